@@ -1,0 +1,26 @@
+/** One point in time in a repository (borg: archive; rclone: dated folder). */
+export interface Snapshot {
+  /** The full id, 64 hex digits for restic. */
+  readonly id: string
+  /** The time the snapshot claims. */
+  readonly takenAt: Date
+  readonly host: string
+  readonly user: string
+  readonly tags: readonly string[]
+  readonly paths: readonly string[]
+  /** Bytes and files the snapshot holds; absent where the tool does not say (restic before 0.17). */
+  readonly sizeBytes?: number
+  readonly files?: number
+  /** Version of the program that wrote it, such as `restic 0.18.0`. */
+  readonly program?: string
+}
+
+/** A lock somebody holds on a repository. */
+export interface Lock {
+  readonly id: string
+  readonly takenAt: Date
+  readonly exclusive: boolean
+  readonly host: string
+  readonly user: string
+  readonly pid: number
+}

@@ -1,0 +1,167 @@
+/** The seam every backup tool fits into: restic, borg, rclone. One folder each; nothing outside asks which one it is. */
+import type { Problem, Result } from '../../model/problem.ts'
+import type { BackupCounters, Outcome, SkippedFile } from '../../model/run.ts'
+import type { Secret } from '../../model/secret.ts'
+import type { Lock, Snapshot } from '../../model/snapshot.ts'
+
+/** Everything a tool needs to reach one repository; secrets already loaded. */
+export interface RepositoryAccess {
+  /** The name the user gave it. */
+  readonly name: string
+  /** In the tool's own syntax; may hold credentials, so it goes to the child by environment and is masked in messages. */
+  readonly url: Secret
+  readonly password?: Secret
+  /** Further variables for the child, such as `AWS_ACCESS_KEY_ID`. */
+  readonly environment: Readonly<Record<string, Secret>>
+  /** Path or name of the program; default: the tool's own name, looked up in PATH. */
+  readonly program?: string
+  readonly cacheDir?: string
+  /** Backend options, passed as `-o key=value`. */
+  readonly options: readonly string[]
+}
+
+export interface Limits {
+  readonly cpus?: number
+  readonly nice?: number
+  readonly ionice?: { readonly class: 'idle' | 'best-effort' | 'realtime'; readonly level?: number }
+  /** Bytes a second. */
+  readonly uploadBytesPerSecond?: number
+  readonly downloadBytesPerSecond?: number
+}
+
+/** How far a long operation is; absent fields are not known (yet). */
+export interface Progress {
+  readonly filesDone?: number
+  readonly totalFiles?: number
+  readonly bytesDone?: number
+  readonly totalBytes?: number
+  readonly secondsRemaining?: number
+  readonly errors?: number
+  readonly currentFile?: string
+}
+
+/** What surrounds one operation. */
+export interface OperationIo {
+  /** Aborting it cancels: INT to the process group, grace, KILL. */
+  readonly signal: AbortSignal
+  readonly limits?: Limits
+  readonly timeLimitMs?: number
+  /** No progress for this long ends the operation with `timed-out` and a problem that says so. */
+  readonly stallLimitMs?: number
+  readonly onProgress?: (progress: Progress) => void
+  /** Called with the child's pid before anything waits for it, so that a crash leaves a trace of whom to look for. */
+  readonly onSpawn?: (pid: number) => Promise<void> | void
+}
+
+/** What every operation answers, well or ill. */
+export interface OperationResult {
+  readonly outcome: Outcome
+  /** Always present unless the outcome is `ok`. */
+  readonly problem?: Problem
+  readonly exitCode?: number
+  readonly durationMs: number
+}
+
+export interface BackupSpec {
+  readonly sources: readonly string[]
+  readonly exclude: readonly string[]
+  readonly excludeFile: readonly string[]
+  readonly excludeIfPresent: readonly string[]
+  readonly excludeCaches: boolean
+  readonly oneFileSystem: boolean
+  readonly tags: readonly string[]
+  readonly host?: string
+  readonly dryRun: boolean
+  /** The tool's own settings of the job, as its `jobShape` parsed them. */
+  readonly own: Readonly<Record<string, unknown>>
+}
+
+export interface BackupResult extends OperationResult {
+  readonly counters?: BackupCounters
+  /** As the tool printed it; may be a prefix of the full id with old versions. */
+  readonly snapshotId?: string
+  readonly skipped: readonly SkippedFile[]
+  readonly skippedCount: number
+}
+
+/** Retention policy; counts as `keep-*`, durations as restic writes them (`2y5m7d3h`). */
+export interface Retention {
+  readonly group: readonly ('host' | 'paths' | 'tags')[]
+  readonly keepLast?: number
+  readonly keepHourly?: number
+  readonly keepDaily?: number
+  readonly keepWeekly?: number
+  readonly keepMonthly?: number
+  readonly keepYearly?: number
+  readonly keepWithin?: string
+  readonly keepWithinHourly?: string
+  readonly keepWithinDaily?: string
+  readonly keepWithinWeekly?: string
+  readonly keepWithinMonthly?: string
+  readonly keepWithinYearly?: string
+  readonly keepTags: readonly string[]
+}
+
+export interface ForgetSpec {
+  readonly retention: Retention
+  /** Only snapshots of this host, with all these tags and paths, are looked at. */
+  readonly host?: string
+  readonly tags: readonly string[]
+  readonly paths: readonly string[]
+  readonly dryRun: boolean
+}
+
+export interface ForgetResult extends OperationResult {
+  readonly kept?: number
+  readonly removed?: readonly string[]
+}
+
+export interface CheckSpec {
+  /** Whole: all data is read; a subset as the tool writes it (`1/10`, `5%`, `2G`). */
+  readonly readData?: 'all' | string
+}
+
+export interface CheckResult extends OperationResult {
+  /** What the tool found wrong, in its own words; capped. */
+  readonly findings: readonly string[]
+}
+
+export interface RestoreSpec {
+  readonly snapshotId: string
+  readonly target: string
+  /** Absolute paths inside the snapshot; empty: everything. */
+  readonly include: readonly string[]
+}
+
+export interface RepositoryStats {
+  /** Stored bytes, as the repository holds them. */
+  readonly sizeBytes: number
+}
+
+/** A lock, judged: may it be removed because it is ours and its process is gone? */
+export type LockProof = (lock: Lock) => boolean
+
+export interface Tool {
+  readonly name: string
+  /** The versions this adapter is tested with; `doctor` warns outside. */
+  readonly versions: { readonly oldest: string; readonly newestTested: string }
+  version(access: Pick<RepositoryAccess, 'program'>, io: OperationIo): Promise<Result<string>>
+  /** Makes a new repository. Never called because opening failed for another reason. */
+  init(access: RepositoryAccess, io: OperationIo): Promise<OperationResult>
+  backup(access: RepositoryAccess, spec: BackupSpec, io: OperationIo): Promise<BackupResult>
+  forget(access: RepositoryAccess, spec: ForgetSpec, io: OperationIo): Promise<ForgetResult>
+  prune(access: RepositoryAccess, own: Readonly<Record<string, unknown>>, io: OperationIo): Promise<OperationResult>
+  check(access: RepositoryAccess, spec: CheckSpec, io: OperationIo): Promise<CheckResult>
+  restore(access: RepositoryAccess, spec: RestoreSpec, io: OperationIo): Promise<OperationResult>
+  /** Lists without a lock and writes nothing. Newest last. */
+  snapshots(access: RepositoryAccess, io: OperationIo): Promise<Result<readonly Snapshot[]>>
+  locks(access: RepositoryAccess, io: OperationIo): Promise<Result<readonly Lock[]>>
+  stats(access: RepositoryAccess, io: OperationIo): Promise<Result<RepositoryStats>>
+  /** Files of a snapshot with their sizes, for sampling a restore; at most `most`. */
+  files(access: RepositoryAccess, snapshotId: string, most: number, io: OperationIo): Promise<Result<readonly { path: string; sizeBytes: number }[]>>
+  /**
+   * Removes stale locks only if every lock the tool would remove passes `proof`; else answers `restic.lock-not-ours`
+   * (or the like) and removes nothing.
+   */
+  unlock(access: RepositoryAccess, proof: LockProof, io: OperationIo): Promise<OperationResult & { readonly removed: number }>
+}
