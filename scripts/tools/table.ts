@@ -1,0 +1,55 @@
+/** One program that tests or the first start use for real. One line of the table below is one tool. */
+export interface ToolLine {
+  /** The folder below `.tools/` and the name on the command line. */
+  readonly name: string
+  /** The Debian package. */
+  readonly package: string
+  /** Looked into first; the other suites follow when this one has moved on. */
+  readonly suite: Suite
+  /** The lowest upstream version that will do, and the first that will not. */
+  readonly from: string
+  readonly below?: string
+  /** Link in `.tools/bin` → path inside the package. */
+  readonly programs: Readonly<Record<string, string>>
+  /** Further packages unpacked into the same folder, for a program that is not one static file. */
+  readonly needs?: readonly string[]
+  /** Environment of the program, with `{root}` for the folder; a small script then takes the place of the link. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Too many libraries to unpack beside the system: comes from apt (as root) or from the person. */
+  readonly system?: true
+}
+
+export const suites = ['bookworm', 'bookworm-backports', 'trixie', 'sid'] as const
+export type Suite = (typeof suites)[number]
+
+const libraries = { LD_LIBRARY_PATH: '{root}/usr/lib/x86_64-linux-gnu:{root}/usr/lib/aarch64-linux-gnu' }
+const python = { PYTHONPATH: '{root}/usr/lib/python3/dist-packages', ...libraries }
+const borgNeeds = ['python3-msgpack', 'python3-packaging', 'libxxhash0']
+
+/** What `npm test` needs; the first restic is also what `npm start` uses. */
+const forTests: readonly ToolLine[] = [
+  { name: 'restic-0.18', package: 'restic', suite: 'trixie', from: '0.18', below: '0.19', programs: { restic: 'usr/bin/restic', 'restic-0.18': 'usr/bin/restic' } },
+  { name: 'restic-0.14', package: 'restic', suite: 'bookworm', from: '0.14', below: '0.15', programs: { 'restic-0.14': 'usr/bin/restic' } },
+  { name: 'restic-0.19', package: 'restic', suite: 'sid', from: '0.19', programs: { 'restic-0.19': 'usr/bin/restic' } },
+  { name: 'promtool-3.5', package: 'promtool', suite: 'sid', from: '3.5', programs: { promtool: 'usr/bin/promtool' } },
+  { name: 'prometheus-3.5', package: 'prometheus', suite: 'sid', from: '3.5', programs: { prometheus: 'usr/bin/prometheus' } },
+  { name: 'chromium', package: 'chromium', suite: 'bookworm', from: '100', programs: { chromium: 'usr/bin/chromium' }, system: true },
+]
+
+/** Fetched when named: `node scripts/tools.ts get NAME…`. */
+const onDemand: readonly ToolLine[] = [
+  { name: 'borg-1.2', package: 'borgbackup', suite: 'bookworm', from: '1.2', below: '1.3', programs: { 'borg-1.2': 'usr/bin/borg' }, needs: borgNeeds, environment: python },
+  { name: 'borg-1.4', package: 'borgbackup', suite: 'bookworm-backports', from: '1.4', below: '1.5', programs: { borg: 'usr/bin/borg', 'borg-1.4': 'usr/bin/borg' }, needs: borgNeeds, environment: python },
+  { name: 'rclone-1.60', package: 'rclone', suite: 'bookworm', from: '1.60', below: '1.61', programs: { 'rclone-1.60': 'usr/bin/rclone' } },
+  { name: 'rclone-1.75', package: 'rclone', suite: 'sid', from: '1.75', programs: { rclone: 'usr/bin/rclone', 'rclone-1.75': 'usr/bin/rclone' } },
+  { name: 'restic-rest-server', package: 'restic-rest-server', suite: 'sid', from: '0.14', programs: { 'rest-server': 'usr/bin/restic-rest-server' } },
+  { name: 'alertmanager', package: 'prometheus-alertmanager', suite: 'sid', from: '0.33', programs: { alertmanager: 'usr/bin/prometheus-alertmanager', amtool: 'usr/bin/amtool' } },
+  { name: 'pushgateway', package: 'prometheus-pushgateway', suite: 'sid', from: '1.11', programs: { pushgateway: 'usr/bin/prometheus-pushgateway' } },
+  { name: 'ntfy', package: 'ntfy', suite: 'sid', from: '2.27', programs: { ntfy: 'usr/bin/ntfy' }, needs: ['libsqlite3-0'], environment: libraries },
+  { name: 'node-exporter', package: 'prometheus-node-exporter', suite: 'sid', from: '1.11', programs: { 'node-exporter': 'usr/bin/prometheus-node-exporter' } },
+]
+
+export const toolTable = [...forTests, ...onDemand]
+export const testTools: readonly string[] = forTests.map((line) => line.name)
+/** All that the first start needs. */
+export const startTools: readonly string[] = ['restic-0.18']
