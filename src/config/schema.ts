@@ -1,0 +1,42 @@
+/** The one schema of `muster.yaml`: types, checks, JSON Schema, reference page and sample all come from here. */
+import { z } from 'zod'
+import { Duration } from '../model/units.ts'
+import { Job } from './schema/job.ts'
+import { Name, Repository } from './schema/repository.ts'
+import { Zone } from './schema/schedule.ts'
+import { Server } from './schema/server.ts'
+
+export const Config = z.strictObject({
+  $schema: z.string().optional().meta({ description: 'JSON Schema for editors.' }),
+  repositories: z
+    .record(Name, Repository)
+    .refine((all) => Object.keys(all).length > 0, { error: 'Name at least one repository' })
+    .meta({ description: 'The repositories, by name: where snapshots live.' }),
+  jobs: z.record(Name, Job).prefault({}).meta({ description: 'What is backed up, by name.' }),
+  timezone: Zone.optional().meta({ description: 'Zone of all schedules; default: that of this machine.', examples: ['Europe/Berlin'] }),
+  concurrency: z.int().min(1).max(64).prefault(2).meta({ description: 'Repositories worked on at the same time.' }),
+  state: z.string().min(1).optional().meta({
+    description: 'Folder for the ledger; default: $MUSTER_STATE, $STATE_DIRECTORY, $XDG_STATE_HOME/muster.',
+  }),
+  ledger: z
+    .strictObject({
+      keepRuns: Duration.prefault('400d').meta({ description: 'How long runs are kept in the ledger.' }),
+      keepReadings: Duration.prefault('30d').meta({ description: 'How long readings are kept in the ledger.' }),
+    })
+    .prefault({})
+    .meta({ description: 'Retention of the rows of the ledger. The newest of each kind always stays, and so do the counters.' }),
+  metrics: z
+    .strictObject({
+      maxSeries: z.int().min(50).max(1_000_000).prefault(2000).meta({
+        description: 'Most series per repository; what goes beyond is counted in muster_repository_series_dropped.',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'What is exported at /metrics.' }),
+  server: Server,
+})
+/** The configuration with every default filled in; durations in milliseconds, sizes in bytes. */
+export type Config = z.output<typeof Config>
+export type { Job } from './schema/job.ts'
+export type { Repository } from './schema/repository.ts'
+export type { SecretSource } from './schema/secret.ts'

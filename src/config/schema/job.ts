@@ -1,0 +1,128 @@
+import { z } from 'zod'
+import { Bytes, Duration, Share } from '../../model/units.ts'
+import { toolSettings } from '../../sources/tools/settings.generated.ts'
+import { Name } from './repository.ts'
+import { Cron, Zone } from './schedule.ts'
+
+const Count = z.int().min(1).max(100_000)
+const Within = z
+  .string()
+  .regex(/^(?:\d+[ymdh])+$/, 'Write numbers with y, m (months), d or h, such as 1y6m or 14d')
+
+const Retention = z
+  .strictObject({
+    group: z
+      .array(z.enum(['host', 'paths', 'tags']))
+      .prefault(['host', 'paths'])
+      .meta({ description: 'Snapshots that agree in these are counted together.', examples: [['tags']] }),
+    keepLast: Count.optional().meta({ description: 'Newest snapshots to keep.', examples: [7] }),
+    keepHourly: Count.optional().meta({ description: 'Hours for which the last snapshot is kept.' }),
+    keepDaily: Count.optional().meta({ description: 'Days for which the last snapshot is kept.', examples: [14] }),
+    keepWeekly: Count.optional().meta({ description: 'ISO weeks for which the last snapshot is kept.' }),
+    keepMonthly: Count.optional().meta({ description: 'Months for which the last snapshot is kept.' }),
+    keepYearly: Count.optional().meta({ description: 'Years for which the last snapshot is kept.' }),
+    keepWithin: Within.optional().meta({ description: 'Keep everything younger than this, seen from the newest.' }),
+    keepWithinHourly: Within.optional().meta({ description: 'Keep hourly snapshots within this time.' }),
+    keepWithinDaily: Within.optional().meta({ description: 'Keep daily snapshots within this time.' }),
+    keepWithinWeekly: Within.optional().meta({ description: 'Keep weekly snapshots within this time.' }),
+    keepWithinMonthly: Within.optional().meta({ description: 'Keep monthly snapshots within this time.' }),
+    keepWithinYearly: Within.optional().meta({ description: 'Keep yearly snapshots within this time.' }),
+    keepTags: z.array(z.string().min(1)).prefault([]).meta({ description: 'Keep every snapshot with one of these tags.' }),
+  })
+  .refine((value) => value.keepTags.length > 0 || Object.entries(value).some(([key, kept]) => /^keep/.test(key) && !Array.isArray(kept) && kept !== undefined), {
+    error: 'Name at least one rule of what to keep, such as keepDaily: 14; otherwise nothing would be kept',
+  })
+  .meta({ description: 'What to keep; older snapshots are forgotten after each successful backup.' })
+
+const Guard = z
+  .strictObject({
+    mustExist: z.array(z.string().min(1)).prefault([]).meta({
+      description: 'Paths that must exist before the backup starts, such as a marker file on the mounted disk.',
+      examples: [['/srv/nfs/.mounted']],
+    }),
+    mountPoint: z.array(z.string().min(1)).prefault([]).meta({ description: 'Paths that must be mount points.' }),
+    minFiles: z.int().min(1).optional().meta({ description: 'Fewest files the sources must hold.', examples: [1000] }),
+    minBytes: Bytes.optional().meta({ description: 'Fewest bytes the sources must hold.', examples: ['1G'] }),
+    maxShrink: Share.optional().meta({
+      description: 'Warn, and forget nothing, when files or bytes shrank by more than this against the median of the last runs.',
+      examples: ['50%'],
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'Guards against saving an empty or shrunken source for weeks.' })
+
+const Hook = z.union([z.string().min(1), z.array(z.string()).min(1)], {
+  error: 'Expected a list of program and arguments (no shell), or one text for the shell',
+})
+const hook = (description: string) => Hook.optional().meta({ description, examples: [['/usr/local/bin/dump-db', '--all']] })
+
+const Hooks = z
+  .strictObject({
+    before: hook('Runs before the backup.'),
+    after: hook('Runs after a backup that ended ok or with warnings.'),
+    failed: hook('Runs after a backup that failed, timed out or was cancelled.'),
+    always: hook('Runs at the end, whatever happened.'),
+    timeLimit: Duration.prefault('10m').meta({ description: 'Time limit for each hook.' }),
+    onBeforeFailure: z.enum(['stop', 'continue']).prefault('stop').meta({ description: 'What a failing `before` hook means for the run.' }),
+  })
+  .prefault({})
+  .meta({
+    description:
+      'Programs of the user. A list is run as it is; a text is run by the shell. Environment: MUSTER_JOB, MUSTER_RUN_ID, MUSTER_REPOSITORY, MUSTER_HOOK, MUSTER_OUTCOME, MUSTER_SNAPSHOT_ID, MUSTER_PROBLEM.',
+  })
+
+const Rate = Bytes.meta({ description: 'Bytes a second.', examples: ['10M'] })
+const Limits = z
+  .strictObject({
+    cpus: z.int().min(1).max(1024).optional().meta({ description: 'Processors the tool may use at once.', examples: [1] }),
+    nice: z.int().min(-20).max(19).optional().meta({ description: 'CPU priority; 19 is the most modest.' }),
+    ionice: z
+      .strictObject({
+        class: z.enum(['idle', 'best-effort', 'realtime']).meta({ description: 'I/O scheduling class.' }),
+        level: z.int().min(0).max(7).optional().meta({ description: 'Level inside the class; 7 is the most modest.' }),
+      })
+      .optional()
+      .meta({ description: 'Disk priority, by `ionice`.' }),
+    uploadRate: Rate.optional(),
+    downloadRate: Rate.optional(),
+  })
+  .prefault({})
+  .meta({ description: 'What a run may use of the machine and the network.' })
+
+export const commonJob = {
+  repository: Name.meta({ description: 'Name of an entry under `repositories`.', examples: ['offsite'] }),
+  sources: z.array(z.string().min(1)).min(1).meta({ description: 'Files and folders to back up.', examples: [['/srv/nfs']] }),
+  exclude: z.array(z.string().min(1)).prefault([]).meta({ description: 'Patterns to leave out, in the syntax of the tool.' }),
+  excludeFile: z.array(z.string().min(1)).prefault([]).meta({ description: 'Files with one pattern a line.' }),
+  excludeIfPresent: z
+    .array(z.string().min(1))
+    .prefault([])
+    .meta({ description: 'Leave out folders that hold a file of this name.', examples: [['.nobackup']] }),
+  excludeCaches: z.boolean().prefault(false).meta({ description: 'Leave out folders marked as caches (CACHEDIR.TAG).' }),
+  oneFileSystem: z.boolean().prefault(false).meta({ description: 'Do not cross into other file systems.' }),
+  tags: z
+    .array(z.string().regex(/^[^,]+$/, 'A tag holds no comma'))
+    .prefault([])
+    .meta({ description: 'Tags of the snapshot.', examples: [['daily']] }),
+  host: z.string().min(1).optional().meta({ description: 'Host name to record; default: the name of this machine.' }),
+  schedule: Cron.optional().meta({
+    description: 'When `muster serve` and `muster run --due` start the job: 5 or 6 fields, @daily, @every 6h.',
+    examples: ['15 2 * * *'],
+  }),
+  timezone: Zone.optional().meta({ description: 'Zone of `schedule`; default: the `timezone` of the file.', examples: ['Europe/Berlin'] }),
+  jitter: Duration.optional().meta({ description: 'Start up to this much later, always the same for one instant.', examples: ['10m'] }),
+  catchUp: z.boolean().prefault(true).meta({ description: 'After downtime, run once for all missed instants.' }),
+  grace: Duration.prefault('2h').meta({ description: 'How long after its scheduled instant a backup may take before it is late.' }),
+  maxAge: Duration.optional().meta({ description: 'Deadline by age instead of by schedule.', examples: ['36h'] }),
+  retention: Retention.optional(),
+  guard: Guard,
+  hooks: Hooks,
+  limits: Limits,
+  timeLimit: Duration.prefault('24h').meta({ description: 'A backup that takes longer is ended and counts as timed out.' }),
+  stallLimit: Duration.prefault('30m').meta({ description: 'A backup without any progress for this long is ended.' }),
+  lockWait: Duration.prefault('30m').meta({ description: 'How long to wait for other work on the same repository.' }),
+} as const
+
+/** All tools' own job options together; `crosscheck` refuses those of a tool the job's repository does not use. */
+export const Job = z.strictObject({ ...commonJob, ...toolSettings.restic.jobShape })
+export type Job = z.output<typeof Job>

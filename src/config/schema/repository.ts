@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { toolSettings } from '../../sources/tools/settings.generated.ts'
+import { Duration } from '../../model/units.ts'
+import { Cron } from './schedule.ts'
+import { SecretSource } from './secret.ts'
+
+/** Names become metric labels and file names: short and plain. */
+export const Name = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.-]{0,62}$/, 'Use letters, digits, dot, dash and underscore; at most 63; begin with a letter or digit')
+
+const Read = z
+  .strictObject({
+    every: Duration.prefault('15m').meta({ description: 'How often the repository is looked at.', examples: ['15m', '6h'] }),
+    timeLimit: Duration.prefault('10m').meta({ description: 'A reading that takes longer counts as failed.' }),
+    statsEvery: Duration.prefault('1d').meta({ description: 'How often the size is measured; costly on large repositories.' }),
+  })
+  .prefault({})
+  .meta({ description: 'Readings: looks at the repository that take no lock and write nothing.' })
+
+const Expect = z
+  .strictObject({
+    maxAge: Duration.optional().meta({
+      description: 'A backup set whose newest snapshot is older than this is late.',
+      examples: ['36h'],
+    }),
+    schedule: Cron.optional().meta({
+      description: 'When new snapshots are due, for repositories that something else writes.',
+      examples: ['0 2 * * *'],
+    }),
+    timezone: z.string().optional().meta({ description: 'Zone of `schedule`; default: the `timezone` of the file.' }),
+    grace: Duration.prefault('2h').meta({ description: 'How long after a scheduled instant its snapshot may still arrive.' }),
+  })
+  .meta({ description: 'What is expected of backup sets in this repository that no job here writes.' })
+
+const Prune = z
+  .strictObject({
+    schedule: Cron.meta({ description: 'When unreferenced data is removed.', examples: ['30 4 * * 0'] }),
+    timeLimit: Duration.prefault('12h').meta({ description: 'A prune that takes longer is ended.' }),
+  })
+  .meta({ description: 'Removes data that no snapshot needs any more. Excludes every other work on the repository.' })
+
+const Check = z
+  .strictObject({
+    schedule: Cron.meta({ description: 'When the repository is checked.', examples: ['0 3 * * 0'] }),
+    readDataSubset: z
+      .string()
+      .regex(/^(?:all|\d+\/\d+|\d+(?:\.\d+)?%|\d+[KMGT])$/, 'Write all, n/t, a percentage or a size, such as 1/10, 5% or 2G')
+      .optional()
+      .meta({ description: 'Data to read back: `all`, `n/t`, a percentage or a size. Default: structure only.', examples: ['5%'] }),
+    timeLimit: Duration.prefault('12h').meta({ description: 'A check that takes longer is ended.' }),
+  })
+  .meta({ description: 'Integrity check of the repository.' })
+
+const common = {
+  url: z
+    .string()
+    .min(1)
+    .meta({
+      description: 'Where the repository is, in the syntax of the tool. Credentials in it are masked everywhere.',
+      examples: ['/srv/backup', 'rest:https://backups.example.com/my-repo', 's3:s3.example.com/bucket', 'sftp:user@host:path'],
+    }),
+  password: SecretSource.optional().meta({ description: 'Password of the repository.', examples: [{ file: '/etc/muster/repo.pass' }] }),
+  environment: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/), SecretSource)
+    .prefault({})
+    .meta({
+      description: 'Further variables for the tool, such as cloud credentials. Each value is a secret.',
+      examples: [{ AWS_ACCESS_KEY_ID: { file: '/etc/muster/aws-id' } }],
+    }),
+  program: z.string().min(1).optional().meta({ description: 'Path of the tool; default: its name, found in PATH.' }),
+  cacheDir: z.string().min(1).optional().meta({ description: 'Cache folder of the tool; default: its own.' }),
+  create: z.boolean().prefault(false).meta({
+    description:
+      'Make the repository at the first run when it truly does not exist. Never done because opening it failed for another reason, nor when it was there before.',
+  }),
+  read: Read,
+  expect: Expect.optional(),
+  prune: Prune.optional(),
+  check: Check.optional(),
+} as const
+
+const shapes = Object.entries(toolSettings).map(([tool, settings]) =>
+  z
+    .strictObject({
+      tool: z.literal(tool).meta({ description: 'The backup tool.' }),
+      ...common,
+      ...(settings.repositoryShape as typeof toolSettings.restic.repositoryShape),
+    })
+    .meta({ title: `${tool} repository` }),
+)
+
+export const Repository = z.discriminatedUnion('tool', shapes as [(typeof shapes)[number], ...typeof shapes], {
+  error: (issue) =>
+    issue.code === 'invalid_union' ? `Expected a tool: ${Object.keys(toolSettings).join(', ')}` : undefined,
+})
+export type Repository = z.output<typeof Repository>

@@ -1,0 +1,20 @@
+import type { Result } from '../../model/problem.ts'
+import type { Secret } from '../../model/secret.ts'
+import type { SecretSource } from '../schema/secret.ts'
+
+/** What a provider may use of the world. */
+export interface SecretIo {
+  readonly env: NodeJS.ProcessEnv
+}
+
+export interface LoadedSecret {
+  readonly secret: Secret
+  /** Unwise, but it worked: a file that others may read. */
+  readonly warning?: { readonly message: string; readonly next: string }
+}
+
+/** One way to get a secret. `kind` is its key in the configuration. */
+export interface SecretProvider<Kind extends string = string> {
+  readonly kind: Kind
+  load(settings: Extract<SecretSource, Record<Kind, unknown>>, io: SecretIo): Promise<Result<LoadedSecret>>
+}

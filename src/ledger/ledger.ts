@@ -1,0 +1,141 @@
+/** The one place where facts are kept. Every engine passes the same contract (`test/contracts/ledger.contract.ts`). */
+import type { Problem } from '../model/problem.ts'
+import type { BackupSet, Reading } from '../model/reading.ts'
+import type { BackupCounters, Operation, Outcome, Run, SkippedFile, Trigger } from '../model/run.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+
+/** A process on a machine, told apart from a later one with the same number. */
+export interface ProcessMark {
+  readonly host: string
+  readonly pid: number
+  /** Start time in the kernel's own ticks; empty where it cannot be known. */
+  readonly started: string
+  readonly boot: string
+}
+
+export interface RunStart {
+  readonly id: string
+  readonly roundId: string
+  readonly job?: string
+  readonly repository: string
+  readonly operation: Operation
+  readonly trigger: Trigger
+  readonly scheduledFor?: Date
+  readonly startedAt: Date
+  readonly owner: ProcessMark
+  /** Name of the schedule this run answers; marks the instant as handled in the same transaction. */
+  readonly task?: string
+  /** Refuse when another run of the same job and operation is open. */
+  readonly exclusive: boolean
+}
+
+/** `overlap`: another run of the job is open. `taken`: somebody else has this instant already. */
+export type Begun = { readonly begun: true } | { readonly begun: false; readonly why: 'overlap' | 'taken'; readonly other?: Run }
+
+export interface RunEnd {
+  readonly endedAt: Date
+  readonly outcome: Outcome
+  readonly exitCode?: number
+  readonly problem?: Problem
+  readonly snapshotId?: string
+  readonly counters?: BackupCounters
+  readonly skipped?: readonly SkippedFile[]
+  readonly skippedCount?: number
+  readonly toolVersion?: string
+}
+
+export interface OpenRun {
+  readonly run: Run
+  readonly phase: 'waiting' | 'running'
+  readonly owner: ProcessMark
+  /** The tool's process, as far as one was started. */
+  readonly child?: ProcessMark
+}
+
+export interface RunFilter {
+  readonly job?: string
+  readonly repository?: string
+  readonly operation?: Operation
+  readonly outcomes?: readonly Outcome[]
+  readonly closedOnly?: boolean
+  /** Only runs started at or after this instant. */
+  readonly since?: Date
+  readonly most: number
+}
+
+export interface RunTotal {
+  readonly job?: string
+  readonly repository: string
+  readonly operation: Operation
+  readonly outcome: Outcome
+  readonly runs: number
+}
+
+export type LaneMode = 'shared' | 'exclusive'
+export interface Lane {
+  readonly id: string
+  readonly repository: string
+  readonly mode: LaneMode
+  /** For people: `backup of nfs-daily`. */
+  readonly purpose: string
+  readonly owner: ProcessMark
+  readonly waiting: boolean
+  readonly since: Date
+  readonly beatAt: Date
+}
+
+export interface ScheduleMark {
+  /** When the task was first heard of: nothing before it was missed. */
+  readonly since: Date
+  readonly handled?: Date
+}
+
+export interface StoredSnapshot extends Snapshot {
+  readonly firstSeen: Date
+  readonly goneAt?: Date
+}
+
+export interface Ledger extends AsyncDisposable {
+  /** Why the ledger is not to be trusted fully: an earlier file was damaged and set aside. */
+  readonly degraded: Problem | undefined
+
+  beginRun(start: RunStart): Promise<Begun>
+  /** Notes how far a run is: it got its lane, its child process has this mark. */
+  noteRun(id: string, note: { readonly phase?: 'running'; readonly child?: ProcessMark; readonly toolVersion?: string }): Promise<void>
+  /** Closes a run exactly once. @returns false when it was closed before; then nothing changes. */
+  closeRun(id: string, end: RunEnd): Promise<boolean>
+  openRuns(): Promise<readonly OpenRun[]>
+  /** Newest first. */
+  runs(filter: RunFilter): Promise<readonly Run[]>
+  run(id: string): Promise<Run | undefined>
+  totals(): Promise<readonly RunTotal[]>
+
+  /**
+   * Records a look at a repository. With `snapshots` (all that are there now, oldest first) the history is brought up to
+   * date in the same transaction: new ones get their first-seen time, missing ones their going time.
+   */
+  recordReading(reading: Reading, snapshots?: readonly Snapshot[]): Promise<void>
+  lastReading(repository: string, good?: boolean): Promise<Reading | undefined>
+  /** The newest reading that measured the size. */
+  lastSize(repository: string): Promise<{ readonly at: Date; readonly sizeBytes: number } | undefined>
+  /** Snapshots that are there as far as known; newest last. `since` looks at the claimed time. */
+  snapshots(repository: string, filter?: { readonly gone?: boolean; readonly since?: Date }): Promise<readonly StoredSnapshot[]>
+  sets(repository: string): Promise<readonly BackupSet[]>
+
+  /** Takes the lane, or lines up for it. Lanes whose owner is `dead` do not count. @returns whether it was granted now. */
+  requestLane(lane: Omit<Lane, 'waiting' | 'beatAt'>, now: Date, dead: (owner: ProcessMark, beatAt: Date) => boolean): Promise<boolean>
+  releaseLane(id: string): Promise<void>
+  beatLane(id: string, now: Date): Promise<void>
+  lanes(): Promise<readonly Lane[]>
+
+  /** The mark of a schedule; made with `now` as `since` when it is new. */
+  scheduleMark(task: string, now: Date): Promise<ScheduleMark>
+
+  readMeta(key: string): Promise<string | undefined>
+  writeMeta(key: string, value: string): Promise<void>
+
+  /** Removes old rows; the newest of each kind and everything open stays. @returns how many rows went. */
+  trim(limits: { readonly runsBefore: Date; readonly readingsBefore: Date }): Promise<number>
+  /** Reads everything once. @returns what is damaged, in words. */
+  verify(): Promise<readonly string[]>
+}

@@ -1,0 +1,129 @@
+/** Runs: begun before their process starts, closed exactly once, counted for ever. Portable SQL. */
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Operation, Outcome, Run } from '../../model/run.ts'
+import type { Begun, Ledger, OpenRun, RunEnd, RunFilter, RunStart, RunTotal } from '../ledger.ts'
+import { fromOpenRow, fromRunRow, toClosedRow, toRunRow } from '../rows.ts'
+import { sealed, unsealed } from '../seal.ts'
+import type { RunRow, Tables } from '../tables.ts'
+import { markHandled } from './schedule.ts'
+
+type Db = Kysely<Tables>
+type Tx = Transaction<Tables>
+
+export function runStore(db: Db): Pick<Ledger, 'beginRun' | 'noteRun' | 'closeRun' | 'openRuns' | 'runs' | 'run' | 'totals'> {
+  return {
+    beginRun: (start) => db.transaction().execute((tx) => beginRun(tx, start)),
+    noteRun: (id, note) =>
+      db.transaction().execute(async (tx) => {
+        const row = await rowOf(tx, id)
+        if (row === undefined || row.outcome !== null) return
+        await replace(tx, sealed({
+          ...row,
+          phase: note.phase ?? row.phase,
+          child: note.child === undefined ? row.child : JSON.stringify(note.child),
+          tool_version: note.toolVersion ?? row.tool_version,
+        }))
+      }),
+    closeRun: (id, end) => db.transaction().execute((tx) => closeRun(tx, id, end)),
+    async openRuns(): Promise<OpenRun[]> {
+      const rows = await db.selectFrom('run').selectAll().where('outcome', 'is', null).orderBy('started_at').execute()
+      return rows.map(fromOpenRow)
+    },
+    runs: (filter) => runs(db, filter),
+    async run(id): Promise<Run | undefined> {
+      const row = await rowOf(db, id)
+      return row === undefined ? undefined : fromRunRow(row)
+    },
+    async totals(): Promise<RunTotal[]> {
+      const rows = await db.selectFrom('run_total').selectAll().execute()
+      return rows.map((row) => {
+        unsealed('run_total', row)
+        const total = { repository: row.repository, operation: row.operation as Operation, outcome: row.outcome as Outcome, runs: Number(row.runs) }
+        return row.job === '' ? total : { ...total, job: row.job }
+      })
+    },
+  }
+}
+
+async function beginRun(tx: Tx, start: RunStart): Promise<Begun> {
+  const job = start.job ?? ''
+  if (start.task !== undefined && start.scheduledFor !== undefined) {
+    if (!(await markHandled(tx, start.task, start.scheduledFor))) return { begun: false, why: 'taken' }
+  }
+  if (start.exclusive) {
+    const open = await tx
+      .selectFrom('run')
+      .selectAll()
+      .where('repository', '=', start.repository)
+      .where('job', '=', job)
+      .where('operation', '=', start.operation)
+      .where('outcome', 'is', null)
+      .executeTakeFirst()
+    if (open !== undefined) {
+      const other = fromRunRow(open)
+      const end: RunEnd = { endedAt: start.startedAt, outcome: 'skipped', problem: overlapProblem(start, other) }
+      const row = toClosedRow(toRunRow(start), end)
+      await tx.insertInto('run').values(row).execute()
+      await count(tx, row)
+      return { begun: false, why: 'overlap', other }
+    }
+  }
+  await tx.insertInto('run').values(toRunRow(start)).execute()
+  return { begun: true }
+}
+
+const overlapProblem = (start: RunStart, other: Run) =>
+  ({
+    code: 'job.overlap',
+    message: `${start.job ?? start.repository}: the ${start.operation} started at ${other.startedAt.toISOString()} is still running.`,
+    next: 'Let it end. If it always takes longer than its schedule, run it less often.',
+    retry: 'next-run',
+  }) as const
+
+async function closeRun(tx: Tx, id: string, end: RunEnd): Promise<boolean> {
+  const row = await rowOf(tx, id)
+  if (row === undefined || row.outcome !== null) return false
+  unsealed('run', row)
+  const closed = toClosedRow(row, end)
+  await replace(tx, closed)
+  await count(tx, closed)
+  return true
+}
+
+async function count(tx: Tx, row: RunRow): Promise<void> {
+  const key = { job: row.job, repository: row.repository, operation: row.operation, outcome: row.outcome ?? '' }
+  const old = await tx
+    .selectFrom('run_total')
+    .selectAll()
+    .where('job', '=', key.job)
+    .where('repository', '=', key.repository)
+    .where('operation', '=', key.operation)
+    .where('outcome', '=', key.outcome)
+    .executeTakeFirst()
+  const values = sealed({ ...key, runs: Number(old?.runs ?? 0) + 1 })
+  await tx
+    .insertInto('run_total')
+    .values(values)
+    .onConflict((conflict) => conflict.columns(['job', 'repository', 'operation', 'outcome']).doUpdateSet({ runs: values.runs, crc: values.crc }))
+    .execute()
+}
+
+async function runs(db: Db, filter: RunFilter): Promise<Run[]> {
+  let query = db.selectFrom('run').selectAll()
+  if (filter.job !== undefined) query = query.where('job', '=', filter.job)
+  if (filter.repository !== undefined) query = query.where('repository', '=', filter.repository)
+  if (filter.operation !== undefined) query = query.where('operation', '=', filter.operation)
+  if (filter.outcomes !== undefined) query = query.where('outcome', 'in', [...filter.outcomes])
+  if (filter.closedOnly === true) query = query.where('outcome', 'is not', null)
+  if (filter.since !== undefined) query = query.where('started_at', '>=', filter.since.getTime())
+  const rows = await query.orderBy('started_at', 'desc').orderBy(sql`id`, 'desc').limit(filter.most).execute()
+  return rows.map(fromRunRow)
+}
+
+const rowOf = (db: Db | Tx, id: string): Promise<RunRow | undefined> =>
+  db.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst()
+
+async function replace(tx: Tx, row: RunRow): Promise<void> {
+  const { id, ...values } = row
+  await tx.updateTable('run').set(values).where('id', '=', id).execute()
+}

@@ -1,0 +1,24 @@
+/** A ledger over any SQL engine that Kysely speaks to. */
+import type { Kysely } from 'kysely'
+import type { Problem } from '../../model/problem.ts'
+import type { Ledger } from '../ledger.ts'
+import type { Tables } from '../tables.ts'
+import { laneStore } from './lanes.ts'
+import { readingStore } from './readings.ts'
+import { runStore } from './runs.ts'
+import { scheduleStore } from './schedule.ts'
+import { upkeepStore } from './upkeep.ts'
+
+export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Ledger {
+  return {
+    degraded,
+    ...runStore(db),
+    ...readingStore(db),
+    ...laneStore(db),
+    ...scheduleStore(db),
+    ...upkeepStore(db),
+    async [Symbol.asyncDispose]() {
+      await db.destroy()
+    },
+  }
+}

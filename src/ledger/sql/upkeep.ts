@@ -1,0 +1,62 @@
+/** Small facts about the ledger itself, trimming by age, and a look at every row. Portable SQL. */
+import { type Kysely, sql } from 'kysely'
+import type { Ledger } from '../ledger.ts'
+import { fromReadingRow, fromRunRow, fromSnapshotRow } from '../rows.ts'
+import { DamagedRow, sealed, unsealed } from '../seal.ts'
+import type { Tables } from '../tables.ts'
+
+type Db = Kysely<Tables>
+
+export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'trim' | 'verify'> {
+  return {
+    async readMeta(key) {
+      const row = await db.selectFrom('meta').selectAll().where('key', '=', key).executeTakeFirst()
+      return row === undefined ? undefined : unsealed('meta', row).value
+    },
+    async writeMeta(key, value) {
+      const row = sealed({ key, value })
+      await db.insertInto('meta').values(row).onConflict((conflict) => conflict.column('key').doUpdateSet({ value, crc: row.crc })).execute()
+    },
+    trim: (limits) =>
+      db.transaction().execute(async (tx) => {
+        // The newest of each kind and outcome answers "when did this last go well"; it outlives any limit.
+        const runs = await tx
+          .deleteFrom('run')
+          .where('started_at', '<', limits.runsBefore.getTime())
+          .where('outcome', 'is not', null)
+          .where(sql<boolean>`exists (select 1 from run as newer where newer.repository = run.repository and newer.job = run.job
+            and newer.operation = run.operation and newer.outcome = run.outcome and newer.started_at > run.started_at)`)
+          .executeTakeFirst()
+        const readings = await tx
+          .deleteFrom('reading')
+          .where('started_at', '<', limits.readingsBefore.getTime())
+          .where(sql<boolean>`exists (select 1 from reading as newer where newer.repository = reading.repository
+            and newer.good = reading.good and newer.started_at > reading.started_at
+            and (reading.size_bytes is null or newer.size_bytes is not null))`)
+          .executeTakeFirst()
+        return Number(runs.numDeletedRows) + Number(readings.numDeletedRows)
+      }),
+    verify: () => verify(db),
+  }
+}
+
+async function verify(db: Db): Promise<string[]> {
+  const damage: string[] = []
+  const look = <Row>(rows: readonly Row[], read: (row: Row) => unknown): void => {
+    for (const row of rows) {
+      try {
+        read(row)
+      } catch (error) {
+        const what = error instanceof DamagedRow ? error.message : `a row cannot be read (${error instanceof Error ? error.message : String(error)})`
+        if (!damage.includes(what)) damage.push(what)
+      }
+    }
+  }
+  look(await db.selectFrom('run').selectAll().execute(), fromRunRow)
+  look(await db.selectFrom('reading').selectAll().execute(), fromReadingRow)
+  look(await db.selectFrom('snapshot').selectAll().execute(), fromSnapshotRow)
+  look(await db.selectFrom('run_total').selectAll().execute(), (row) => unsealed('run_total', row))
+  look(await db.selectFrom('meta').selectAll().execute(), (row) => unsealed('meta', row))
+  look(await db.selectFrom('schedule_mark').selectAll().execute(), (row) => unsealed('schedule_mark', row))
+  return damage
+}

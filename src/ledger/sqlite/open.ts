@@ -1,0 +1,178 @@
+/** Opens the ledger of a state folder: `muster.db`, SQLite in WAL mode, every commit synced. */
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, renameSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Kysely } from 'kysely'
+import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
+import type { Ledger } from '../ledger.ts'
+import { migrations } from '../migrations.generated.ts'
+import { sqlLedger } from '../sql/store.ts'
+import type { Tables } from '../tables.ts'
+import { sqliteDialect } from './dialect.ts'
+
+/** "MUST" in ASCII: tells our files from other programs'. Source: SQLite, "PRAGMA application_id". */
+const applicationId = 0x4d555354
+/** A ledger up to this size is read whole on opening; larger ones have their structure looked at. */
+const wholeLookBytes = 8 * 1024 * 1024
+
+/**
+ * Opens, or makes, the ledger. A damaged or foreign file is set aside beside it, never overwritten; the ledger then
+ * starts empty and says so in `degraded` for as long as the file that was set aside lies there.
+ * @returns `ledger.newer` (unchanged), `ledger.unwritable`.
+ */
+export async function openSqliteLedger(folder: string, now: Date): Promise<Result<Ledger>> {
+  const file = join(folder, 'muster.db')
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    // The mode given to mkdir and open passes through the umask only to lose bits; an older folder may have more.
+    if ((statSync(folder).mode & 0o077) !== 0 && process.getuid?.() === statSync(folder).uid) chmodSync(folder, 0o700)
+    closeSync(openSync(file, 'a', 0o600))
+    if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600)
+  } catch (error) {
+    return fail(unwritable(folder, error))
+  }
+  const opened = await tryOpen(file)
+  if (opened.kind === 'newer') return fail(opened.problem)
+  if (opened.kind === 'unwritable') return fail(unwritable(folder, opened.error))
+  if (opened.kind === 'open') return ok(await ledgerOf(opened.db, folder))
+  setAside(file, now)
+  closeSync(openSync(file, 'a', 0o600))
+  const again = await tryOpen(file)
+  if (again.kind !== 'open') return fail(unwritable(folder, new Error(opened.why)))
+  await sqlLedger(again.db, undefined).writeMeta(damageKey, opened.why)
+  return ok(await ledgerOf(again.db, folder))
+}
+
+/** Where a ledger that replaced a damaged one remembers what was wrong with it. */
+const damageKey = 'damage'
+
+async function ledgerOf(db: Kysely<Tables>, folder: string): Promise<Ledger> {
+  const aside = setAsideFiles(folder).at(-1)
+  if (aside === undefined) return sqlLedger(db, undefined)
+  return sqlLedger(db, damaged(join(folder, aside), await sqlLedger(db, undefined).readMeta(damageKey)))
+}
+
+type Opened =
+  | { kind: 'open'; db: Kysely<Tables> }
+  | { kind: 'newer'; problem: Problem }
+  | { kind: 'damaged'; why: string }
+  | { kind: 'unwritable'; error: unknown }
+
+async function tryOpen(file: string): Promise<Opened> {
+  if (!looksLikeSqlite(file)) return { kind: 'damaged', why: 'it is not an SQLite file' }
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(file, { timeout: 10_000 })
+    const version = pragma(database, 'user_version')
+    const id = pragma(database, 'application_id')
+    const empty = pragma(database, 'page_count') === 0
+    if (!empty && id !== applicationId) return refuse(database, 'it belongs to another program')
+    if (version > migrations.length) {
+      database.close()
+      return { kind: 'newer', problem: newer(version) }
+    }
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY')
+    if (!empty) {
+      const whole = statSync(file).size <= wholeLookBytes
+      const looked = database.prepare(whole ? 'PRAGMA integrity_check(1)' : 'PRAGMA quick_check(1)').get() as Record<string, string>
+      const said = Object.values(looked)[0]
+      if (said !== 'ok') return refuse(database, String(said))
+      if (version === 0) return refuse(database, 'its schema version is gone')
+    }
+    migrate(database, version)
+    const db = new Kysely<Tables>({ dialect: sqliteDialect(database) })
+    if (!empty && statSync(file).size <= wholeLookBytes) {
+      const damage = await sqlLedger(db, undefined).verify()
+      if (damage.length > 0) {
+        await db.destroy()
+        return { kind: 'damaged', why: damage.join('; ') }
+      }
+    }
+    return { kind: 'open', db }
+  } catch (error) {
+    try {
+      database?.close()
+    } catch {
+      // It never opened; there is nothing to close.
+    }
+    const code = (error as { errcode?: number }).errcode
+    // SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_FULL, SQLITE_BUSY and SQLITE_IOERR: the disk or its rights, not the file.
+    const primary = code === undefined ? undefined : code & 0xff
+    if (primary !== undefined && [8, 14, 3, 13, 5, 10].includes(primary)) return { kind: 'unwritable', error }
+    return { kind: 'damaged', why: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** An empty file is a new ledger; any other begins with SQLite's own words. Source: SQLite, "Database File Format", 1.3. */
+function looksLikeSqlite(file: string): boolean {
+  const handle = openSync(file, 'r')
+  try {
+    const head = Buffer.alloc(16)
+    const count = readSync(handle, head, 0, 16, 0)
+    return count === 0 || head.toString('latin1') === 'SQLite format 3\0'
+  } finally {
+    closeSync(handle)
+  }
+}
+
+function refuse(database: DatabaseSync, why: string): Opened {
+  database.close()
+  return { kind: 'damaged', why }
+}
+
+function migrate(database: DatabaseSync, version: number): void {
+  for (const migration of migrations.slice(version)) {
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      // Another process may have been faster while this one waited for the write lock.
+      if (pragma(database, 'user_version') < migration.version) {
+        database.exec(migration.sql)
+        database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migration.version}`)
+      }
+      database.exec('COMMIT')
+    } catch (error) {
+      database.exec('ROLLBACK')
+      throw error
+    }
+  }
+}
+
+const pragma = (database: DatabaseSync, name: string): number =>
+  Number(Object.values(database.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[0] ?? 0)
+
+/** Renames the file and what SQLite keeps beside it; nothing is ever overwritten. */
+function setAside(file: string, now: Date): void {
+  const stamp = now.toISOString().replaceAll(/[:.]/g, '-')
+  let target = `${file}.damaged-${stamp}`
+  for (let count = 2; existsSync(target); count++) target = `${file}.damaged-${stamp}-${count}`
+  renameSync(file, target)
+  for (const beside of ['-wal', '-shm']) if (existsSync(file + beside)) renameSync(file + beside, target + beside)
+}
+
+/** Names of the files that were set aside and that nobody has looked at and removed yet; newest last. */
+function setAsideFiles(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => /^muster\.db\.damaged-/.test(name) && !/-(?:wal|shm)$/.test(name))
+    .sort()
+}
+
+const damaged = (file: string, why: string | undefined): Problem => ({
+  code: 'ledger.damaged',
+  message: `The ledger was damaged${why === undefined ? '' : ` (${why})`} and set aside as ${file}; its history is missing from what Muster says.`,
+  next: `Look at the disk. When the file is no longer needed, delete it: rm ${file}*`,
+  retry: 'never',
+})
+
+const newer = (version: number): Problem => ({
+  code: 'ledger.newer',
+  message: `The ledger was written by a newer Muster (schema ${version}; this one knows ${migrations.length}).`,
+  next: 'Use that newer version, or another state folder (--state or `state:`). Nothing was changed.',
+  retry: 'never',
+})
+
+const unwritable = (folder: string, error: unknown): Problem => ({
+  code: 'ledger.unwritable',
+  message: `The state folder ${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}.`,
+  next: 'Give the user that runs Muster a folder it may write to: $MUSTER_STATE or `state:` in the configuration.',
+  retry: 'next-run',
+})

@@ -1,0 +1,76 @@
+/** The tables as they are on the disk, for the query builder. Times in milliseconds since 1970. */
+export interface Tables {
+  meta: { key: string; value: string; crc: number }
+  run: RunRow
+  run_total: { job: string; repository: string; operation: string; outcome: string; runs: number; crc: number }
+  reading: ReadingRow
+  snapshot: SnapshotRow
+  lane: {
+    id: string
+    repository: string
+    mode: string
+    purpose: string
+    owner: string
+    waiting: number
+    since: number
+    beat_at: number
+  }
+  schedule_mark: { task: string; since: number; handled: number | null; crc: number }
+}
+
+export interface RunRow {
+  id: string
+  round_id: string
+  job: string
+  repository: string
+  operation: string
+  trigger: string
+  scheduled_for: number | null
+  started_at: number
+  ended_at: number | null
+  phase: string
+  outcome: string | null
+  exit_code: number | null
+  problem: string | null
+  snapshot_id: string | null
+  counters: string | null
+  skipped: string | null
+  skipped_count: number | null
+  tool_version: string | null
+  owner: string
+  child: string | null
+  crc: number
+}
+
+export interface ReadingRow {
+  id: string
+  repository: string
+  started_at: number
+  ended_at: number
+  good: number
+  problem: string | null
+  way: string
+  requests: number | null
+  bytes: number | null
+  snapshots: number | null
+  locks: string | null
+  size_bytes: number | null
+  tool_version: string | null
+  crc: number
+}
+
+export interface SnapshotRow {
+  repository: string
+  id: string
+  taken_at: number
+  host: string
+  user_name: string
+  tags: string
+  paths: string
+  size_bytes: number | null
+  files: number | null
+  program: string | null
+  first_seen: number
+  gone_at: number | null
+  crc: number
+}

@@ -1,0 +1,72 @@
+/** How everything stands now: what the outlets (metrics, page, API, terminal) tell. Built from ledger and configuration. */
+import type { Problem } from './problem.ts'
+import type { BackupSet, Reading } from './reading.ts'
+import type { Operation, Outcome, Run } from './run.ts'
+import type { Verdict } from './verdict.ts'
+
+/** One day of the strip: what the set got on that day, in the zone of the configuration. */
+export interface DayMark {
+  /** `2026-11-21`. */
+  readonly day: string
+  readonly mark: 'snapshot' | 'warning' | 'failed' | 'none' | 'before'
+  /** Snapshots taken on that day. */
+  readonly snapshots: number
+}
+
+export interface SetStanding {
+  readonly set: BackupSet
+  readonly verdict: Verdict
+  /** Jobs of this configuration that write it; empty for a set that something else writes. */
+  readonly jobs: readonly string[]
+  /** The last 30 days, oldest first. */
+  readonly strip: readonly DayMark[]
+}
+
+/** The newest runs of one operation. */
+export interface OperationStanding {
+  readonly operation: Operation
+  /** The newest run that ended. */
+  readonly last?: Run
+  readonly lastSuccessAt?: Date
+  readonly next?: Date
+}
+
+export interface JobStanding {
+  readonly name: string
+  readonly repository: string
+  readonly schedule?: string
+  readonly verdict: Verdict
+  readonly operations: readonly OperationStanding[]
+  /** The run that is open now. */
+  readonly running?: { readonly run: Run; readonly waiting: boolean }
+}
+
+export interface RepositoryStanding {
+  readonly name: string
+  readonly tool: string
+  readonly toolVersion?: string
+  /** Where it is, credentials masked. */
+  readonly location: string
+  readonly lastReading?: Reading
+  readonly lastGoodReading?: Reading
+  readonly size?: { readonly at: Date; readonly sizeBytes: number }
+  readonly sets: readonly SetStanding[]
+  /** Prune, check and unlock: runs that belong to the repository and no job. */
+  readonly operations: readonly OperationStanding[]
+  /** Work on it now and work that waits for it, in words. */
+  readonly lanes: readonly { readonly purpose: string; readonly waiting: boolean; readonly since: Date }[]
+}
+
+export interface Standing {
+  readonly now: Date
+  readonly version: string
+  readonly repositories: readonly RepositoryStanding[]
+  readonly jobs: readonly JobStanding[]
+  /** Runs ever, by outcome; every configured job and outcome is there, at 0 when there was none. */
+  readonly totals: readonly { readonly job?: string; readonly repository: string; readonly operation: Operation; readonly outcome: Outcome; readonly runs: number }[]
+  /** The ledger lost something. */
+  readonly ledgerProblem?: Problem
+  /** The last reload of the configuration failed; the old one is in force. */
+  readonly configProblem?: Problem
+  readonly configLoadedAt: Date
+}
