@@ -1,0 +1,36 @@
+import { Secret } from '../model/secret.ts'
+
+/** Shorter values would black out half of every message, and protect nothing. */
+const shortestMasked = 4
+
+/** `scheme://user:password@`: everything from the first colon to the last `@` before the path is the password. */
+const userinfo = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@"'\\]*):[^\s/"'\\]*@/gi
+
+/** Replaces what no log, message, row or page may show. */
+export type Redact = (text: string) => string
+
+/**
+ * Builds a redaction for the given secrets: each value of four or more characters, as it is, percent-encoded and as it
+ * stands inside JSON, and the password of any URL, become `***`. Never throws.
+ *
+ * @param secrets Values of fewer than four characters are not looked for.
+ */
+export function redactor(secrets: Iterable<Secret | string | undefined>): Redact {
+  const values = new Set<string>()
+  for (const secret of secrets) {
+    const value = secret instanceof Secret ? secret.reveal() : (secret ?? '')
+    for (const form of formsOf(value)) if (form.length >= shortestMasked) values.add(form)
+  }
+  // Longest first: a secret that holds another one is masked whole.
+  const ordered = [...values].sort((a, b) => b.length - a.length)
+  return (text) => ordered.reduce((rest, value) => rest.replaceAll(value, '***'), text).replace(userinfo, '$1:***@')
+}
+
+/** A value as it may turn up in text: a secret of several lines also line by line. */
+function formsOf(value: string): string[] {
+  const forms = [value, value.trim(), JSON.stringify(value).slice(1, -1)]
+  // A lone surrogate has no percent-encoding.
+  if (value.isWellFormed()) forms.push(encodeURIComponent(value))
+  if (value.includes('\n')) forms.push(...value.split('\n').map((line) => line.trim()))
+  return forms
+}
