@@ -1,0 +1,122 @@
+/** How backup sets and jobs stand: pure decisions over what is expected, what is known, and now. */
+import type { Problem } from '../model/problem.ts'
+import type { Reading, BackupSet } from '../model/reading.ts'
+import type { Run } from '../model/run.ts'
+import { sayDuration } from '../model/units.ts'
+import type { Verdict } from '../model/verdict.ts'
+import { deadlineAfter, type Expectation } from './deadline.ts'
+
+/** A snapshot this far in the future still counts as clocks that differ a little. */
+export const aheadToleranceMs = 2 * 60_000
+
+export interface SetFacts {
+  readonly set: BackupSet
+  readonly expectation?: Expectation | undefined
+  readonly lastReading?: Reading | undefined
+  readonly lastGoodReading?: Reading | undefined
+}
+
+/** Says how a backup set stands. What was known stays in the verdict when the repository cannot be read now. */
+export function judgeSet(facts: SetFacts, now: Date): Verdict {
+  const { set, lastReading } = facts
+  const newestAt = set.newestAt
+  const expectedBefore = deadlineAfter(facts.expectation, newestAt)
+  const known = { newestAt, ...(expectedBefore && { expectedBefore }) }
+  if (lastReading?.problem !== undefined) {
+    const since = facts.lastGoodReading?.endedAt ?? lastReading.endedAt
+    return { state: 'unreadable', since, problem: lastReading.problem, ...known, reason: lastReading.problem.message, next: lastReading.problem.next }
+  }
+  return judgeAge(newestAt, expectedBefore, now, `newest snapshot ${set.newestId.slice(0, 8)}`)
+}
+
+function judgeAge(newestAt: Date, expectedBefore: Date | undefined, now: Date, what: string): Verdict {
+  const aheadMs = newestAt.getTime() - now.getTime()
+  const known = { newestAt, ...(expectedBefore && { expectedBefore }) }
+  if (aheadMs > aheadToleranceMs) {
+    return {
+      state: 'ahead',
+      newestAt,
+      aheadMs,
+      reason: `${what} is dated ${sayDuration(aheadMs)} in the future`,
+      next: 'Set the clock of the machine that wrote it, and of this one; later gaps stay hidden until then.',
+    }
+  }
+  const age = `${what} is ${sayDuration(-aheadMs)} old`
+  if (expectedBefore === undefined) {
+    return { state: 'fresh', newestAt, reason: `${age}; no deadline is configured`, next: '' }
+  }
+  const lateMs = now.getTime() - expectedBefore.getTime()
+  if (lateMs > 0) {
+    return {
+      state: 'late',
+      newestAt,
+      expectedBefore,
+      lateMs,
+      reason: `${age}; the next was due ${sayDuration(lateMs)} ago`,
+      next: 'See whether the machine that writes it is on and its job runs.',
+    }
+  }
+  return { state: 'fresh', ...known, reason: `${age}; the next is due in ${sayDuration(-lateMs)}`, next: '' }
+}
+
+export interface JobFacts {
+  readonly name: string
+  readonly expectation?: Expectation | undefined
+  /** Since when the job is known; its first backup is due from then on. */
+  readonly since: Date
+  /** Newest backup run that ended and was not skipped. */
+  readonly last?: Run | undefined
+  /** Newest backup run that made a snapshot (ok or warning). */
+  readonly lastGood?: Run | undefined
+  /** Runs since `lastGood` that failed, newest first; may be cut. */
+  readonly failures: readonly Run[]
+  readonly open?: Run | undefined
+  /** Last sign of life of the open run. */
+  readonly progressAt?: Date | undefined
+  readonly stallLimitMs: number
+}
+
+/** Says how a job stands, by its own runs. */
+export function judgeJob(facts: JobFacts, now: Date): Verdict {
+  const newestAt = facts.lastGood === undefined ? undefined : (facts.lastGood.endedAt ?? facts.lastGood.startedAt)
+  const from = facts.lastGood?.scheduledFor ?? facts.lastGood?.startedAt ?? facts.since
+  const expectedBefore = deadlineAfter(facts.expectation, from)
+  const known = { ...(newestAt && { newestAt }), ...(expectedBefore && { expectedBefore }) }
+  if (facts.open !== undefined) {
+    const since = facts.open.startedAt
+    const sign = facts.progressAt ?? since
+    const still = now.getTime() - sign.getTime()
+    if (facts.progressAt !== undefined && still > facts.stallLimitMs) {
+      return { state: 'stalled', since, ...known, reason: `no progress for ${sayDuration(still)}`, next: `Look at the machine and the repository; Muster ends the run by itself.` }
+    }
+    return { state: 'running', since, ...known, reason: `running for ${sayDuration(now.getTime() - since.getTime())}`, next: '' }
+  }
+  const oldest = facts.failures.at(-1)
+  if (facts.last !== undefined && oldest !== undefined && facts.last.id === facts.failures[0]?.id) {
+    return failing(facts.failures, oldest, facts.last.problem, known)
+  }
+  if (newestAt === undefined) {
+    const due = expectedBefore !== undefined && now > expectedBefore
+    return {
+      state: 'absent',
+      ...(expectedBefore && { expectedBefore }),
+      reason: due ? `has never run; its first backup was due ${sayDuration(now.getTime() - expectedBefore.getTime())} ago` : 'has never run',
+      next: `Run it now: muster run ${facts.name}`,
+    }
+  }
+  const verdict = judgeAge(newestAt, expectedBefore, now, 'last backup')
+  return verdict.state === 'late' ? { ...verdict, next: `Run it now: muster run ${facts.name}. Does \`muster serve\` or cron run?` } : verdict
+}
+
+function failing(failures: readonly Run[], oldest: Run, problem: Problem | undefined, known: { newestAt?: Date; expectedBefore?: Date }): Verdict {
+  const count = failures.length
+  return {
+    state: 'failing',
+    since: oldest.startedAt,
+    failures: count,
+    ...(problem && { problem }),
+    ...known,
+    reason: `${count === 1 ? 'the last run failed' : `the last ${count} runs failed`}: ${problem?.message ?? 'no reason is known'}`,
+    next: problem?.next ?? 'Run it by hand and look at what it says.',
+  }
+}

@@ -1,0 +1,34 @@
+/** Notices a source that shrank: an empty mount, a moved folder, a pattern that excludes everything. */
+import type { BackupCounters } from '../model/run.ts'
+
+/** Fewer earlier runs than this say nothing about what is usual. */
+const fewestRuns = 3
+
+export interface Shrink {
+  readonly what: 'files' | 'bytes'
+  readonly usual: number
+  readonly now: number
+}
+
+/**
+ * Compares a run with the median of earlier ones.
+ * @param maxShrink 0.5: alarm when less than half of the usual is left.
+ * @returns What shrank too much; undefined when nothing did, or too little is known.
+ */
+export function shrinkOf(current: BackupCounters, earlier: readonly BackupCounters[], maxShrink: number): Shrink | undefined {
+  for (const [what, key] of [['files', 'processedFiles'], ['bytes', 'processedBytes']] as const) {
+    const now = current[key]
+    const usual = median(earlier.flatMap((counters) => counters[key] ?? []))
+    if (now === undefined || usual === undefined || usual === 0) continue
+    if (now < usual * (1 - maxShrink)) return { what, usual, now }
+  }
+  return undefined
+}
+
+function median(values: readonly number[]): number | undefined {
+  if (values.length < fewestRuns) return undefined
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  const upper = sorted[middle] ?? 0
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2
+}
