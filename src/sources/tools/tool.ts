@@ -18,6 +18,8 @@ export interface RepositoryAccess {
   readonly cacheDir?: string
   /** Backend options, passed as `-o key=value`. */
   readonly options: readonly string[]
+  /** The tool's own settings of the repository, as its `repositoryShape` parsed them. */
+  readonly own?: Readonly<Record<string, unknown>>
 }
 
 export interface Limits {
@@ -49,6 +51,8 @@ export interface OperationIo {
   /** No progress for this long ends the operation with `timed-out` and a problem that says so. */
   readonly stallLimitMs?: number
   readonly onProgress?: (progress: Progress) => void
+  /** A person watches a progress bar: the tool is asked for four reports a second instead of one. */
+  readonly live?: boolean
   /** Called with the child's pid before anything waits for it, so that a crash leaves a trace of whom to look for. */
   readonly onSpawn?: (pid: number) => Promise<void> | void
 }

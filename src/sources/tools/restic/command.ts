@@ -1,0 +1,152 @@
+import type { Problem } from '../../../model/problem.ts'
+import { Secret } from '../../../model/secret.ts'
+import { childEnvironment } from '../../../system/environment.ts'
+import { type ProcessResult, type ProcessSpec, runProcess } from '../../../system/process.ts'
+import { type Redact, redactor } from '../../../system/redact.ts'
+import type { OperationIo, OperationResult, RepositoryAccess } from '../tool.ts'
+import { classify, failureText, headline, holderOf } from './classify.ts'
+import { limitArguments, prefixOf } from './limits.ts'
+import { findProgram } from './program.ts'
+import { problem } from './problems.ts'
+import { secretsOf, splitRestUrl } from './rest-url.ts'
+import { isAtLeast, loadVersion } from './version.ts'
+
+/** One call of restic on a repository. */
+export interface Call {
+  /** Command and its arguments. */
+  readonly args: readonly string[]
+  /** Reports of progress are wanted; without it restic prints none to a pipe. */
+  readonly reports?: boolean
+  readonly onLine?: (line: string) => void
+  readonly onErrorLine?: (line: string) => void
+  readonly maxLineBytes?: number
+  readonly progress?: () => number
+}
+
+/** How it ended, with everything a caller may show already redacted. */
+export interface Called {
+  readonly process: ProcessResult
+  /** What it said on standard error. */
+  readonly text: string
+  readonly redact: Redact
+  /** Absent when it ended with exit code 0. */
+  readonly problem?: Problem
+}
+
+/** Runs restic on a repository: address by environment, password by standard input, never by argument. */
+export async function callRestic(access: RepositoryAccess, io: OperationIo, call: Call): Promise<Called> {
+  const redact = redactorFor(access)
+  const prepared = await prepare(access, io, call)
+  if ('problem' in prepared) return { process: neverRan, text: '', redact, problem: prepared.problem }
+  const process = await runProcess(prepared.spec)
+  const text = redact(failureText(process.stderrTail))
+  if (process.ended === 'exited' && process.exitCode === 0) return { process, text, redact }
+  return { process, text, redact, problem: problemOf(access, io, process, text) }
+}
+
+const neverRan: ProcessResult = { ended: 'spawn-failed', durationMs: 0, stderrTail: '' }
+
+/** The fields every operation answers. Outcome by the exit code alone; `backup` knows more. */
+export function toResult(called: Called): OperationResult {
+  const { process } = called
+  const base = { durationMs: process.durationMs, ...(process.exitCode === undefined ? {} : { exitCode: process.exitCode }) }
+  if (called.problem === undefined) return { ...base, outcome: 'ok' }
+  return { ...base, outcome: outcomeOf(process), problem: called.problem }
+}
+
+function outcomeOf(process: ProcessResult): 'cancelled' | 'timed-out' | 'failed' {
+  if (process.ended === 'cancelled') return 'cancelled'
+  return process.ended === 'timed-out' || process.ended === 'stalled' ? 'timed-out' : 'failed'
+}
+
+export function redactorFor(access: RepositoryAccess): Redact {
+  return redactor([access.password, ...Object.values(access.environment), ...secretsOf(access.url.reveal())])
+}
+
+export const programOf = (access: Pick<RepositoryAccess, 'program'>): string => access.program ?? 'restic'
+
+async function prepare(
+  access: RepositoryAccess,
+  io: OperationIo,
+  call: Call,
+): Promise<{ readonly spec: ProcessSpec } | { readonly problem: Problem }> {
+  const password = access.password?.reveal().replace(/\r?\n$/, '') ?? ''
+  if (password === '' || /[\r\n]/.test(password)) return { problem: problem('restic.no-password', { repository: access.name }) }
+  const environment = await environmentFor(access, io, call)
+  const prefix = prefixOf(io.limits)
+  for (const name of prefix.programs) {
+    // Behind a prefix the system would name the prefix, not what is missing.
+    const found = findProgram(name, environment.PATH)
+    if (!found.ok) return { problem: problem(found.code, { program: name }) }
+  }
+  const program = findProgram(programOf(access), environment.PATH)
+  if (!program.ok) return { problem: problem(program.code, { program: programOf(access) }) }
+  const [command = program.path, ...args] = [...prefix.args, program.path]
+  return {
+    spec: {
+      command,
+      args: [...args, ...call.args.slice(0, 1), ...commonArguments(access, io), ...call.args.slice(1)],
+      environment,
+      input: new Secret(`${password}\n`),
+      signal: io.signal,
+      ...(io.timeLimitMs === undefined ? {} : { timeLimitMs: io.timeLimitMs }),
+      ...(io.stallLimitMs === undefined ? {} : { stallLimitMs: io.stallLimitMs }),
+      ...(io.onSpawn === undefined ? {} : { onSpawn: io.onSpawn }),
+      ...(call.onLine === undefined ? {} : { onLine: call.onLine }),
+      ...(call.onErrorLine === undefined ? {} : { onErrorLine: call.onErrorLine }),
+      ...(call.maxLineBytes === undefined ? {} : { maxLineBytes: call.maxLineBytes }),
+      ...(call.progress === undefined ? {} : { progress: call.progress }),
+    },
+  }
+}
+
+function commonArguments(access: RepositoryAccess, io: OperationIo): readonly string[] {
+  const own = access.own?.options
+  const options = Array.isArray(own) ? own.filter((option) => typeof option === 'string') : []
+  return [...[...access.options, ...options].map((option) => `--option=${option}`), ...limitArguments(io.limits)]
+}
+
+/** Other ways to name repository or password would win over ours, or make restic refuse. */
+const ours = ['RESTIC_REPOSITORY_FILE', 'RESTIC_PASSWORD', 'RESTIC_PASSWORD_FILE', 'RESTIC_PASSWORD_COMMAND']
+
+async function environmentFor(
+  access: RepositoryAccess,
+  io: OperationIo,
+  call: Call,
+): Promise<Record<string, string | Secret> & { PATH?: string }> {
+  const given = Object.fromEntries(Object.entries(access.environment).filter(([name]) => !ours.includes(name)))
+  return childEnvironment({
+    ...given,
+    ...(await repositoryVariables(access, io)),
+    ...(access.cacheDir === undefined ? {} : { RESTIC_CACHE_DIR: access.cacheDir }),
+    ...(io.limits?.cpus === undefined ? {} : { GOMAXPROCS: String(io.limits.cpus) }),
+    ...(call.reports ? { RESTIC_PROGRESS_FPS: io.live ? '4' : '1' } : {}),
+  })
+}
+
+/** 0.16.1 and later take the credentials of a `rest:` address apart from it, so that no message can show them. */
+async function repositoryVariables(access: RepositoryAccess, io: OperationIo): Promise<Record<string, Secret>> {
+  const split = splitRestUrl(access.url.reveal())
+  const version = split.username === undefined ? undefined : await loadVersion(programOf(access), io)
+  if (version === undefined || !version.ok || !isAtLeast(version.value, '0.16.1')) return { RESTIC_REPOSITORY: access.url }
+  return {
+    RESTIC_REPOSITORY: new Secret(split.url),
+    RESTIC_REST_USERNAME: new Secret(split.username ?? ''),
+    ...(split.password === undefined ? {} : { RESTIC_REST_PASSWORD: new Secret(split.password) }),
+  }
+}
+
+function problemOf(access: RepositoryAccess, io: OperationIo, process: ProcessResult, text: string): Problem {
+  const code = classify(process, text)
+  const limitMs = code === 'restic.stalled' ? io.stallLimitMs : io.timeLimitMs
+  const context = {
+    repository: access.name,
+    program: programOf(access),
+    ...(process.exitCode === undefined ? {} : { exitCode: process.exitCode }),
+    ...(process.signal === undefined ? {} : { signal: process.signal }),
+    ...(process.cause === undefined ? {} : { cause: process.cause }),
+    ...(limitMs === undefined ? {} : { limitSeconds: limitMs / 1000 }),
+    ...(code === 'restic.locked' ? holderOf(text) : {}),
+  }
+  return problem(code, context, headline(text))
+}

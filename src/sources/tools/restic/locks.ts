@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { fail, ok, type Result } from '../../../model/problem.ts'
+import type { Lock } from '../../../model/snapshot.ts'
+import type { OperationIo, RepositoryAccess } from '../tool.ts'
+import { callRestic } from './command.ts'
+import { outputProblem } from './json.ts'
+import { Time } from './snapshots.ts'
+
+const LockJson = z.object({
+  time: Time,
+  exclusive: z.boolean().catch(false),
+  hostname: z.string(),
+  username: z.string().catch(''),
+  pid: z.int().nonnegative(),
+})
+
+/** All locks of a repository, oldest first, read without taking one. One that vanishes while we look is left out. */
+export async function locks(access: RepositoryAccess, io: OperationIo): Promise<Result<readonly Lock[]>> {
+  const ids: string[] = []
+  const listed = await callRestic(access, io, {
+    args: ['list', 'locks', '--no-lock'],
+    onLine: (line) => {
+      if (/^[0-9a-f]{64}$/.test(line)) ids.push(line)
+    },
+  })
+  if (listed.problem !== undefined) return fail(listed.problem)
+  const found: Lock[] = []
+  for (const id of ids) {
+    const lock = await readLock(access, id, io)
+    if (!lock.ok) return lock
+    if (lock.value !== undefined) found.push(lock.value)
+  }
+  return ok(found.sort((a, b) => a.takenAt.getTime() - b.takenAt.getTime()))
+}
+
+async function readLock(access: RepositoryAccess, id: string, io: OperationIo): Promise<Result<Lock | undefined>> {
+  const lines: string[] = []
+  const called = await callRestic(access, io, {
+    args: ['cat', '--no-lock', '--', 'lock', id],
+    onLine: (line) => lines.push(line),
+  })
+  if (called.problem !== undefined) return isGone(called.text) ? ok(undefined) : fail(called.problem)
+  const lock = parseLock(id, lines.join('\n'))
+  return lock === undefined ? fail(outputProblem(access)) : ok(lock)
+}
+
+const isGone = (text: string): boolean => /no such file|does not exist|not found|\(404\)|NoSuchKey/i.test(text)
+
+/** Reads `cat lock`: a JSON object over several lines, maybe behind a line of text. Never throws. */
+export function parseLock(id: string, text: string): Lock | undefined {
+  try {
+    const parsed = LockJson.safeParse(JSON.parse(text.slice(text.indexOf('{'))))
+    if (!parsed.success) return undefined
+    const { time, exclusive, hostname, username, pid } = parsed.data
+    return { id, takenAt: time, exclusive, host: hostname, user: username, pid }
+  } catch {
+    return undefined
+  }
+}

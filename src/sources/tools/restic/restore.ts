@@ -1,0 +1,27 @@
+import type { OperationIo, OperationResult, RepositoryAccess, RestoreSpec } from '../tool.ts'
+import { toProgress } from './backup-report.ts'
+import { callRestic, toResult } from './command.ts'
+import { parseLine, parseStatus } from './messages.ts'
+
+/** Restores into `target`. Takes a lock, so that no prune removes data meanwhile. */
+export async function restore(access: RepositoryAccess, spec: RestoreSpec, io: OperationIo): Promise<OperationResult> {
+  let done = 0
+  const called = await callRestic(access, io, {
+    args: restoreArguments(spec),
+    reports: true,
+    onLine: (line) => {
+      const status = parseStatus(parseLine(line))
+      if (status === undefined) return
+      done = Math.max(done, (status.bytes_restored ?? 0) + (status.files_restored ?? 0))
+      io.onProgress?.(toProgress(status))
+    },
+    progress: () => done,
+  })
+  return toResult(called)
+}
+
+/** Paths are patterns to restic; the signs it reads as such are escaped. */
+export function restoreArguments(spec: RestoreSpec): readonly string[] {
+  const include = spec.include.map((path) => `--include=${path.replace(/[\\*?[]/g, '\\$&')}`)
+  return ['restore', '--json', `--target=${spec.target}`, ...include, '--', spec.snapshotId]
+}
