@@ -1,6 +1,5 @@
 // Real programs for tests and for a first start, brought into `.tools/` without a change to the system:
 // `npm run tools -- list` and `npm run tools -- get NAME…`.
-import http from 'node:http'
 import { join } from 'node:path'
 import { Trouble } from './bootstrap/trouble.mjs'
 import { ensureTools } from './tools/ensure.ts'
@@ -16,7 +15,6 @@ export const inCi = () => !['', '0', 'false', undefined].includes(process.env.CI
 
 /** Makes the named tools available in `.tools/bin`, and that folder the first of PATH. @throws Trouble */
 export async function provideTools(names: readonly string[]): Promise<void> {
-  http.setGlobalProxyFromEnv()
   await ensureTools(names, { folder: toolsFolder, strict: inCi() })
   process.env.PATH = `${join(toolsFolder, 'bin')}:${process.env.PATH}`
   process.env.MUSTER_TOOLS = toolsFolder

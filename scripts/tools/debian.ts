@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { unxz } from './deb.ts'
 import { DownloadError, download } from './download.ts'
+import { followSystemNetwork } from './network.ts'
 
 const run = promisify(execFile)
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
@@ -52,6 +53,7 @@ export function openArchive(options: ArchiveOptions): Archive {
 }
 
 async function readIndex({ mirror, architecture, say }: ArchiveOptions, suite: string): Promise<string> {
+  followSystemNetwork()
   const base = `${mirror}/dists/${suite}`
   const path = `main/binary-${architecture}/Packages.xz`
   const release = await signedText(`${base}/InRelease`, say)
