@@ -6,7 +6,8 @@ export async function main(): Promise<number> {
   const root = join(import.meta.dirname, '..')
   const files = await generateAll(root)
   const stale = await writeGenerated(root, files)
-  for (const { path, why } of stale) console.log(`${why === 'has no generator any more' ? 'removed' : 'written'}  ${path}`)
+  for (const { path, why } of stale)
+    console.log(`${why === 'has no generator any more' ? 'removed' : 'written'}  ${path}`)
   console.log(`${files.length} generated files, ${stale.length} changed`)
   return 0
 }

@@ -20,7 +20,10 @@ export interface Stale {
 }
 
 /** What all generators make, ordered by path. `generators`: the folder that holds them. */
-export async function generateAll(root: string, generators = join(root, 'scripts', 'gen')): Promise<readonly GeneratedFile[]> {
+export async function generateAll(
+  root: string,
+  generators = join(root, 'scripts', 'gen'),
+): Promise<readonly GeneratedFile[]> {
   const files: GeneratedFile[] = []
   for (const name of (await readdir(generators)).sort()) {
     if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue

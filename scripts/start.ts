@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { provideTools, startTools, toolsFolder } from './tools.ts'
 import { inPath } from './tools/system-tool.ts'
+import { provideTools, startTools, toolsFolder } from './tools.ts'
 
 const root = join(import.meta.dirname, '..')
 

@@ -23,12 +23,16 @@ function install(root, why) {
   say(`${why}; running npm ci`)
   const began = Date.now()
   const { program, args } = npmCommand()
-  const result = spawnSync(program, [...args, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    // A NODE_ENV of production would leave out the development packages.
-    env: { ...process.env, NODE_ENV: 'development' },
-  })
+  const result = spawnSync(
+    program,
+    [...args, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      // A NODE_ENV of production would leave out the development packages.
+      env: { ...process.env, NODE_ENV: 'development' },
+    },
+  )
   if (result.error !== undefined) throw new Trouble(`npm cannot be started: ${result.error.message}`, 2)
   if (result.status !== 0) throw new Trouble('npm ci failed; its reason is above')
   const still = whyStale(root)
@@ -55,7 +59,8 @@ export function whyStale(root) {
     if (path === '') continue
     const found = present[path]
     if (found === undefined && entry.optional !== true) return `${path} is missing`
-    if (found !== undefined && found.integrity !== entry.integrity) return `${path} is not the version of package-lock.json`
+    if (found !== undefined && found.integrity !== entry.integrity)
+      return `${path} is not the version of package-lock.json`
   }
   const extra = Object.keys(present).find((path) => wanted[path] === undefined)
   return extra === undefined ? undefined : `${extra} is not in package-lock.json`

@@ -11,6 +11,8 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 export async function replaceNode(script, args) {
   const node = fetchedNode(root)
   if (existsSync(node)) return runInPlace(node, [script, ...args])
-  say(`needs Node.js ${neededMajor}; this is ${process.versions.node}. Run \`npm start\` once: it fetches one into .tools/.`)
+  say(
+    `needs Node.js ${neededMajor}; this is ${process.versions.node}. Run \`npm start\` once: it fetches one into .tools/.`,
+  )
   process.exitCode = 2
 }

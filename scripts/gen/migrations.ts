@@ -11,9 +11,12 @@ export const generate: Generate = async (root) => {
   const names = (await readdir(join(root, folder))).filter((name) => name.endsWith('.sql')).sort()
   const migrations = await Promise.all(names.map((name) => readMigration(root, name)))
   migrations.forEach(({ version, file }, index) => {
-    if (version !== index + 1) throw new Error(`${folder}/${file} should have the number ${index + 1}: migrations count without gaps`)
+    if (version !== index + 1)
+      throw new Error(`${folder}/${file} should have the number ${index + 1}: migrations count without gaps`)
   })
-  const entries = migrations.map(({ version, name, sql }) => `  { version: ${version}, name: '${name}', sql: ${toLiteral(sql)} },\n`)
+  const entries = migrations.map(
+    ({ version, name, sql }) => `  { version: ${version}, name: '${name}', sql: ${toLiteral(sql)} },\n`,
+  )
   const content = `${banner(`${folder}/*.sql`)}
 /** In order; \`version\` counts from 1 without gaps. */
 export const migrations: readonly { readonly version: number; readonly name: string; readonly sql: string }[] = [
@@ -24,7 +27,8 @@ ${entries.join('')}]
 
 async function readMigration(root: string, file: string) {
   const [, number, name] = /^(\d{3})-([a-z0-9-]+)\.sql$/.exec(file) ?? []
-  if (number === undefined || name === undefined) throw new Error(`${folder}/${file} should be named like 001-first-tables.sql`)
+  if (number === undefined || name === undefined)
+    throw new Error(`${folder}/${file} should be named like 001-first-tables.sql`)
   return { version: Number(number), name, file, sql: await readFile(join(root, folder, file), 'utf8') }
 }
 

@@ -27,9 +27,15 @@ export const generate: Generate = async (root) => {
   return files
 }
 
-async function filesOf(root: string, { folder, adapter, all, allSettings }: Registry): Promise<readonly GeneratedFile[]> {
+async function filesOf(
+  root: string,
+  { folder, adapter, all, allSettings }: Registry,
+): Promise<readonly GeneratedFile[]> {
   const names = await adaptersIn(join(root, folder))
-  const registry = { path: `${folder}/registry.generated.ts`, content: registryText(folder, names, 'index.ts', adapter, all) }
+  const registry = {
+    path: `${folder}/registry.generated.ts`,
+    content: registryText(folder, names, 'index.ts', adapter, all),
+  }
   if (allSettings === undefined) return [registry]
   const withSettings = names.filter((name) => existsSync(join(root, folder, name, 'settings.ts')))
   const content = registryText(folder, withSettings, 'settings.ts', 'settings', allSettings)

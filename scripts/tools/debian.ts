@@ -60,10 +60,12 @@ async function readIndex({ mirror, architecture, say }: ArchiveOptions, suite: s
   const sha256 = sumOf(release, path)
   if (sha256 === undefined) throw new DownloadError(`${base}/InRelease lists no ${path}`)
   // By its sum the index cannot change between the two requests; a plain mirror may know it by name only.
-  const packed = await download(`${base}/main/binary-${architecture}/by-hash/SHA256/${sha256}`, { sha256 }).catch((error) => {
-    if (error instanceof DownloadError && error.status === 404) return download(`${base}/${path}`, { sha256 })
-    throw error
-  })
+  const packed = await download(`${base}/main/binary-${architecture}/by-hash/SHA256/${sha256}`, { sha256 }).catch(
+    (error) => {
+      if (error instanceof DownloadError && error.status === 404) return download(`${base}/${path}`, { sha256 })
+      throw error
+    },
+  )
   return Buffer.from(await unxz(packed)).toString('latin1')
 }
 
@@ -78,7 +80,9 @@ async function signedText(url: string, say: (line: string) => void): Promise<str
     const status = await gpgv(signed, plain)
     if (status === undefined) return unchecked(bytes, 'gpgv is not installed', say)
     if (/ BADSIG /.test(status) || !/ VALIDSIG /.test(status)) {
-      throw new DownloadError(`${url} carries no valid signature of Debian (gpgv: ${status.match(/(BADSIG|NO_PUBKEY|EXPKEYSIG|NODATA).*/)?.[0] ?? 'no answer'})`)
+      throw new DownloadError(
+        `${url} carries no valid signature of Debian (gpgv: ${status.match(/(BADSIG|NO_PUBKEY|EXPKEYSIG|NODATA).*/)?.[0] ?? 'no answer'})`,
+      )
     }
     return await readFile(plain, 'utf8')
   } finally {
@@ -99,7 +103,8 @@ async function gpgv(signed: string, plain: string): Promise<string | undefined> 
 let toldUnchecked = false
 
 function unchecked(bytes: Uint8Array, why: string, say: (line: string) => void): string {
-  if (!toldUnchecked) say(`Debian's signature is not checked: ${why}. Install gpgv and debian-archive-keyring for that.`)
+  if (!toldUnchecked)
+    say(`Debian's signature is not checked: ${why}. Install gpgv and debian-archive-keyring for that.`)
   toldUnchecked = true
   return Buffer.from(bytes).toString('utf8')
 }

@@ -44,7 +44,8 @@ async function readOnce(url: string, { onProgress, stallMs = 30_000 }: DownloadO
   const watch = setTimeout(() => stalled.abort(new Error(`no byte for ${stallMs / 1000} s`)), stallMs)
   try {
     const response = await fetch(url, { signal: stalled.signal })
-    if (!response.ok) throw new DownloadError(`${url} answers ${response.status} ${response.statusText}`, response.status)
+    if (!response.ok)
+      throw new DownloadError(`${url} answers ${response.status} ${response.statusText}`, response.status)
     const announced = Number(response.headers.get('content-length')) || undefined
     const chunks: Uint8Array[] = []
     let doneBytes = 0

@@ -45,7 +45,11 @@ export async function ensureTools(names: readonly string[], options: EnsureOptio
     const workshop = {
       folder,
       manifest: await loadManifest(folder),
-      archive: openArchive({ mirror: options.mirror ?? mirrorFrom(process.env), architecture: debianArchitecture(), say: report.note }),
+      archive: openArchive({
+        mirror: options.mirror ?? mirrorFrom(process.env),
+        architecture: debianArchitecture(),
+        say: report.note,
+      }),
       report,
       strict: options.strict ?? false,
     }
@@ -58,14 +62,17 @@ export async function ensureTools(names: readonly string[], options: EnsureOptio
   })
 }
 
-const mirrorFrom = (environment: NodeJS.ProcessEnv) => (environment.MUSTER_DEBIAN_MIRROR ?? defaultMirror).replace(/\/+$/, '')
+const mirrorFrom = (environment: NodeJS.ProcessEnv) =>
+  (environment.MUSTER_DEBIAN_MIRROR ?? defaultMirror).replace(/\/+$/, '')
 
 /** Debian's name for this processor. */
-const debianArchitecture = () => ({ x64: 'amd64', arm64: 'arm64' } as Record<string, string>)[process.arch] ?? process.arch
+const debianArchitecture = () =>
+  (({ x64: 'amd64', arm64: 'arm64' }) as Record<string, string>)[process.arch] ?? process.arch
 
 function lineOf(table: readonly ToolLine[], name: string): ToolLine {
   const line = table.find((candidate) => candidate.name === name)
-  if (line === undefined) throw new Trouble(`there is no tool ${name}; known: ${table.map((known) => known.name).join(', ')}`, 2)
+  if (line === undefined)
+    throw new Trouble(`there is no tool ${name}; known: ${table.map((known) => known.name).join(', ')}`, 2)
   return line
 }
 
@@ -92,7 +99,10 @@ async function ensureOne(workshop: Workshop, line: ToolLine): Promise<string | u
 
 async function ensureSystemTool({ folder, report, strict }: Workshop, line: ToolLine): Promise<string | undefined> {
   const began = Date.now()
-  const find = () => Object.entries(line.programs).map(([link, path]) => [link, inPath(link, join(folder, 'bin')) ?? `/${path}`] as const)
+  const find = () =>
+    Object.entries(line.programs).map(
+      ([link, path]) => [link, inPath(link, join(folder, 'bin')) ?? `/${path}`] as const,
+    )
   const isThere = () => find().every(([, path]) => isProgram(path))
   const wasThere = isThere()
   try {

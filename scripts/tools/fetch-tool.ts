@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Archive, FoundPackage } from './debian.ts'
 import { unpackDeb } from './deb.ts'
+import type { Archive, FoundPackage } from './debian.ts'
 import { type DownloadOptions, download } from './download.ts'
 import { type ManifestEntry, sha256Of } from './manifest.ts'
 import { suites, type ToolLine } from './table.ts'
@@ -59,7 +59,9 @@ const wrapperOf = (program: string) => `${program}.with-libraries`
 
 /** A script beside each program that sets the environment it needs, since its libraries are not the system's. */
 async function writeWrappers(line: ToolLine, temporary: string, place: string): Promise<void> {
-  const settings = Object.entries(line.environment ?? {}).map(([name, value]) => `${name}='${value.replaceAll('{root}', place)}'`)
+  const settings = Object.entries(line.environment ?? {}).map(
+    ([name, value]) => `${name}='${value.replaceAll('{root}', place)}'`,
+  )
   for (const program of new Set(Object.values(line.programs))) {
     const text = `#!/bin/sh\n${settings.join(' ')} exec '${join(place, program)}' "$@"\n`
     await writeFile(join(temporary, wrapperOf(program)), text, { mode: 0o755 })

@@ -22,7 +22,8 @@ export function isProgram(path: string): boolean {
 }
 
 /** Whether apt may be used: Debian or its children, as root. */
-export const mayUseApt = () => process.getuid?.() === 0 && existsSync('/etc/debian_version') && inPath('apt-get') !== undefined
+export const mayUseApt = () =>
+  process.getuid?.() === 0 && existsSync('/etc/debian_version') && inPath('apt-get') !== undefined
 
 /** Installs a package with apt, with fresh lists when the present ones do not do. */
 export function aptInstall(packageName: string): void {
