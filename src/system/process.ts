@@ -56,7 +56,9 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessResult> {
   const startedAt = performance.now()
   const started = start(spec)
   const outcome =
-    started.child === undefined ? { ended: 'spawn-failed' as const, cause: started.cause } : await watchChild(started.child, spec)
+    started.child === undefined
+      ? { ended: 'spawn-failed' as const, cause: started.cause }
+      : await watchChild(started.child, spec)
   return { stderrTail: '', ...outcome, durationMs: performance.now() - startedAt }
 }
 
@@ -78,6 +80,7 @@ function start(spec: ProcessSpec): { child: ChildProcess } | { child?: never; ca
 
 function reveal(environment: ProcessSpec['environment']): Record<string, string> {
   const plain: Record<string, string> = {}
-  for (const [name, value] of Object.entries(environment)) plain[name] = value instanceof Secret ? value.reveal() : value
+  for (const [name, value] of Object.entries(environment))
+    plain[name] = value instanceof Secret ? value.reveal() : value
   return plain
 }

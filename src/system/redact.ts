@@ -3,8 +3,8 @@ import { Secret } from '../model/secret.ts'
 /** Shorter values would black out half of every message, and protect nothing. */
 const shortestMasked = 4
 
-/** `scheme://user:password@`: everything from the first colon to the last `@` before the path is the password. */
-const userinfo = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@"'\\]*):[^\s/"'\\]*@/gi
+/** `://user:password@`: everything from the first colon to the last `@` before the path is the password. */
+const userinfo = /(:\/\/[^\s/:@]*):[^\s/]*@/g
 
 /** Replaces what no log, message, row or page may show. */
 export type Redact = (text: string) => string

@@ -162,10 +162,19 @@ export interface Tool {
   locks(access: RepositoryAccess, io: OperationIo): Promise<Result<readonly Lock[]>>
   stats(access: RepositoryAccess, io: OperationIo): Promise<Result<RepositoryStats>>
   /** Files of a snapshot with their sizes, for sampling a restore; at most `most`. */
-  files(access: RepositoryAccess, snapshotId: string, most: number, io: OperationIo): Promise<Result<readonly { path: string; sizeBytes: number }[]>>
+  files(
+    access: RepositoryAccess,
+    snapshotId: string,
+    most: number,
+    io: OperationIo,
+  ): Promise<Result<readonly { path: string; sizeBytes: number }[]>>
   /**
    * Removes stale locks only if every lock the tool would remove passes `proof`; else answers `restic.lock-not-ours`
    * (or the like) and removes nothing.
    */
-  unlock(access: RepositoryAccess, proof: LockProof, io: OperationIo): Promise<OperationResult & { readonly removed: number }>
+  unlock(
+    access: RepositoryAccess,
+    proof: LockProof,
+    io: OperationIo,
+  ): Promise<OperationResult & { readonly removed: number }>
 }

@@ -1,6 +1,14 @@
 import type { BackupCounters, SkippedFile } from '../../../model/run.ts'
 import type { Progress } from '../tool.ts'
-import { parseError, parseLine, parseStatus, parseSummary, type Status, type Summary } from './messages.ts'
+import {
+  type ItemError,
+  parseError,
+  parseLine,
+  parseStatus,
+  parseSummary,
+  type Status,
+  type Summary,
+} from './messages.ts'
 
 /** More are counted, not kept: a whole disk that cannot be read must not fill the ledger. */
 const mostSkipped = 1000
@@ -9,6 +17,7 @@ const mostSkipped = 1000
 export class BackupReport {
   readonly skipped: SkippedFile[] = []
   skippedCount = 0
+  readonly #seen = new Set<string>()
   readonly #summaries: Summary[] = []
   readonly #onProgress: ((progress: Progress) => void) | undefined
   #progress = 0
@@ -29,7 +38,7 @@ export class BackupReport {
   /** A line of standard error. Missing sources come as plain text in all versions. */
   errorLine(line: string): void {
     const missing = /^(.*) does not exist, skipping$/.exec(line)?.[1]
-    if (missing !== undefined) this.#skip({ path: missing, reason: 'does not exist' })
+    if (missing !== undefined) this.#skip({ path: missing, reason: 'does not exist', ahead: false })
     else this.#error(parseLine(line))
   }
 
@@ -59,9 +68,15 @@ export class BackupReport {
     if (error !== undefined) this.#skip(error)
   }
 
-  #skip(file: SkippedFile): void {
+  /** Counting ahead and reading run side by side, and both tell of the same file. */
+  #skip({ path, reason, ahead }: ItemError): void {
+    if (path !== '' && this.#seen.has(path)) return
+    const full = this.skipped.length >= mostSkipped
+    if (full && ahead) return
     this.skippedCount += 1
-    if (this.skipped.length < mostSkipped) this.skipped.push(file)
+    if (full) return
+    this.#seen.add(path)
+    this.skipped.push({ path, reason })
   }
 }
 

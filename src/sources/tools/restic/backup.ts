@@ -54,16 +54,22 @@ export function option(name: string, value: unknown): readonly string[] {
   return typeof value === 'string' || typeof value === 'number' ? [`${name}=${value}`] : []
 }
 
-const extraArgsOf = (spec: BackupSpec): readonly string[] => (Array.isArray(spec.own.extraArgs) ? spec.own.extraArgs.map(String) : [])
+const extraArgsOf = (spec: BackupSpec): readonly string[] =>
+  Array.isArray(spec.own.extraArgs) ? spec.own.extraArgs.map(String) : []
 
-function judge(access: RepositoryAccess, called: Called, report: BackupReport): Omit<BackupResult, 'skipped' | 'skippedCount'> {
+function judge(
+  access: RepositoryAccess,
+  called: Called,
+  report: BackupReport,
+): Omit<BackupResult, 'skipped' | 'skippedCount'> {
   const result = toResult(called)
   const { summary } = report
   const counters = summary === undefined ? {} : { counters: toCounters(summary) }
   const snapshotId = summary?.snapshot_id === undefined ? {} : { snapshotId: summary.snapshot_id }
   const finished = called.process.exitCode === 0 || called.process.exitCode === 3
   if (!finished) return result
-  if (summary === undefined) return { ...result, outcome: 'failed', problem: problemWith('restic.no-summary', access, called) }
+  if (summary === undefined)
+    return { ...result, outcome: 'failed', problem: problemWith('restic.no-summary', access, called) }
   // Exit code 0 with a whole summary is a backup, even if a limit or a cancel came in its last moment.
   const complete = called.process.exitCode === 0 && report.skippedCount === 0
   if (complete) return { ...okOf(result), ...counters, ...snapshotId }
@@ -74,10 +80,17 @@ function judge(access: RepositoryAccess, called: Called, report: BackupReport): 
 const okOf = ({ problem: _, ...result }: ReturnType<typeof toResult>) => ({ ...result, outcome: 'ok' as const })
 
 function problemWith(code: 'restic.no-summary', access: RepositoryAccess, called: Called): Problem {
-  return problem(code, { repository: access.name, exitCode: called.process.exitCode ?? -1 }, called.text.split('\n').slice(-3).join('\n'))
+  return problem(
+    code,
+    { repository: access.name, exitCode: called.process.exitCode ?? -1 },
+    called.text.split('\n').slice(-3).join('\n'),
+  )
 }
 
 function toSkipped(report: BackupReport, called: Called): Pick<BackupResult, 'skipped' | 'skippedCount'> {
-  const skipped = report.skipped.map(({ path, reason }) => ({ path: called.redact(path), reason: called.redact(reason) }))
+  const skipped = report.skipped.map(({ path, reason }) => ({
+    path: called.redact(path),
+    reason: called.redact(reason),
+  }))
   return { skipped, skippedCount: report.skippedCount }
 }

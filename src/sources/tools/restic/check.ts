@@ -17,7 +17,12 @@ export async function check(access: RepositoryAccess, spec: CheckSpec, io: Opera
   const findings = report.findings.map(called.redact)
   // 0.18 and later say how many errors there were; a 0 beside errors would be a lie of some other program.
   if (result.outcome === 'ok' && !report.clean) {
-    return { ...result, outcome: 'failed', problem: problem('restic.output', { repository: access.name }, called.text), findings }
+    return {
+      ...result,
+      outcome: 'failed',
+      problem: problem('restic.output', { repository: access.name }, called.text),
+      findings,
+    }
   }
   const damaged = result.problem?.code === 'restic.failed' && findings.length > 0
   if (!damaged) return { ...result, findings }
@@ -27,7 +32,11 @@ export async function check(access: RepositoryAccess, spec: CheckSpec, io: Opera
 
 export function checkArguments(spec: CheckSpec): readonly string[] {
   const { readData } = spec
-  return ['check', '--json', ...(readData === undefined ? [] : readData === 'all' ? ['--read-data'] : [`--read-data-subset=${readData}`])]
+  return [
+    'check',
+    '--json',
+    ...(readData === undefined ? [] : readData === 'all' ? ['--read-data'] : [`--read-data-subset=${readData}`]),
+  ]
 }
 
 /** Collects what a check says: JSON since 0.18, plain text before. */
@@ -45,7 +54,8 @@ export class CheckReport {
   errorLine(line: string): void {
     const value = parseLine(line)
     const error = value === undefined ? line.trim() : parseError(value)?.reason
-    if (error && this.findings.length < mostFindings && !/^Fatal: repository contains errors/.test(error)) this.findings.push(error)
+    if (error && this.findings.length < mostFindings && !/^Fatal: repository contains errors/.test(error))
+      this.findings.push(error)
   }
 
   /** The check itself says that it found no errors. */

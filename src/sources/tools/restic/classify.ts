@@ -1,5 +1,5 @@
 import type { ProcessResult } from '../../../system/process.ts'
-import { parseExitError, parseError, parseLine } from './messages.ts'
+import { parseError, parseExitError, parseLine } from './messages.ts'
 import type { ProblemCode } from './problems.ts'
 
 /**
@@ -9,14 +9,17 @@ import type { ProblemCode } from './problems.ts'
 const texts: readonly (readonly [ProblemCode, RegExp])[] = [
   ['restic.host-key', /host key verification failed|remote host identification has changed/i],
   ['restic.tls', /x509: |tls: (?!.*timeout)/i],
-  ['restic.store-full', /no space left on device|disk quota exceeded|file too large|HTTP response \(507|507 Insufficient|QuotaExceeded/i],
+  [
+    'restic.store-full',
+    /no space left on device|disk quota exceeded|file too large|HTTP response \(507|507 Insufficient|QuotaExceeded/i,
+  ],
   ['restic.locked', /repo(?:sitory)? (?:is )?already locked/i],
   ['restic.password', /wrong password or no key found|an empty password is not/i],
   ['restic.exists', /config file already exists|repository master key and config already initialized/i],
   ['restic.source-missing', /all (?:target|source) directories\/files do not exist|nothing to backup/i],
   [
     'restic.network',
-    /i\/o timeout|connection (?:refused|reset|timed out|closed)|no such host|network is unreachable|no route to host|TLS handshake timeout|context deadline exceeded|server misbehaving|name resolution|could not resolve|broken pipe|HTTP response \(5\d\d|error talking HTTP|ssh command exited|timeout exceeded/i,
+    /i\/o timeout|connection (?:refused|reset|timed out|closed)|no such host|network is unreachable|no route to host|TLS handshake timeout|context deadline exceeded|server misbehaving|name resolution|could not resolve|broken pipe|unable to start the sftp session|HTTP response \(5\d\d|error talking HTTP|ssh command exited|timeout exceeded/i,
   ],
   [
     'restic.denied',
@@ -53,11 +56,18 @@ const spawnFailures: Readonly<Record<string, ProblemCode>> = {
  */
 export function classify(ended: Pick<ProcessResult, 'ended' | 'exitCode' | 'cause'>, text: string): ProblemCode {
   if (ended.ended === 'cancelled') return 'restic.interrupted'
-  if (ended.ended === 'timed-out') return 'restic.timed-out'
-  if (ended.ended === 'stalled') return 'restic.stalled'
+  if (ended.ended === 'timed-out') return retriedFor(text) ?? 'restic.timed-out'
+  if (ended.ended === 'stalled') return retriedFor(text) ?? 'restic.stalled'
   if (ended.ended === 'killed') return 'restic.killed'
   if (ended.ended === 'spawn-failed') return spawnFailures[ended.cause ?? ''] ?? 'restic.failed'
   return codes[ended.exitCode ?? -1] ?? classifyText(text)
+}
+
+/** 0.17 and later try again for 15 minutes, whatever the cause; cut short by a limit, only these lines tell it. */
+function retriedFor(text: string): ProblemCode | undefined {
+  const lines = text.split('\n').filter((line) => line.includes(' returned error, retrying after '))
+  const code = classifyText(lines.join('\n'))
+  return code === 'restic.failed' ? undefined : code
 }
 
 /** Looks at the fatal lines first: what was skipped before them may have failed for another reason. */
@@ -71,9 +81,14 @@ function classifyText(text: string): ProblemCode {
   return 'restic.failed'
 }
 
+/** Sequences that steer a terminal; versions before 0.19 print one even to a pipe. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const terminalSequences = /\u001b\[[0-9;]*[A-Za-z]/g
+
 /** Standard error as text: what stands in JSON messages is taken out of them. */
 export function failureText(stderr: string): string {
   return stderr
+    .replace(terminalSequences, '')
     .split('\n')
     .flatMap((line) => {
       const value = parseLine(line)

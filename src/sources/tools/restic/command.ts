@@ -6,8 +6,8 @@ import { type Redact, redactor } from '../../../system/redact.ts'
 import type { OperationIo, OperationResult, RepositoryAccess } from '../tool.ts'
 import { classify, failureText, headline, holderOf } from './classify.ts'
 import { limitArguments, prefixOf } from './limits.ts'
-import { findProgram } from './program.ts'
 import { problem } from './problems.ts'
+import { findProgram } from './program.ts'
 import { secretsOf, splitRestUrl } from './rest-url.ts'
 import { isAtLeast, loadVersion } from './version.ts'
 
@@ -49,7 +49,10 @@ const neverRan: ProcessResult = { ended: 'spawn-failed', durationMs: 0, stderrTa
 /** The fields every operation answers. Outcome by the exit code alone; `backup` knows more. */
 export function toResult(called: Called): OperationResult {
   const { process } = called
-  const base = { durationMs: process.durationMs, ...(process.exitCode === undefined ? {} : { exitCode: process.exitCode }) }
+  const base = {
+    durationMs: process.durationMs,
+    ...(process.exitCode === undefined ? {} : { exitCode: process.exitCode }),
+  }
   if (called.problem === undefined) return { ...base, outcome: 'ok' }
   return { ...base, outcome: outcomeOf(process), problem: called.problem }
 }
@@ -71,7 +74,8 @@ async function prepare(
   call: Call,
 ): Promise<{ readonly spec: ProcessSpec } | { readonly problem: Problem }> {
   const password = access.password?.reveal().replace(/\r?\n$/, '') ?? ''
-  if (password === '' || /[\r\n]/.test(password)) return { problem: problem('restic.no-password', { repository: access.name }) }
+  if (password === '' || /[\r\n]/.test(password))
+    return { problem: problem('restic.no-password', { repository: access.name }) }
   const environment = await environmentFor(access, io, call)
   const prefix = prefixOf(io.limits)
   for (const name of prefix.programs) {
@@ -128,7 +132,8 @@ async function environmentFor(
 async function repositoryVariables(access: RepositoryAccess, io: OperationIo): Promise<Record<string, Secret>> {
   const split = splitRestUrl(access.url.reveal())
   const version = split.username === undefined ? undefined : await loadVersion(programOf(access), io)
-  if (version === undefined || !version.ok || !isAtLeast(version.value, '0.16.1')) return { RESTIC_REPOSITORY: access.url }
+  if (version === undefined || !version.ok || !isAtLeast(version.value, '0.16.1'))
+    return { RESTIC_REPOSITORY: access.url }
   return {
     RESTIC_REPOSITORY: new Secret(split.url),
     RESTIC_REST_USERNAME: new Secret(split.username ?? ''),

@@ -94,7 +94,8 @@ export function refusedArgument(args: readonly string[]): Refused | undefined {
 function judge(argument: string): string | { readonly takesNext: boolean } {
   if (argument.includes('\0')) return 'it holds a NUL character'
   if (argument === '--') return 'the sources follow behind it'
-  if (!argument.startsWith('-') || argument === '-') return 'it would be taken for a source; sources belong into `sources`'
+  if (!argument.startsWith('-') || argument === '-')
+    return 'it would be taken for a source; sources belong into `sources`'
   return argument.startsWith('--') ? judgeLong(argument.slice(2)) : judgeShort(argument.slice(1))
 }
 

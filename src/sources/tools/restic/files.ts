@@ -22,14 +22,18 @@ export async function files(
   const enough = new AbortController()
   const found: { path: string; sizeBytes: number }[] = []
   const signal = AbortSignal.any([io.signal, enough.signal])
-  const called = await callRestic(access, { ...io, signal }, {
-    args: ['ls', '--json', '--no-lock', '--', snapshotId],
-    onLine: (line) => {
-      const file = found.length < most ? File.safeParse(parseLine(line)).data : undefined
-      if (file !== undefined) found.push({ path: file.path, sizeBytes: file.size })
-      if (found.length >= most) enough.abort()
+  const called = await callRestic(
+    access,
+    { ...io, signal },
+    {
+      args: ['ls', '--json', '--no-lock', '--', snapshotId],
+      onLine: (line) => {
+        const file = found.length < most ? File.safeParse(parseLine(line)).data : undefined
+        if (file !== undefined) found.push({ path: file.path, sizeBytes: file.size })
+        if (found.length >= most) enough.abort()
+      },
     },
-  })
+  )
   if (called.problem !== undefined && !enough.signal.aborted) return fail(called.problem)
   return ok(found)
 }

@@ -33,10 +33,15 @@ export async function forget(access: RepositoryAccess, spec: ForgetSpec, io: Ope
   const listed = await callForDocument(access, io, '[', { args: forgetArguments(spec) })
   const { called } = listed
   const result = toResult(called)
-  const counted = parseForget(listed.document)
+  // Nothing is printed where no snapshot matches.
+  const counted = listed.absent ? { kept: 0, removed: [] } : parseForget(listed.document)
   if (called.process.exitCode === 3) {
     // Which of them failed is not said, so nobody counts them.
-    return { ...result, outcome: 'warning', problem: problem('restic.not-all-removed', { repository: access.name }, called.text) }
+    return {
+      ...result,
+      outcome: 'warning',
+      problem: problem('restic.not-all-removed', { repository: access.name }, called.text),
+    }
   }
   if (result.outcome !== 'ok') return result
   if (counted === undefined) return { ...result, outcome: 'failed', problem: outputProblem(access) }
@@ -64,7 +69,9 @@ export function forgetArguments(spec: ForgetSpec): readonly string[] {
 }
 
 /** Reads `forget --json`: how many are kept, and which are removed. */
-export function parseForget(document: unknown): { readonly kept: number; readonly removed: readonly string[] } | undefined {
+export function parseForget(
+  document: unknown,
+): { readonly kept: number; readonly removed: readonly string[] } | undefined {
   const parsed = Groups.safeParse(document)
   if (!parsed.success) return undefined
   const groups = parsed.data ?? []

@@ -20,6 +20,11 @@ export class DocumentLine {
     if (line.startsWith(this.#start)) this.#line = line
   }
 
+  /** Nothing that starts like the document was printed. */
+  get absent(): boolean {
+    return this.#line === undefined
+  }
+
   /** The document, or `undefined` when there is none that can be read. Never throws. */
   parse(): unknown {
     try {
@@ -32,21 +37,34 @@ export class DocumentLine {
 
 export interface Listed {
   readonly called: Called
+  /** `undefined` when there is none that can be read. */
   readonly document: unknown
+  /** There was none at all. */
+  readonly absent: boolean
 }
 
 /** Runs a listing command and answers its document, unchecked. */
-export async function callForDocument(access: RepositoryAccess, io: OperationIo, start: '[' | '{', call: Call): Promise<Listed> {
+export async function callForDocument(
+  access: RepositoryAccess,
+  io: OperationIo,
+  start: '[' | '{',
+  call: Call,
+): Promise<Listed> {
   const document = new DocumentLine(start)
   const called = await callRestic(access, io, { ...call, maxLineBytes, onLine: (line) => document.line(line) })
-  return { called, document: document.parse() }
+  return { called, document: document.parse(), absent: document.absent }
 }
 
 /** The document behind its check: the problem of the run, or `restic.output`. */
-export function documentOr<T>(access: RepositoryAccess, listed: Listed, parse: (document: unknown) => T | undefined): Result<T> {
+export function documentOr<T>(
+  access: RepositoryAccess,
+  listed: Listed,
+  parse: (document: unknown) => T | undefined,
+): Result<T> {
   if (listed.called.problem !== undefined) return fail(listed.called.problem)
   const value = parse(listed.document)
   return value === undefined ? fail(outputProblem(access)) : ok(value)
 }
 
-export const outputProblem = (access: RepositoryAccess): Problem => problem('restic.output', { repository: access.name })
+export const outputProblem = (access: RepositoryAccess): Problem =>
+  problem('restic.output', { repository: access.name })

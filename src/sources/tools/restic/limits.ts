@@ -13,7 +13,10 @@ export function limitArguments(limits: Limits | undefined): readonly string[] {
 }
 
 /** Programs put before restic. Both replace themselves with what follows, so the pid stays. */
-export function prefixOf(limits: Limits | undefined): { readonly programs: readonly string[]; readonly args: readonly string[] } {
+export function prefixOf(limits: Limits | undefined): {
+  readonly programs: readonly string[]
+  readonly args: readonly string[]
+} {
   const nice = limits?.nice === undefined ? [] : ['nice', '-n', String(limits.nice)]
   const io = limits?.ionice
   const level = io?.level === undefined || io.class === 'idle' ? [] : [`-n${io.level}`]

@@ -16,21 +16,27 @@ const LockJson = z.object({
 
 /** All locks of a repository, oldest first, read without taking one. One that vanishes while we look is left out. */
 export async function locks(access: RepositoryAccess, io: OperationIo): Promise<Result<readonly Lock[]>> {
-  const ids: string[] = []
-  const listed = await callRestic(access, io, {
-    args: ['list', 'locks', '--no-lock'],
-    onLine: (line) => {
-      if (/^[0-9a-f]{64}$/.test(line)) ids.push(line)
-    },
-  })
-  if (listed.problem !== undefined) return fail(listed.problem)
+  const ids = await lockIds(access, io)
+  if (!ids.ok) return ids
   const found: Lock[] = []
-  for (const id of ids) {
+  for (const id of ids.value) {
     const lock = await readLock(access, id, io)
     if (!lock.ok) return lock
     if (lock.value !== undefined) found.push(lock.value)
   }
   return ok(found.sort((a, b) => a.takenAt.getTime() - b.takenAt.getTime()))
+}
+
+/** One call of restic, where `locks` needs one more for each lock. */
+export async function lockIds(access: RepositoryAccess, io: OperationIo): Promise<Result<readonly string[]>> {
+  const ids: string[] = []
+  const listed = await callRestic(access, io, {
+    args: ['list', '--no-lock', '--', 'locks'],
+    onLine: (line) => {
+      if (/^[0-9a-f]{64}$/.test(line)) ids.push(line)
+    },
+  })
+  return listed.problem === undefined ? ok(ids) : fail(listed.problem)
 }
 
 async function readLock(access: RepositoryAccess, id: string, io: OperationIo): Promise<Result<Lock | undefined>> {

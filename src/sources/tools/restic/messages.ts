@@ -77,16 +77,21 @@ export interface ItemError {
   /** The file or folder; empty where restic does not say. */
   readonly path: string
   readonly reason: string
+  /** It was met while counting ahead; the same file fails again when it is to be read. */
+  readonly ahead: boolean
 }
 
 export function parseError(value: unknown): ItemError | undefined {
   const message = ErrorMessage.safeParse(value).data
   if (message === undefined) return undefined
   const { error } = message
-  return { path: message.item ?? error?.Path ?? '', reason: error?.message ?? message.message ?? dumpedReason(error) }
+  const reason = error?.message ?? message.message ?? dumpedReason(error)
+  return { path: message.item ?? error?.Path ?? '', reason, ahead: message.during === 'scan' }
 }
 
-function dumpedReason(error: { readonly Op?: string | undefined; readonly Err?: number | undefined } | undefined): string {
+function dumpedReason(
+  error: { readonly Op?: string | undefined; readonly Err?: number | undefined } | undefined,
+): string {
   const cause = error?.Err === undefined ? undefined : errnoText(error.Err)
   return [error?.Op, cause].filter((part) => part !== undefined).join(': ') || 'restic gave no reason'
 }

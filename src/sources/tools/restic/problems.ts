@@ -31,7 +31,8 @@ export const problemTable = {
     source: 'exit code 11 since 0.17.0; before: text "repository is already locked"',
   },
   'restic.lock-not-ours': {
-    message: 'Repository `{repository}` is locked by process {holderPid} on {holderHost}, for {ageMinutes} minutes; that it is dead is not proven.',
+    message:
+      'Repository `{repository}` is locked by process {holderPid} on {holderHost}, for {ageMinutes} minutes; that it is dead is not proven.',
     next: 'Look on that host whether the process still runs. If it does not, run `restic unlock` yourself.',
     retry: 'next-run',
     source: 'a lock that restic would take for stale and that fails the proof, or one it would not remove',
@@ -88,7 +89,8 @@ export const problemTable = {
     message: 'The snapshot was made, but {skipped} files or folders could not be read.',
     next: 'Look at the list of the run; give the rights that are missing, or exclude these paths.',
     retry: 'next-run',
-    source: 'exit code 3; with 0 also `error` messages, and "does not exist, skipping", which sets code 3 only since 0.19.0',
+    source:
+      'exit code 3; with 0 also `error` messages, and "does not exist, skipping", which sets code 3 only since 0.19.0',
   },
   'restic.not-all-removed': {
     message: 'Some snapshots of repository `{repository}` could not be removed.',
@@ -180,7 +182,11 @@ const mostDetail = 500
  * @param context Fills the placeholders; without secrets.
  * @param detail What restic said, already redacted; follows the message, cut at 500 characters.
  */
-export function problem(code: ProblemCode, context: Readonly<Record<string, string | number>>, detail?: string): Problem {
+export function problem(
+  code: ProblemCode,
+  context: Readonly<Record<string, string | number>>,
+  detail?: string,
+): Problem {
   const { message, next, retry } = problemTable[code]
   const filled = message.replace(/\{(\w+)\}/g, (_, name: string) => String(context[name] ?? 'unknown'))
   const said = detail?.trim().replace(/\s+/g, ' ').slice(0, mostDetail)

@@ -17,7 +17,9 @@ const ExtraArgs = z.array(z.string()).superRefine((args, context) => {
 
 const repositoryShape = {
   options: z
-    .array(z.string().regex(/^[a-z0-9-]+\.[a-z0-9-]+=/, 'Write backend.name=value, such as s3.storage-class=STANDARD_IA'))
+    .array(
+      z.string().regex(/^[a-z0-9-]+\.[a-z0-9-]+=/, 'Write backend.name=value, such as s3.storage-class=STANDARD_IA'),
+    )
     .optional()
     .meta({ description: 'Backend options of restic, passed with `-o`.', examples: [['sftp.args=-p 2222']] }),
   packSize: PackSize.optional(),
@@ -46,7 +48,8 @@ const jobShape = {
     .meta({ description: 'Files read at the same time; restic itself takes 2. Needs restic 0.15.', examples: [4] }),
   packSize: PackSize.optional(),
   extraArgs: ExtraArgs.optional().meta({
-    description: 'Further arguments of `restic backup`. Refused: what redirects repository, password or output, or has a setting here.',
+    description:
+      'Further arguments of `restic backup`. Refused: what redirects repository, password or output, or has a setting here.',
     examples: [['--exclude-larger-than=1G', '--ignore-inode']],
   }),
 }

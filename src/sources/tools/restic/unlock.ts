@@ -4,7 +4,7 @@ import type { Lock } from '../../../model/snapshot.ts'
 import { isAlive } from '../../../system/pids.ts'
 import type { LockProof, OperationIo, OperationResult, RepositoryAccess } from '../tool.ts'
 import { callRestic, toResult } from './command.ts'
-import { locks } from './locks.ts'
+import { lockIds, locks } from './locks.ts'
 import { problem } from './problems.ts'
 
 type UnlockResult = OperationResult & { readonly removed: number }
@@ -26,7 +26,12 @@ export function wouldRemove(lock: Lock, now: Date, host: string, alive: (pid: nu
  */
 export async function unlock(access: RepositoryAccess, proof: LockProof, io: OperationIo): Promise<UnlockResult> {
   const startedAt = performance.now()
-  const refuse = (why: Problem): UnlockResult => ({ outcome: 'failed', problem: why, durationMs: performance.now() - startedAt, removed: 0 })
+  const refuse = (why: Problem): UnlockResult => ({
+    outcome: 'failed',
+    problem: why,
+    durationMs: performance.now() - startedAt,
+    removed: 0,
+  })
   const before = await locks(access, io)
   if (!before.ok) return refuse(before.problem)
   if (before.value.length === 0) return { outcome: 'ok', durationMs: performance.now() - startedAt, removed: 0 }
@@ -40,9 +45,9 @@ export async function unlock(access: RepositoryAccess, proof: LockProof, io: Ope
   const called = await callRestic(access, io, { args: ['unlock'] })
   const result = { ...toResult(called), durationMs: performance.now() - startedAt }
   if (result.outcome !== 'ok') return { ...result, removed: 0 }
-  const after = await locks(access, io)
+  const after = await lockIds(access, io)
   if (!after.ok) return refuse(after.problem)
-  const left = new Set(after.value.map((lock) => lock.id))
+  const left = new Set(after.value)
   return { ...result, removed: stale.filter((lock) => !left.has(lock.id)).length }
 }
 

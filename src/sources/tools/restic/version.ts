@@ -39,9 +39,14 @@ export async function loadVersion(program: string, io: Pick<OperationIo, 'signal
       version ??= /^restic (\d+\.\d+\.\d+)/.exec(line)?.[1]
     },
   })
-  const context = { program, limitSeconds: timeLimitMs / 1000, ...(ended.signal === undefined ? {} : { signal: ended.signal }) }
+  const context = {
+    program,
+    limitSeconds: timeLimitMs / 1000,
+    ...(ended.signal === undefined ? {} : { signal: ended.signal }),
+  }
   const text = failureText(ended.stderrTail)
-  if (ended.ended !== 'exited' || ended.exitCode !== 0) return fail(problem(classify(ended, text), context, headline(text)))
+  if (ended.ended !== 'exited' || ended.exitCode !== 0)
+    return fail(problem(classify(ended, text), context, headline(text)))
   if (version === undefined) return fail(problem('restic.output', context))
   known.set(key, version)
   return ok(version)
