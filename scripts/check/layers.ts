@@ -6,8 +6,9 @@ import { adapterFolders, frontFiles, mayImport, pureLayers, settingsFiles } from
 
 /** Every breach of the layers in the checkout at `root`, as lines for a person; tests may import what they like. */
 export async function findBreaches(root: string): Promise<readonly string[]> {
-  const paths = (await Array.fromAsync(glob('src/**/*.ts', { cwd: root }))).filter((path) => !isTest(path)).sort()
-  const imports = await readImports(root, paths)
+  const paths: string[] = []
+  for await (const path of glob('src/**/*.ts', { cwd: root })) if (!isTest(path)) paths.push(path)
+  const imports = await readImports(root, paths.sort())
   const breaches = imports.flatMap((one) => {
     const why = breachOf(one)
     return why === undefined ? [] : [`${one.from}:${one.line} imports ${one.to}: ${why}`]

@@ -30,7 +30,7 @@ export async function download(url: string, options: DownloadOptions = {}): Prom
   const { tries = 3, pauseMs = 1000 } = options
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return verified(url, await readOnce(url, options), options.sha256)
+      return verified(await readOnce(url, options), options.sha256)
     } catch (error) {
       if (isFinal(error)) throw error
       if (attempt === tries) throw new DownloadError(`${url} could not be read in ${tries} tries: ${reasonOf(error)}`)
@@ -61,7 +61,7 @@ async function readOnce(url: string, { onProgress, stallMs = 30_000 }: DownloadO
   }
 }
 
-function verified(url: string, bytes: Uint8Array, sha256: string | undefined): Uint8Array {
+function verified(bytes: Uint8Array, sha256: string | undefined): Uint8Array {
   if (sha256 === undefined) return bytes
   const found = createHash('sha256').update(bytes).digest('hex')
   if (found !== sha256) throw new Error(`its SHA-256 is ${found}, announced was ${sha256}`)

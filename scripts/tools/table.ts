@@ -27,116 +27,28 @@ const python = { PYTHONPATH: '{root}/usr/lib/python3/dist-packages', ...librarie
 const borgNeeds = ['python3-msgpack', 'python3-packaging', 'libxxhash0']
 
 /** What `npm test` needs; the first restic is also what `npm start` uses. */
+// biome-ignore format: one line is one tool
 const forTests: readonly ToolLine[] = [
-  {
-    name: 'restic-0.18',
-    package: 'restic',
-    suite: 'trixie',
-    from: '0.18',
-    below: '0.19',
-    programs: { restic: 'usr/bin/restic', 'restic-0.18': 'usr/bin/restic' },
-  },
-  {
-    name: 'restic-0.14',
-    package: 'restic',
-    suite: 'bookworm',
-    from: '0.14',
-    below: '0.15',
-    programs: { 'restic-0.14': 'usr/bin/restic' },
-  },
+  { name: 'restic-0.18', package: 'restic', suite: 'trixie', from: '0.18', below: '0.19', programs: { restic: 'usr/bin/restic', 'restic-0.18': 'usr/bin/restic' } },
+  { name: 'restic-0.14', package: 'restic', suite: 'bookworm', from: '0.14', below: '0.15', programs: { 'restic-0.14': 'usr/bin/restic' } },
   { name: 'restic-0.19', package: 'restic', suite: 'sid', from: '0.19', programs: { 'restic-0.19': 'usr/bin/restic' } },
   { name: 'promtool-3.5', package: 'promtool', suite: 'sid', from: '3.5', programs: { promtool: 'usr/bin/promtool' } },
-  {
-    name: 'prometheus-3.5',
-    package: 'prometheus',
-    suite: 'sid',
-    from: '3.5',
-    programs: { prometheus: 'usr/bin/prometheus' },
-  },
-  {
-    name: 'chromium',
-    package: 'chromium',
-    suite: 'bookworm',
-    from: '100',
-    programs: { chromium: 'usr/bin/chromium' },
-    system: true,
-  },
+  { name: 'prometheus-3.5', package: 'prometheus', suite: 'sid', from: '3.5', programs: { prometheus: 'usr/bin/prometheus' } },
+  { name: 'chromium', package: 'chromium', suite: 'bookworm', from: '100', programs: { chromium: 'usr/bin/chromium' }, system: true },
 ]
 
 /** Fetched when named: `node scripts/tools.ts get NAME…`. */
+// biome-ignore format: one line is one tool
 const onDemand: readonly ToolLine[] = [
-  {
-    name: 'borg-1.2',
-    package: 'borgbackup',
-    suite: 'bookworm',
-    from: '1.2',
-    below: '1.3',
-    programs: { 'borg-1.2': 'usr/bin/borg' },
-    needs: borgNeeds,
-    environment: python,
-  },
-  {
-    name: 'borg-1.4',
-    package: 'borgbackup',
-    suite: 'bookworm-backports',
-    from: '1.4',
-    below: '1.5',
-    programs: { borg: 'usr/bin/borg', 'borg-1.4': 'usr/bin/borg' },
-    needs: borgNeeds,
-    environment: python,
-  },
-  {
-    name: 'rclone-1.60',
-    package: 'rclone',
-    suite: 'bookworm',
-    from: '1.60',
-    below: '1.61',
-    programs: { 'rclone-1.60': 'usr/bin/rclone' },
-  },
-  {
-    name: 'rclone-1.75',
-    package: 'rclone',
-    suite: 'sid',
-    from: '1.75',
-    programs: { rclone: 'usr/bin/rclone', 'rclone-1.75': 'usr/bin/rclone' },
-  },
-  {
-    name: 'restic-rest-server',
-    package: 'restic-rest-server',
-    suite: 'sid',
-    from: '0.14',
-    programs: { 'rest-server': 'usr/bin/restic-rest-server' },
-  },
-  {
-    name: 'alertmanager',
-    package: 'prometheus-alertmanager',
-    suite: 'sid',
-    from: '0.33',
-    programs: { alertmanager: 'usr/bin/prometheus-alertmanager', amtool: 'usr/bin/amtool' },
-  },
-  {
-    name: 'pushgateway',
-    package: 'prometheus-pushgateway',
-    suite: 'sid',
-    from: '1.11',
-    programs: { pushgateway: 'usr/bin/prometheus-pushgateway' },
-  },
-  {
-    name: 'ntfy',
-    package: 'ntfy',
-    suite: 'sid',
-    from: '2.27',
-    programs: { ntfy: 'usr/bin/ntfy' },
-    needs: ['libsqlite3-0'],
-    environment: libraries,
-  },
-  {
-    name: 'node-exporter',
-    package: 'prometheus-node-exporter',
-    suite: 'sid',
-    from: '1.11',
-    programs: { 'node-exporter': 'usr/bin/prometheus-node-exporter' },
-  },
+  { name: 'borg-1.2', package: 'borgbackup', suite: 'bookworm', from: '1.2', below: '1.3', programs: { 'borg-1.2': 'usr/bin/borg' }, needs: borgNeeds, environment: python },
+  { name: 'borg-1.4', package: 'borgbackup', suite: 'bookworm-backports', from: '1.4', below: '1.5', programs: { borg: 'usr/bin/borg', 'borg-1.4': 'usr/bin/borg' }, needs: borgNeeds, environment: python },
+  { name: 'rclone-1.60', package: 'rclone', suite: 'bookworm', from: '1.60', below: '1.61', programs: { 'rclone-1.60': 'usr/bin/rclone' } },
+  { name: 'rclone-1.75', package: 'rclone', suite: 'sid', from: '1.75', programs: { rclone: 'usr/bin/rclone', 'rclone-1.75': 'usr/bin/rclone' } },
+  { name: 'restic-rest-server', package: 'restic-rest-server', suite: 'sid', from: '0.14', programs: { 'rest-server': 'usr/bin/restic-rest-server' } },
+  { name: 'alertmanager', package: 'prometheus-alertmanager', suite: 'sid', from: '0.33', programs: { alertmanager: 'usr/bin/prometheus-alertmanager', amtool: 'usr/bin/amtool' } },
+  { name: 'pushgateway', package: 'prometheus-pushgateway', suite: 'sid', from: '1.11', programs: { pushgateway: 'usr/bin/prometheus-pushgateway' } },
+  { name: 'ntfy', package: 'ntfy', suite: 'sid', from: '2.27', programs: { ntfy: 'usr/bin/ntfy' }, needs: ['libsqlite3-0'], environment: libraries },
+  { name: 'node-exporter', package: 'prometheus-node-exporter', suite: 'sid', from: '1.11', programs: { 'node-exporter': 'usr/bin/prometheus-node-exporter' } },
 ]
 
 export const toolTable = [...forTests, ...onDemand]
