@@ -1,17 +1,9 @@
 /** The one place where facts are kept. Every engine passes the same contract (`test/contracts/ledger.contract.ts`). */
 import type { Problem } from '../model/problem.ts'
+import type { ProcessMark } from '../model/process-mark.ts'
 import type { BackupSet, Reading } from '../model/reading.ts'
 import type { BackupCounters, Operation, Outcome, Run, SkippedFile, Trigger } from '../model/run.ts'
-import type { Snapshot } from '../model/snapshot.ts'
-
-/** A process on a machine, told apart from a later one with the same number. */
-export interface ProcessMark {
-  readonly host: string
-  readonly pid: number
-  /** Start time in the kernel's own ticks; empty where it cannot be known. */
-  readonly started: string
-  readonly boot: string
-}
+import type { Lock, Snapshot } from '../model/snapshot.ts'
 
 export interface RunStart {
   readonly id: string
@@ -48,8 +40,6 @@ export interface OpenRun {
   readonly run: Run
   readonly phase: 'waiting' | 'running'
   readonly owner: ProcessMark
-  /** The tool's process, as far as one was started. */
-  readonly child?: ProcessMark
 }
 
 export interface RunFilter {
@@ -118,6 +108,8 @@ export interface Ledger extends AsyncDisposable {
   lastReading(repository: string, good?: boolean): Promise<Reading | undefined>
   /** The newest reading that measured the size. */
   lastSize(repository: string): Promise<{ readonly at: Date; readonly sizeBytes: number } | undefined>
+  /** The newest reading that looked at the locks. */
+  lastLocks(repository: string): Promise<{ readonly at: Date; readonly locks: readonly Lock[] } | undefined>
   /** Snapshots that are there as far as known; newest last. `since` looks at the claimed time. */
   snapshots(repository: string, filter?: { readonly gone?: boolean; readonly since?: Date }): Promise<readonly StoredSnapshot[]>
   sets(repository: string): Promise<readonly BackupSet[]>

@@ -3,7 +3,8 @@ import type { Problem } from '../model/problem.ts'
 import type { Reading } from '../model/reading.ts'
 import type { BackupCounters, Operation, Outcome, Run, SkippedFile, Trigger } from '../model/run.ts'
 import type { Lock, Snapshot } from '../model/snapshot.ts'
-import type { OpenRun, ProcessMark, RunEnd, RunStart, StoredSnapshot } from './ledger.ts'
+import type { ProcessMark } from '../model/process-mark.ts'
+import type { OpenRun, RunEnd, RunStart, StoredSnapshot } from './ledger.ts'
 import { sealed, unsealed } from './seal.ts'
 import type { ReadingRow, RunRow, SnapshotRow } from './tables.ts'
 
@@ -78,6 +79,7 @@ export function fromRunRow(row: RunRow): Run {
     skipped: json<SkippedFile[]>(row.skipped),
     skippedCount: row.skipped_count ?? undefined,
     toolVersion: row.tool_version ?? undefined,
+    child: json<ProcessMark>(row.child),
   }) as Run
 }
 
@@ -86,7 +88,6 @@ export function fromOpenRow(row: RunRow): OpenRun {
     run: fromRunRow(row),
     phase: row.phase === 'running' ? ('running' as const) : ('waiting' as const),
     owner: JSON.parse(row.owner) as ProcessMark,
-    child: json<ProcessMark>(row.child),
   }) as OpenRun
 }
 

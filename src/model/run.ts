@@ -1,4 +1,5 @@
 import type { Problem } from './problem.ts'
+import type { ProcessMark } from './process-mark.ts'
 
 /** What a run does. One word for it in configuration, ledger, metrics, API and page. */
 export const operations = ['backup', 'forget', 'prune', 'check', 'copy', 'drill', 'init', 'unlock'] as const
@@ -62,4 +63,6 @@ export interface Run {
   readonly skipped?: readonly SkippedFile[]
   readonly skippedCount?: number
   readonly toolVersion?: string
+  /** The tool's process, as far as one was started. */
+  readonly child?: ProcessMark
 }

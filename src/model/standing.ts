@@ -2,6 +2,7 @@
 import type { Problem } from './problem.ts'
 import type { BackupSet, Reading } from './reading.ts'
 import type { Operation, Outcome, Run } from './run.ts'
+import type { Lock } from './snapshot.ts'
 import type { Verdict } from './verdict.ts'
 
 /** One day of the strip: what the set got on that day, in the zone of the configuration. */
@@ -50,6 +51,7 @@ export interface RepositoryStanding {
   readonly lastReading?: Reading
   readonly lastGoodReading?: Reading
   readonly size?: { readonly at: Date; readonly sizeBytes: number }
+  readonly locks?: { readonly at: Date; readonly locks: readonly Lock[] }
   readonly sets: readonly SetStanding[]
   /** Prune, check and unlock: runs that belong to the repository and no job. */
   readonly operations: readonly OperationStanding[]

@@ -1,5 +1,7 @@
 /** Notices a source that shrank: an empty mount, a moved folder, a pattern that excludes everything. */
+import type { Problem } from '../model/problem.ts'
 import type { BackupCounters } from '../model/run.ts'
+import { sayBytes } from '../model/units.ts'
 
 /** Fewer earlier runs than this say nothing about what is usual. */
 const fewestRuns = 3
@@ -32,3 +34,22 @@ function median(values: readonly number[]): number | undefined {
   const upper = sorted[middle] ?? 0
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2
 }
+
+export const shrinkProblem = (shrink: Shrink): Problem => ({
+  code: 'guard.shrunk',
+  message: `The source shrank: ${say(shrink, shrink.now)} now, ${say(shrink, shrink.usual)} usually (median of the last runs). Nothing was forgotten.`,
+  next: 'See whether the sources are mounted and complete. If the change is wanted, it becomes usual after a few runs, or raise guard.maxShrink.',
+  retry: 'next-run',
+})
+
+export const emptySource: Problem = {
+  code: 'guard.empty',
+  message: 'The backup holds no file at all. Nothing was forgotten.',
+  next: 'See whether the sources are mounted, and whether a pattern excludes everything.',
+  retry: 'next-run',
+}
+
+/** Problems after which nothing may be forgotten: the newest snapshot may be the bad one. */
+export const holdsRetention = (problem: Problem | undefined): boolean => problem?.code === 'guard.shrunk' || problem?.code === 'guard.empty'
+
+const say = (shrink: Shrink, value: number): string => (shrink.what === 'bytes' ? sayBytes(value) : `${Math.round(value)} files`)

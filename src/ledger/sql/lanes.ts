@@ -1,6 +1,7 @@
 /** Lanes: who works on which repository now. Shared together, exclusive alone, first come first served. Portable SQL. */
 import type { Kysely } from 'kysely'
-import type { Lane, Ledger, LaneMode, ProcessMark } from '../ledger.ts'
+import type { ProcessMark } from '../../model/process-mark.ts'
+import type { Lane, LaneMode, Ledger } from '../ledger.ts'
 import type { Tables } from '../tables.ts'
 
 type Row = Tables['lane']

@@ -9,7 +9,7 @@ import type { SnapshotRow, Tables } from '../tables.ts'
 
 type Db = Kysely<Tables>
 
-export function readingStore(db: Db): Pick<Ledger, 'recordReading' | 'lastReading' | 'lastSize' | 'snapshots' | 'sets'> {
+export function readingStore(db: Db): Pick<Ledger, 'recordReading' | 'lastReading' | 'lastSize' | 'lastLocks' | 'snapshots' | 'sets'> {
   return {
     recordReading: (reading, snapshots) =>
       db.transaction().execute(async (tx) => {
@@ -23,16 +23,12 @@ export function readingStore(db: Db): Pick<Ledger, 'recordReading' | 'lastReadin
       return row === undefined ? undefined : fromReadingRow(row)
     },
     async lastSize(repository) {
-      const row = await db
-        .selectFrom('reading')
-        .selectAll()
-        .where('repository', '=', repository)
-        .where('size_bytes', 'is not', null)
-        .orderBy('started_at', 'desc')
-        .limit(1)
-        .executeTakeFirst()
-      const reading = row === undefined ? undefined : fromReadingRow(row)
+      const reading = await lastWith(db, repository, 'size_bytes')
       return reading?.sizeBytes === undefined ? undefined : { at: reading.endedAt, sizeBytes: reading.sizeBytes }
+    },
+    async lastLocks(repository) {
+      const reading = await lastWith(db, repository, 'locks')
+      return reading?.locks === undefined ? undefined : { at: reading.endedAt, locks: reading.locks }
     },
     async snapshots(repository, filter): Promise<StoredSnapshot[]> {
       let query = db.selectFrom('snapshot').selectAll().where('repository', '=', repository)
@@ -43,6 +39,19 @@ export function readingStore(db: Db): Pick<Ledger, 'recordReading' | 'lastReadin
     },
     sets: (repository) => sets(db, repository),
   }
+}
+
+/** The newest reading that has a value in this column. */
+async function lastWith(db: Db, repository: string, column: 'size_bytes' | 'locks'): Promise<Reading | undefined> {
+  const row = await db
+    .selectFrom('reading')
+    .selectAll()
+    .where('repository', '=', repository)
+    .where(column, 'is not', null)
+    .orderBy('started_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? undefined : fromReadingRow(row)
 }
 
 async function bringUpToDate(tx: Transaction<Tables>, reading: Reading, snapshots: readonly Snapshot[]): Promise<void> {

@@ -32,7 +32,8 @@ export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'tr
           .where('started_at', '<', limits.readingsBefore.getTime())
           .where(sql<boolean>`exists (select 1 from reading as newer where newer.repository = reading.repository
             and newer.good = reading.good and newer.started_at > reading.started_at
-            and (reading.size_bytes is null or newer.size_bytes is not null))`)
+            and (reading.size_bytes is null or newer.size_bytes is not null)
+            and (reading.locks is null or newer.locks is not null))`)
           .executeTakeFirst()
         return Number(runs.numDeletedRows) + Number(readings.numDeletedRows)
       }),

@@ -43,8 +43,8 @@ const believedAheadMs = 48 * 3_600_000
  * Says which instant of a schedule is due now: none or one, however many have passed.
  *
  * An instant is due when it lies after the last handled one (or after `since`) and not after `now`. When it is later
- * than `onTimeMs`, it is a catch-up, or is left out when the job does not want one. Nothing due stays due for ever:
- * the caller records `instant` as handled before it acts.
+ * than `onTimeMs`, it is a catch-up, or is left out when the job does not want one. The caller records `instant` as
+ * handled before it acts, and so asks never twice for the same.
  */
 export function dueNow(question: DueQuestion): DueAnswer {
   const { schedule, zone, now } = question
@@ -53,7 +53,15 @@ export function dueNow(question: DueQuestion): DueAnswer {
   return { ...(due && { due }), ...(next && { next }) }
 }
 
-function latestDue({ schedule, zone, handled, since, now, catchUp, onTimeMs = 60_000 }: DueQuestion): DueNow | undefined {
+function latestDue({
+  schedule,
+  zone,
+  handled,
+  since,
+  now,
+  catchUp,
+  onTimeMs = 60_000,
+}: DueQuestion): DueNow | undefined {
   const instant = previousAtOrBefore(schedule, zone, now)
   if (instant === undefined) return undefined
   const onTime = now.getTime() - instant.getTime() <= onTimeMs

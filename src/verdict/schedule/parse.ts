@@ -33,7 +33,8 @@ export type Schedule = CronSchedule | EverySchedule
 /** No honest schedule is longer; checked before anything looks at the text. */
 export const longestText = 256
 
-const shape = 'Write five fields `minute hour day-of-month month day-of-week`, six with seconds first, or @daily, @every 6h.'
+const shape =
+  'Write five fields `minute hour day-of-month month day-of-week`, six with seconds first, or @daily, @every 6h.'
 
 const nicknames: Readonly<Record<string, string>> = {
   '@hourly': '0 * * * *',
@@ -62,7 +63,10 @@ export function parseSchedule(text: string): Result<Schedule> {
   const trimmed = text.trim()
   if (trimmed === '') return syntax('The schedule is empty.', shape)
   if (/^(CRON_)?TZ=/i.test(trimmed)) {
-    return syntax('The schedule begins with a time zone.', 'Leave the zone out here and set it as `timezone` beside the schedule.')
+    return syntax(
+      'The schedule begins with a time zone.',
+      'Leave the zone out here and set it as `timezone` beside the schedule.',
+    )
   }
   return trimmed.startsWith('@') ? parseNickname(trimmed) : parseCron(trimmed, trimmed)
 }
@@ -84,7 +88,8 @@ const longestPeriodSeconds = 366 * 86_400
 function parseEvery(text: string, duration: string): Result<Schedule> {
   const next = 'Write a duration of whole weeks, days, hours, minutes and seconds in that order, such as 6h or 1h30m.'
   const found = /^(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/i.exec(duration)
-  if (!found || duration === '') return syntax(`@every is followed by "${shown(duration)}", which is no duration.`, next)
+  if (!found || duration === '')
+    return syntax(`@every is followed by "${shown(duration)}", which is no duration.`, next)
   const seconds = Object.values(unitSeconds).reduce((sum, unit, index) => sum + unit * Number(found[index + 1] ?? 0), 0)
   if (seconds < 1 || seconds > longestPeriodSeconds) {
     return syntax(`@every ${shown(duration)} is out of range: at least 1s, at most 366d.`, next)

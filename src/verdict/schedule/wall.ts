@@ -36,7 +36,8 @@ function split(wall: WallSeconds): { year: number; month: number; day: number; c
 }
 
 const atLeast = (values: readonly number[], least: number): number | undefined => values.find((value) => value >= least)
-const atMost = (values: readonly number[], most: number): number | undefined => values.findLast((value) => value <= most)
+const atMost = (values: readonly number[], most: number): number | undefined =>
+  values.findLast((value) => value <= most)
 
 /** First matching time of day at or after `clock`, in seconds since midnight. */
 function clockFrom(schedule: CronSchedule, clock: number): number | undefined {

@@ -50,7 +50,10 @@ function openZone(name: string): Zone {
 /** Reads `11/14/2023, 23:13:20` and says how far that is from UTC. Some 2 microseconds: the costly part of it all. */
 function measure(zone: Zone, at: number): number {
   const [month = 1, day = 1, year = 1970, hour = 0, minute = 0, second = 0] =
-    zone.format.format(at * 1000).match(/\d+/g)?.map(Number) ?? []
+    zone.format
+      .format(at * 1000)
+      .match(/\d+/g)
+      ?.map(Number) ?? []
   return Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - at
 }
 

@@ -1,0 +1,53 @@
+/** From the configuration of a repository to what a tool needs to reach it: secrets are loaded here, as late as possible. */
+import type { Repository } from '../config/schema.ts'
+import type { SecretSource } from '../config/schema/secret.ts'
+import { loadSecret } from '../config/secrets/load.ts'
+import { ok, type Result } from '../model/problem.ts'
+import { Secret } from '../model/secret.ts'
+import { tools } from '../sources/tools/registry.generated.ts'
+import { toolSettings } from '../sources/tools/settings.generated.ts'
+import type { RepositoryAccess, Tool } from '../sources/tools/tool.ts'
+import { type App, repositoryOf } from './context.ts'
+
+export interface Reached {
+  readonly tool: Tool
+  readonly access: RepositoryAccess
+  readonly repository: Repository
+}
+
+/** @returns The tool and what it needs, or the first secret that could not be had. */
+export async function reach(app: App, name: string): Promise<Result<Reached>> {
+  const repository = repositoryOf(app, name)
+  const secrets = new Map<string, Secret>()
+  const wanted: [string, SecretSource][] = Object.entries(repository.environment)
+  if (repository.password !== undefined) wanted.unshift(['', repository.password])
+  for (const [key, source] of wanted) {
+    const loaded = await loadSecret(source, { env: app.env })
+    if (!loaded.ok) return loaded
+    if (loaded.value.warning !== undefined) app.log.warn({ repository: name }, `${loaded.value.warning.message}. ${loaded.value.warning.next}`)
+    secrets.set(key, loaded.value.secret)
+  }
+  const password = secrets.get('')
+  secrets.delete('')
+  return ok({
+    tool: toolOf(repository.tool),
+    repository,
+    access: {
+      name,
+      url: new Secret(repository.url),
+      ...(password && { password }),
+      environment: Object.fromEntries(secrets),
+      ...(repository.program !== undefined && { program: repository.program }),
+      ...(repository.cacheDir !== undefined && { cacheDir: repository.cacheDir }),
+      options: repository.options ?? [],
+      own: ownSettings(repository, toolSettings[repository.tool as keyof typeof toolSettings].repositoryShape),
+    },
+  })
+}
+
+export const toolOf = (name: string): Tool => tools[name as keyof typeof tools]
+
+/** The settings that belong to the tool alone. */
+export function ownSettings(settings: object, shape: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(settings).filter(([key, value]) => key in shape && value !== undefined))
+}

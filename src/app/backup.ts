@@ -1,0 +1,179 @@
+/** The whole of a run: take the lane, guard the source, back up, read it back, judge the source, record; then retain. */
+import { resolve } from 'node:path'
+import type { Job } from '../config/schema.ts'
+import type { RunEnd } from '../ledger/ledger.ts'
+import { ok, type Problem } from '../model/problem.ts'
+import type { Run, Trigger } from '../model/run.ts'
+import type { BackupResult, BackupSpec, OperationIo } from '../sources/tools/tool.ts'
+import { toolSettings } from '../sources/tools/settings.generated.ts'
+import { emptySource, shrinkOf, shrinkProblem } from '../verdict/shrink.ts'
+import { ownSettings, type Reached, reach } from './access.ts'
+import { type App, newId } from './context.ts'
+import { createRepository } from './create.ts'
+import { forgetAfter } from './forget.ts'
+import { checkGuard } from './guard.ts'
+import { type HookFacts, runHook } from './hooks.ts'
+import { inLane } from './lane.ts'
+import { confirmSnapshot } from './reading.ts'
+import { recorded, type Recorder } from './record.ts'
+import type { Round, Watcher } from './round.ts'
+import { clearOwnLocks } from './unlock.ts'
+
+export interface BackupWish {
+  readonly trigger: Trigger
+  /** The scheduled instant this answers, and the name of its schedule. */
+  readonly due?: { readonly task: string; readonly instant: Date }
+  /** Make the repository when it does not exist, whatever the configuration says. */
+  readonly init: boolean
+  readonly dryRun: boolean
+  /** Look at the locks too when the repository is read back; one more start of the tool. */
+  readonly locks: boolean
+  readonly signal: AbortSignal
+  readonly watcher: Watcher
+}
+
+type End = Omit<RunEnd, 'endedAt'>
+
+/** Backs a job up and retains by its policy. Everything that happened is in the ledger when this returns. */
+export async function backUp(app: App, name: string, wish: BackupWish): Promise<Round> {
+  const job = jobOf(app, name)
+  const id = newId(app.now())
+  const start = { id, roundId: id, job: name, repository: job.repository, operation: 'backup', trigger: wish.trigger, exclusive: true } as const
+  const backup = await recorded(app, { ...start, ...(wish.due && { task: wish.due.task, scheduledFor: wish.due.instant }) }, (recorder) =>
+    backUpInLane(app, name, job, wish, recorder),
+  )
+  const runs: Run[] = [backup.run]
+  if (backup.started && !wish.dryRun) {
+    const forget = await forgetAfter(app, name, job, backup.run, wish)
+    if (forget !== undefined) runs.push(forget)
+  }
+  return { id, job: name, runs }
+}
+
+export function jobOf(app: App, name: string): Job {
+  const found = app.config.jobs[name]
+  if (found === undefined) throw new Error(`no job ${name}`)
+  return found
+}
+
+async function backUpInLane(app: App, name: string, job: Job, wish: BackupWish, recorder: Recorder): Promise<End> {
+  const purpose = `backup of ${name}`
+  const onWait = (who: readonly string[]) => wish.watcher.onPhase?.(`waiting for ${who.join(', ') || 'the repository'}`)
+  const lane = { repository: job.repository, mode: 'shared', purpose, waitMs: job.lockWait, signal: wish.signal, onWait } as const
+  const done = await inLane(app, lane, async () => {
+    await app.ledger.noteRun(recorder.id, { phase: 'running' })
+    return ok(await withHooks(app, name, job, wish, recorder))
+  })
+  if (done.ok) return done.value
+  return { outcome: done.problem.code === 'lane.cancelled' ? 'cancelled' : 'failed', problem: done.problem }
+}
+
+async function withHooks(app: App, name: string, job: Job, wish: BackupWish, recorder: Recorder): Promise<End> {
+  const facts: HookFacts = { MUSTER_JOB: name, MUSTER_REPOSITORY: job.repository, MUSTER_RUN_ID: recorder.id }
+  if (wish.dryRun) return guarded(app, name, job, wish, recorder)
+  const before = await runHook(app, 'before', job.hooks, facts, wish.signal)
+  const stop = before !== undefined && job.hooks.onBeforeFailure === 'stop'
+  let end: End = stop ? { outcome: 'failed', problem: before } : await guarded(app, name, job, wish, recorder)
+  if (before !== undefined && !stop) end = warned(end, before)
+  const told: HookFacts = {
+    ...facts,
+    MUSTER_OUTCOME: end.outcome,
+    ...(end.snapshotId !== undefined && { MUSTER_SNAPSHOT_ID: end.snapshotId }),
+    ...(end.problem && { MUSTER_PROBLEM: `${end.problem.code}: ${end.problem.message}` }),
+  }
+  // The run may have been cancelled; what the user wants done afterwards is done all the same, within its own limit.
+  const anyway = new AbortController().signal
+  const good = end.outcome === 'ok' || end.outcome === 'warning'
+  for (const hook of [good ? 'after' : 'failed', 'always'] as const) {
+    const problem = await runHook(app, hook, job.hooks, told, anyway)
+    if (problem !== undefined) end = warned(end, problem)
+  }
+  return end
+}
+
+/** A good end with something to say; the first problem stays the one that is told. */
+function warned(end: End, problem: Problem): End {
+  return { ...end, outcome: end.outcome === 'ok' ? 'warning' : end.outcome, problem: end.problem ?? problem }
+}
+
+async function guarded(app: App, name: string, job: Job, wish: BackupWish, recorder: Recorder): Promise<End> {
+  const problem = await checkGuard(job.guard, job.sources, wish.signal)
+  if (problem !== undefined) return { outcome: 'failed', problem }
+  const reached = await reach(app, job.repository)
+  if (!reached.ok) return { outcome: 'failed', problem: reached.problem }
+  const { tool, access } = reached.value
+  const io: OperationIo = { ...ioOf(job, wish), onSpawn: recorder.onSpawn }
+  const version = await tool.version(access, { signal: wish.signal, timeLimitMs: 60_000 })
+  if (!version.ok) return { outcome: 'failed', problem: version.problem }
+  wish.watcher.onPhase?.('backing up')
+  const result = await persistent(app, job, wish, reached.value, () => tool.backup(access, specOf(job, wish), io))
+  const end: End = { ...result, toolVersion: version.value }
+  if (result.outcome !== 'ok' && result.outcome !== 'warning') return end
+  return wish.dryRun ? end : confirmed(app, name, job, wish, reached.value, end)
+}
+
+/** Tries again once where something can be done about the failure: a missing repository, a dead lock of ours. */
+async function persistent(app: App, job: Job, wish: BackupWish, reached: Reached, attempt: () => Promise<BackupResult>): Promise<BackupResult> {
+  const first = await attempt()
+  const code = first.problem?.code ?? ''
+  if (code.endsWith('.no-repository') && !wish.dryRun) {
+    const created = await createRepository(app, job.repository, { asked: wish.init, signal: wish.signal, reached })
+    return created.ok ? attempt() : { ...first, problem: created.problem }
+  }
+  // A tool that had to be killed leaves its lock; so did, perhaps, an earlier run.
+  const cleared = /\.(?:locked|stalled|timed-out|killed)$/.test(code) && !wish.signal.aborted ? await clearOwnLocks(app, job.repository, wish.signal, reached) : undefined
+  return code.endsWith('.locked') && cleared?.ok === true && cleared.value > 0 ? attempt() : first
+}
+
+async function confirmed(app: App, name: string, job: Job, wish: BackupWish, reached: Reached, end: End): Promise<End> {
+  wish.watcher.onPhase?.('reading the repository back')
+  if (end.snapshotId === undefined) return end
+  const seen = await confirmSnapshot(app, job.repository, end.snapshotId, { signal: wish.signal, locks: wish.locks, reached })
+  if (!seen.ok) return { ...end, outcome: 'failed', problem: seen.problem }
+  const whole: End = { ...end, snapshotId: seen.value.id }
+  const problem = await sourceProblem(app, name, job, whole)
+  return problem === undefined ? whole : warned(whole, problem)
+}
+
+async function sourceProblem(app: App, name: string, job: Job, end: End): Promise<Problem | undefined> {
+  const counters = end.counters ?? {}
+  if (counters.processedFiles === 0) return emptySource
+  if (job.guard.maxShrink === undefined) return undefined
+  const earlier = await app.ledger.runs({ job: name, operation: 'backup', outcomes: ['ok', 'warning'], most: 14 })
+  const shrink = shrinkOf(counters, earlier.filter((run) => run.problem?.code !== 'guard.shrunk').map((run) => run.counters ?? {}), job.guard.maxShrink)
+  return shrink === undefined ? undefined : shrinkProblem(shrink)
+}
+
+function specOf(job: Job, wish: BackupWish): BackupSpec {
+  return {
+    sources: job.sources.map((source) => resolve(source)),
+    exclude: job.exclude,
+    excludeFile: job.excludeFile,
+    excludeIfPresent: job.excludeIfPresent,
+    excludeCaches: job.excludeCaches,
+    oneFileSystem: job.oneFileSystem,
+    tags: job.tags,
+    ...(job.host !== undefined && { host: job.host }),
+    dryRun: wish.dryRun,
+    own: ownSettings(job, Object.assign({}, ...Object.values(toolSettings).map((settings) => settings.jobShape))),
+  }
+}
+
+export function ioOf(job: Job, wish: Pick<BackupWish, 'signal' | 'watcher'>): OperationIo {
+  const { uploadRate, downloadRate, cpus, nice, ionice } = job.limits
+  return {
+    signal: wish.signal,
+    timeLimitMs: job.timeLimit,
+    stallLimitMs: job.stallLimit,
+    limits: {
+      ...(cpus !== undefined && { cpus }),
+      ...(nice !== undefined && { nice }),
+      ...(ionice && { ionice: { class: ionice.class, ...(ionice.level !== undefined && { level: ionice.level }) } }),
+      ...(uploadRate !== undefined && { uploadBytesPerSecond: uploadRate }),
+      ...(downloadRate !== undefined && { downloadBytesPerSecond: downloadRate }),
+    },
+    ...(wish.watcher.onProgress && { onProgress: wish.watcher.onProgress }),
+    ...(wish.watcher.live === true && { live: true }),
+  }
+}
+

@@ -1,0 +1,59 @@
+/** Retention after a backup: forgets what the policy of the job no longer keeps. */
+import { resolve } from 'node:path'
+import type { Job } from '../config/schema.ts'
+import { ok } from '../model/problem.ts'
+import type { Run } from '../model/run.ts'
+import type { ForgetResult, Retention } from '../sources/tools/tool.ts'
+import { holdsRetention } from '../verdict/shrink.ts'
+import { reach } from './access.ts'
+import type { BackupWish } from './backup.ts'
+import { type App, newId } from './context.ts'
+import { inLane } from './lane.ts'
+import { recorded } from './record.ts'
+import { clearOwnLocks } from './unlock.ts'
+
+/** @returns The forget run; undefined when the job has no policy, or the backup gives no reason to trust it with one. */
+export async function forgetAfter(app: App, name: string, job: Job, backup: Run, wish: Pick<BackupWish, 'signal' | 'watcher' | 'trigger'>): Promise<Run | undefined> {
+  const good = backup.outcome === 'ok' || (backup.outcome === 'warning' && !holdsRetention(backup.problem))
+  if (job.retention === undefined || !good || wish.signal.aborted) return undefined
+  const id = newId(app.now())
+  const start = { id, roundId: backup.roundId, job: name, repository: job.repository, operation: 'forget', trigger: wish.trigger, exclusive: true } as const
+  const { run } = await recorded(app, start, async (recorder) => {
+    const onWait = (who: readonly string[]) => wish.watcher.onPhase?.(`forget waits for ${who.join(', ') || 'the repository'}`)
+    const lane = { repository: job.repository, mode: 'exclusive', purpose: `forget of ${name}`, waitMs: job.lockWait, signal: wish.signal, onWait } as const
+    const done = await inLane(app, lane, async () => {
+      await app.ledger.noteRun(id, { phase: 'running' })
+      wish.watcher.onPhase?.('forgetting old snapshots')
+      return ok(await forget(app, job, wish.signal, recorder.onSpawn))
+    })
+    return done.ok ? done.value : { outcome: 'failed', problem: done.problem }
+  })
+  return run
+}
+
+async function forget(app: App, job: Job, signal: AbortSignal, onSpawn: (pid: number) => Promise<void>) {
+  const reached = await reach(app, job.repository)
+  if (!reached.ok) return { outcome: 'failed', problem: reached.problem } as const
+  const { tool, access } = reached.value
+  const spec = {
+    retention: present(job.retention) as unknown as Retention,
+    host: job.host ?? app.self.host,
+    tags: job.tags,
+    // Only snapshots of just these sources: another job on the same repository has a policy of its own.
+    paths: job.sources.map((source) => resolve(source)),
+    dryRun: false,
+  }
+  const attempt = () => tool.forget(access, spec, { signal, timeLimitMs: job.timeLimit, onSpawn })
+  let result: ForgetResult = await attempt()
+  if (result.problem?.code.endsWith('.locked') === true) {
+    const cleared = await clearOwnLocks(app, job.repository, signal, reached.value)
+    if (cleared.ok && cleared.value > 0) result = await attempt()
+  }
+  const counters = {
+    ...(result.kept !== undefined && { snapshotsKept: result.kept }),
+    ...(result.removed && { snapshotsRemoved: result.removed.length }),
+  }
+  return { ...result, counters }
+}
+
+const present = (value: object | undefined): object => Object.fromEntries(Object.entries(value ?? {}).filter(([, item]) => item !== undefined))

@@ -1,0 +1,48 @@
+/** After a crash: runs that died with their Muster are closed as interrupted, their orphans ended, their locks cleared. */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { OpenRun } from '../ledger/ledger.ts'
+import type { Problem } from '../model/problem.ts'
+import { killGroup } from '../system/pids.ts'
+import { isGone } from '../system/self.ts'
+import type { App } from './context.ts'
+import { clearOwnLocks } from './unlock.ts'
+
+const graceMs = 10_000
+
+/** @returns The runs that were closed. Repositories that cannot be reached keep their lock until the next run meets it. */
+export async function recover(app: App, signal: AbortSignal): Promise<readonly OpenRun[]> {
+  const dead = (await app.ledger.openRuns()).filter((open) => isGone(open.owner))
+  await Promise.all(dead.map(endOrphan))
+  const closed: OpenRun[] = []
+  for (const open of dead) {
+    const end = { endedAt: app.now(), outcome: 'interrupted', problem: interrupted(open) } as const
+    if (await app.ledger.closeRun(open.run.id, end)) closed.push(open)
+  }
+  const repositories = new Set(closed.filter((open) => open.run.child !== undefined).map((open) => open.run.repository))
+  for (const repository of repositories) {
+    if (app.config.repositories[repository] === undefined) continue
+    const cleared = await clearOwnLocks(app, repository, signal)
+    if (!cleared.ok) app.log.warn({ repository, problem: cleared.problem.code }, `locks of ${repository}: ${cleared.problem.message}`)
+  }
+  for (const open of closed) {
+    app.log.warn({ run: open.run.id }, `${open.run.operation} of ${open.run.job ?? open.run.repository} was interrupted: Muster ended while it ran`)
+  }
+  return closed
+}
+
+/** An orphan writes into a pipe that nobody reads; it is ended, so that its lock can be told from a living one. */
+async function endOrphan({ run: { child } }: OpenRun): Promise<void> {
+  if (child === undefined || isGone(child)) return
+  killGroup(child.pid, 'SIGINT')
+  const begun = performance.now()
+  while (!isGone(child) && performance.now() - begun < graceMs) await pause(50)
+  if (!isGone(child)) killGroup(child.pid, 'SIGKILL')
+  while (!isGone(child) && performance.now() - begun < 2 * graceMs) await pause(50)
+}
+
+const interrupted = (open: OpenRun): Problem => ({
+  code: 'run.interrupted',
+  message: `Muster ended while this ${open.run.operation} was ${open.phase === 'waiting' ? 'waiting for its turn' : 'running'}; how far it came is not known.`,
+  next: 'Nothing to do: the next run starts afresh. If it happens often, see why Muster ends (log, out of memory).',
+  retry: 'soon',
+})

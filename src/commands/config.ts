@@ -1,0 +1,43 @@
+import { Command } from 'commander'
+import { common, type CommonOptions } from './program.ts'
+
+export const define = (): Command => {
+  const config = new Command('config').description('check, show or describe the configuration')
+  config.addCommand(common(new Command('check').description('say everything that is wrong with the file; exit code 2 if anything is')).action(checkIt))
+  config.addCommand(common(new Command('show').description('print the effective configuration, defaults filled in, secrets as ***')).action(showIt))
+  config.addCommand(new Command('schema').description('print the JSON Schema, for editors').action(schemaIt))
+  return config
+}
+
+async function checkIt(options: CommonOptions): Promise<void> {
+  const { ended, openConfig } = await import('./open.ts')
+  const { exitCodes } = await import('./exit.ts')
+  await ended(async () => {
+    if (options.json === true) {
+      const { loadConfig } = await import('../config/load.ts')
+      const { file, errors, warnings } = loadConfig(options.config, process.env)
+      process.stdout.write(`${JSON.stringify({ file, errors, warnings }, undefined, 2)}\n`)
+      return errors.length === 0 ? exitCodes.fine : exitCodes.usage
+    }
+    const { file, config } = openConfig(options)
+    const count = (number: number, one: string, more: string): string => `${number} ${number === 1 ? one : more}`
+    const what = `${count(Object.keys(config.repositories).length, 'repository', 'repositories')}, ${count(Object.keys(config.jobs).length, 'job', 'jobs')}`
+    if (options.quiet !== true) process.stdout.write(`${file}: fine (${what})\n`)
+    return exitCodes.fine
+  })
+}
+
+async function showIt(options: CommonOptions): Promise<void> {
+  const { ended, openConfig } = await import('./open.ts')
+  const { masked, renderConfig } = await import('../config/show.ts')
+  await ended(async () => {
+    const { config } = openConfig(options)
+    process.stdout.write(options.json === true ? `${JSON.stringify(masked(config), undefined, 2)}\n` : renderConfig(config))
+    return 0
+  })
+}
+
+async function schemaIt(): Promise<void> {
+  const { jsonSchema } = await import('../config/json-schema.ts')
+  process.stdout.write(`${JSON.stringify(jsonSchema(), undefined, 2)}\n`)
+}

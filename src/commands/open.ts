@@ -1,0 +1,104 @@
+/** Opens what a command works with: configuration and ledger; tells what is wrong with either. */
+import { userInfo } from 'node:os'
+import { type App, stateFolder } from '../app/context.ts'
+import { openLedger } from '../app/open-ledger.ts'
+import { sayFinding } from '../config/finding.ts'
+import { loadConfig } from '../config/load.ts'
+import type { Config } from '../config/schema.ts'
+import type { Problem } from '../model/problem.ts'
+import { openLog, type Log } from '../system/log.ts'
+import { markOf } from '../system/self.ts'
+import { exitCodes } from './exit.ts'
+import type { CommonOptions } from './program.ts'
+
+/** Ends a command with a message that was told already. */
+export class Told extends Error {
+  readonly code: number
+
+  constructor(code: number) {
+    super('told')
+    this.code = code
+  }
+}
+
+export interface OpenApp extends App, AsyncDisposable {
+  readonly file: string
+}
+
+/** The configuration; what is wrong with it goes to standard error, all at once. @throws Told */
+export function openConfig(options: Pick<CommonOptions, 'config' | 'quiet'>): { file: string; config: Config } {
+  const loaded = loadConfig(options.config, process.env)
+  for (const warning of options.quiet === true ? [] : loaded.warnings) process.stderr.write(`warning: ${sayFinding(loaded.file, warning)}\n`)
+  if (loaded.config !== undefined) return { file: loaded.file, config: loaded.config }
+  for (const error of loaded.errors) process.stderr.write(`${sayFinding(loaded.file, error)}\n`)
+  if (loaded.errors.length > 1) process.stderr.write(`${loaded.errors.length} errors; nothing was started.\n`)
+  throw new Told(exitCodes.usage)
+}
+
+/** @throws Told */
+export async function openApp(options: CommonOptions, log: Log = openLog(options.logLevel, 'plain')): Promise<OpenApp> {
+  const { file, config } = openConfig(options)
+  return openWith(config, file, log)
+}
+
+/** @throws Told */
+export async function openWith(config: Config, file: string, log: Log): Promise<OpenApp> {
+  const ledger = await openLedger(stateFolder(config.state, process.env), new Date())
+  if (!ledger.ok) {
+    tellProblem(ledger.problem)
+    throw new Told(exitCodes.failed)
+  }
+  if (ledger.value.degraded !== undefined) tellProblem(ledger.value.degraded)
+  return {
+    file,
+    config,
+    ledger: ledger.value,
+    env: process.env,
+    now: () => new Date(),
+    log,
+    self: markOf(process.pid),
+    user: userName(),
+    [Symbol.asyncDispose]: () => ledger.value[Symbol.asyncDispose](),
+  }
+}
+
+export function tellProblem(problem: Problem): void {
+  process.stderr.write(`${problem.message}\n    → ${problem.next}\n`)
+}
+
+/** Names that are not in the configuration end the command. @throws Told */
+export function mustKnow(kind: 'job' | 'repository', names: readonly string[], known: readonly string[]): void {
+  const unknown = names.filter((name) => !known.includes(name))
+  for (const name of unknown) process.stderr.write(`There is no ${kind} ${JSON.stringify(name)}.\n    → Known: ${known.join(', ') || '(none)'}\n`)
+  if (unknown.length > 0) throw new Told(exitCodes.usage)
+}
+
+/** Runs a command's work; what was told already only sets the exit code. */
+export async function ended(work: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await work()
+  } catch (error) {
+    if (!(error instanceof Told)) throw error
+    process.exitCode = error.code
+  }
+}
+
+/** Aborted by the first INT or TERM; the second one ends the process at once. */
+export function interruptible(): AbortController {
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(exitCodes.interrupted)
+      controller.abort()
+    })
+  }
+  return controller
+}
+
+function userName(): string | undefined {
+  try {
+    return userInfo().username
+  } catch {
+    return undefined
+  }
+}

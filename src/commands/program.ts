@@ -1,0 +1,52 @@
+/** The command line as a whole: what there is, in the order a new user needs it. */
+import { Command, Option } from 'commander'
+import { version } from '../system/version.ts'
+import * as check from './check.ts'
+import * as collect from './collect.ts'
+import * as completion from './completion.ts'
+import * as config from './config.ts'
+import * as doctor from './doctor.ts'
+import { exitCodes } from './exit.ts'
+import * as init from './init.ts'
+import * as run from './run.ts'
+import * as serve from './serve.ts'
+import * as snapshots from './snapshots.ts'
+import * as start from './start.ts'
+import * as status from './status.ts'
+
+export function program(): Command {
+  const root = new Command('muster')
+    .description('Do your backups pass muster? Runs backups, watches repositories, proves that they restore.')
+    .version(version, '--version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(muster --help shows what there is)')
+    .configureHelp({ sortSubcommands: false })
+    .exitOverride((error) => {
+      // Help and version were asked for; everything else is a usage error.
+      process.exit(error.exitCode === 0 ? exitCodes.fine : exitCodes.usage)
+    })
+  for (const command of [init, run, serve, collect, status, snapshots, check, doctor, config, completion, start]) {
+    const made = command.define()
+    made.copyInheritedSettings(root)
+    root.addCommand(made, { hidden: command === start })
+  }
+  return root
+}
+
+/** Options that most commands share. */
+export function common(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'configuration file (default: $MUSTER_CONFIG, ./muster.yaml, …)')
+    .option('--json', 'print JSON')
+    .addOption(new Option('--log-level <level>', 'least level of log lines').choices(['debug', 'info', 'warn', 'error', 'silent']).default('warn'))
+    .option('-q, --quiet', 'print nothing but problems')
+}
+
+export interface CommonOptions {
+  readonly config?: string
+  readonly json?: true
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  readonly quiet?: true
+}

@@ -1,0 +1,90 @@
+/** `muster run`: which jobs, one after the other, shown to a person or a program. */
+import { backUp } from '../app/backup.ts'
+import { dueTasks } from '../app/due.ts'
+import { check, prune } from '../app/maintenance.ts'
+import { recover } from '../app/recover.ts'
+import { type Watcher, worstOf } from '../app/round.ts'
+import type { Run } from '../model/run.ts'
+import { openProgress, silentProgress } from '../outlets/terminal/progress.ts'
+import { renderRuns } from '../outlets/terminal/run-summary.ts'
+import { exitCodes } from './exit.ts'
+import { interruptible, mustKnow, type OpenApp, openApp, Told } from './open.ts'
+import type { RunOptions } from './run.ts'
+
+export async function runJobs(names: readonly string[], options: RunOptions): Promise<number> {
+  await using app = await openApp(options)
+  mustKnow('job', names, Object.keys(app.config.jobs))
+  const { signal } = interruptible()
+  await recover(app, signal)
+  const work = await chosen(app, names, options)
+  const runs: Run[] = []
+  for (const piece of work) {
+    if (signal.aborted) break
+    runs.push(...(await shown(piece.title, options, (watcher) => piece.start(watcher, signal))))
+  }
+  if (options.json !== true && options.quiet !== true && runs.length > 0) process.stdout.write(`${renderRuns(runs)}\n`)
+  if (options.quiet === true) for (const run of runs) if (run.problem !== undefined) process.stderr.write(`${run.job ?? run.repository}: ${run.problem.message}\n    → ${run.problem.next}\n`)
+  if (signal.aborted) return exitCodes.interrupted
+  return codeOf(runs)
+}
+
+interface Piece {
+  readonly title: string
+  readonly start: (watcher: Watcher, signal: AbortSignal) => Promise<readonly Run[]>
+}
+
+/** What the arguments ask for. @throws Told when they ask for nothing. */
+async function chosen(app: OpenApp, names: readonly string[], options: RunOptions): Promise<readonly Piece[]> {
+  const backup = (name: string): Piece => ({
+    title: name,
+    start: async (watcher, signal) =>
+      (await backUp(app, name, { trigger: 'manual', init: options.init === true, dryRun: options.dryRun === true, locks: false, signal, watcher })).runs,
+  })
+  if (options.due === true) {
+    const due = await dueTasks(app)
+    return due.map(({ task, instant, trigger }) => ({
+      title: `${task.kind} ${task.of}`,
+      start: async (watcher, signal) => {
+        const common = { trigger, due: { task: task.key, instant }, signal, watcher }
+        if (task.kind === 'backup') return (await backUp(app, task.of, { ...common, init: false, dryRun: false, locks: false })).runs
+        return [task.kind === 'prune' ? await prune(app, task.of, common) : await check(app, task.of, common)]
+      },
+    }))
+  }
+  const jobs = Object.keys(app.config.jobs)
+  if (names.length > 0) return [...new Set(names)].map(backup)
+  if (options.all === true || jobs.length === 1) return jobs.map(backup)
+  process.stderr.write(
+    jobs.length === 0
+      ? `${app.file} has no jobs.\n    → Add one under jobs; docs/configuration.md shows how.\n`
+      : `Which job?\n    → muster run ${jobs.join(' | ')}, or --all, or --due for those whose time has come.\n`,
+  )
+  throw new Told(exitCodes.usage)
+}
+
+/** Shows a piece of work as it goes: JSON lines, a bar, plain lines, or nothing. */
+async function shown(title: string, options: RunOptions, work: (watcher: Watcher) => Promise<readonly Run[]>): Promise<readonly Run[]> {
+  if (options.json === true) {
+    const line = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`)
+    const runs = await work({
+      onPhase: (text) => line({ type: 'phase', title, text }),
+      onProgress: (progress) => line({ type: 'progress', title, ...progress }),
+    })
+    for (const run of runs) line({ type: 'run', ...run })
+    return runs
+  }
+  const view = options.quiet === true ? silentProgress : openProgress(title, process.stderr)
+  try {
+    return await work({ onPhase: (text) => view.phase(text), onProgress: (progress) => view.progress(progress), live: process.stderr.isTTY === true })
+  } finally {
+    view.done()
+  }
+}
+
+function codeOf(runs: readonly Run[]): number {
+  const worst = worstOf(runs)
+  if (runs.length === 0 || worst === 'ok') return exitCodes.fine
+  if (worst === 'warning') return exitCodes.warnings
+  // Another process has the instant or the job: nothing went wrong with --due; a person who named the job wants to know.
+  return exitCodes.failed
+}

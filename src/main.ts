@@ -1,0 +1,10 @@
+/** The door: argv to one command. Everything a command needs is loaded when it runs, so that `--help` is fast. */
+import { program } from './commands/program.ts'
+import { exitCodes, tellBug } from './commands/exit.ts'
+
+try {
+  await program().parseAsync(process.argv)
+} catch (error) {
+  process.exitCode = tellBug(error)
+}
+process.exitCode ??= exitCodes.fine
