@@ -6,6 +6,7 @@ import type { Config, Repository } from '../config/schema.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { ProcessMark } from '../model/process-mark.ts'
 import type { Log } from '../system/log.ts'
+import type { Slots } from './slots.ts'
 
 export interface App {
   readonly config: Config
@@ -16,6 +17,8 @@ export interface App {
   readonly self: ProcessMark
   /** The user that runs Muster, as the system knows it; snapshots made here carry it. */
   readonly user: string | undefined
+  /** Limits how many repositories are worked on at once; absent where one thing is done after the other. */
+  readonly slots?: Slots
 }
 
 /** `20261121T101500Z-4f2a9c1b`: sorts by time, reads well in a log. */

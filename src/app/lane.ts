@@ -24,6 +24,16 @@ export interface LaneWish {
 
 /** Does `work` while holding the lane. @returns `lane.busy` when it did not get free in time, `lane.cancelled` when aborted. */
 export async function inLane<T>(app: App, wish: LaneWish, work: () => Promise<Result<T>>): Promise<Result<T>> {
+  if (app.slots === undefined) return inRepositoryLane(app, wish, work)
+  if (!(await app.slots.take(wish.repository, wish.signal))) return fail(cancelled(wish))
+  try {
+    return await inRepositoryLane(app, wish, work)
+  } finally {
+    app.slots.free(wish.repository)
+  }
+}
+
+async function inRepositoryLane<T>(app: App, wish: LaneWish, work: () => Promise<Result<T>>): Promise<Result<T>> {
   const id = newId(app.now())
   const lane = { id, repository: wish.repository, mode: wish.mode, purpose: wish.purpose, owner: app.self, since: app.now() }
   const dead = (owner: ProcessMark, beatAt: Date): boolean => isGone(owner) || (owner.host !== app.self.host && app.now().getTime() - beatAt.getTime() > silentMs)

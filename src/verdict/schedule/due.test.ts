@@ -107,7 +107,8 @@ function daemon(text: string, moves: readonly { afterMinutes: number; byMs: numb
     now += 60_000
     for (const move of moves) if (move.afterMinutes === minute) now += move.byMs
     const { due } = dueNow({ schedule, zone: 'Europe/Berlin', handled, since, now: new Date(now), catchUp: true })
-    if (due) ran.push((handled = due.instant))
+    if (due) ran.push(due.instant)
+    handled = due?.instant ?? handled
   }
   return ran
 }

@@ -127,11 +127,11 @@ describe('F15: rare dates and long ways', () => {
 
   it("the zone of the machine may change while running: only the schedule's own counts", () => {
     const before = nextAfter(read('30 2 * * *'), 'Europe/Berlin', new Date('2026-03-28T12:00:00Z'))
-    const machine = process.env['TZ']
-    process.env['TZ'] = 'Pacific/Apia'
+    const machine = process.env.TZ
+    process.env.TZ = 'Pacific/Apia'
     const after = nextAfter(read('30 2 * * *'), 'Europe/Berlin', new Date('2026-03-28T12:00:00Z'))
-    if (machine === undefined) delete process.env['TZ']
-    else process.env['TZ'] = machine
+    if (machine === undefined) delete process.env.TZ
+    else process.env.TZ = machine
     expect(after).toEqual(before)
   })
 
