@@ -13,9 +13,9 @@ const zoneFormats = new Map<string, Intl.DateTimeFormat>()
 export function wallMinute(zone: string, at: number): number {
   let format = zoneFormats.get(zone)
   if (!format) {
-    format = new Intl.DateTimeFormat('en-GB', {
+    // Swedish writes dates as ISO 8601 does: 2026-03-29 03:00.
+    format = new Intl.DateTimeFormat('sv-SE', {
       timeZone: zone,
-      hourCycle: 'h23',
       year: 'numeric',
       month: '2-digit',
       day: '2-digit',
@@ -24,10 +24,7 @@ export function wallMinute(zone: string, at: number): number {
     })
     zoneFormats.set(zone, format)
   }
-  const parts: Record<string, number> = {}
-  for (const { type, value } of format.formatToParts(at)) if (type !== 'literal') parts[type] = Number(value)
-  const { year = 0, month = 0, day = 0, hour = 0, minute = 0 } = parts
-  return Date.UTC(year, month - 1, day, hour, minute) / 60_000
+  return Date.parse(`${format.format(at).replace(' ', 'T')}Z`) / 60_000
 }
 
 /** A cron line as bits, read in the manner of Debian's `entry.c`. Five fields; the tests only write valid ones. */
@@ -84,24 +81,32 @@ export function readEntry(line: string): Entry {
   }
 }
 
-const brokenDown = new Map<number, readonly [number, number, number, number, number]>()
+interface Day {
+  readonly day: number
+  readonly month: number
+  readonly weekday: number
+}
 
-/** Broken-down time of a wall minute: minute, hour, day, month, weekday. Remembered, for that is most of the work. */
-function fieldsOf(wall: number): readonly [number, number, number, number, number] {
-  let fields = brokenDown.get(wall)
-  if (!fields) {
-    const date = new Date(wall * 60_000)
-    fields = [date.getUTCMinutes(), date.getUTCHours(), date.getUTCDate(), date.getUTCMonth() + 1, date.getUTCDay()]
-    brokenDown.set(wall, fields)
+/** Dates by the number of the day since 1970. */
+const dates = new Map<number, Day>()
+
+function dateOf(wall: number): Day {
+  const number = Math.floor(wall / 1440)
+  let found = dates.get(number)
+  if (!found) {
+    const date = new Date(number * 86_400_000)
+    found = { day: date.getUTCDate(), month: date.getUTCMonth() + 1, weekday: date.getUTCDay() }
+    dates.set(number, found)
   }
-  return fields
+  return found
 }
 
 function hasJob(entry: Entry, wall: number, doWild: boolean, doNonWild: boolean): boolean {
+  if (!entry.minute[wall % 60] || !entry.hour[Math.floor(wall / 60) % 24]) return false
   const wild = entry.star.minute || entry.star.hour
   if (wild ? !doWild : !doNonWild) return false
-  const [minute, hour, day, month, weekday] = fieldsOf(wall)
-  if (!entry.minute[minute] || !entry.hour[hour] || !entry.month[month]) return false
+  const { day, month, weekday } = dateOf(wall)
+  if (!entry.month[month]) return false
   const dom = entry.dom[day] ?? false
   const dow = entry.dow[weekday] ?? false
   return entry.star.dom || entry.star.dow ? dom && dow : dom || dow
