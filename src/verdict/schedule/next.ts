@@ -74,7 +74,7 @@ function cronFrom(schedule: CronSchedule, zone: string, from: number): number | 
   let wall = at + offset
   const past = lastChange(zone, at - 3 * hour, at)
   if (past && sitsOut(schedule, past)) wall = Math.max(wall, past.at + past.before)
-  // The second before may lie before a change that falls exactly on `from` and owes a run.
+  // `from` may be the very second of a change that owes a run.
   if (past && past.at === at && owes(schedule, past)) return at
   for (;;) {
     const match = wallFrom(schedule, wall)
