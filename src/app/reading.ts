@@ -29,6 +29,8 @@ export async function readRepository(app: App, name: string, wish: ReadingWish):
   const base = { id: newId(startedAt), repository: name, startedAt, endedAt: app.now(), way: repositoryOf(app, name).tool }
   if (!looked.ok) {
     const reading: Reading = { ...base, problem: looked.problem }
+    // We ended it ourselves: that says nothing about the repository.
+    if (wish.signal.aborted) return { reading, snapshots: [] }
     await app.ledger.recordReading(reading)
     app.log.warn({ repository: name, problem: looked.problem.code }, `reading of ${name} failed: ${looked.problem.message}`)
     return { reading, snapshots: [] }

@@ -42,8 +42,8 @@ export async function openApp(options: CommonOptions, log: Log = openLog(options
 }
 
 /** @throws Told */
-export async function openWith(config: Config, file: string, log: Log): Promise<OpenApp> {
-  const ledger = await openLedger(stateFolder(config.state, process.env), new Date())
+export async function openWith(config: Config, file: string, log: Log, state = stateFolder(config.state, process.env)): Promise<OpenApp> {
+  const ledger = await openLedger(state, new Date())
   if (!ledger.ok) {
     tellProblem(ledger.problem)
     throw new Told(exitCodes.failed)

@@ -53,7 +53,7 @@ export class CheckReport {
 
   errorLine(line: string): void {
     const value = parseLine(line)
-    const error = value === undefined ? line.trim() : parseError(value)?.reason
+    const error = (value === undefined ? line : parseError(value)?.reason)?.trim()
     if (error && this.findings.length < mostFindings && !/^Fatal: repository contains errors/.test(error))
       this.findings.push(error)
   }

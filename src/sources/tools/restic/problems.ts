@@ -104,6 +104,12 @@ export const problemTable = {
     retry: 'never',
     source: 'text of `check` and of failed verification',
   },
+  'restic.restore-incomplete': {
+    message: 'Not everything could be restored.',
+    next: 'Look at what it said: space and rights at the target come first, then a check of the repository.',
+    retry: 'next-run',
+    source: 'exit code 1 of `restore` and text "There were … errors"',
+  },
   'restic.no-summary': {
     message: 'restic ended well, but without the one complete summary that proves it.',
     next: 'Look whether the snapshot exists. Check that `program` is restic itself and that nothing else writes to its output.',

@@ -2,6 +2,7 @@ import type { OperationIo, OperationResult, RepositoryAccess, RestoreSpec } from
 import { toProgress } from './backup-report.ts'
 import { callRestic, toResult } from './command.ts'
 import { parseLine, parseStatus } from './messages.ts'
+import { problem } from './problems.ts'
 
 /** Restores into `target`. Takes a lock, so that no prune removes data meanwhile. */
 export async function restore(access: RepositoryAccess, spec: RestoreSpec, io: OperationIo): Promise<OperationResult> {
@@ -17,7 +18,11 @@ export async function restore(access: RepositoryAccess, spec: RestoreSpec, io: O
     },
     progress: () => done,
   })
-  return toResult(called)
+  const result = toResult(called)
+  // What failed was a file of the target, say, for want of rights: that tells nothing of the repository, unless it is damaged.
+  const incomplete = /There were \d+ errors/.test(called.text) && result.problem?.code !== 'restic.damaged'
+  if (!incomplete) return result
+  return { ...result, problem: problem('restic.restore-incomplete', { repository: access.name }, called.text) }
 }
 
 /** Paths are patterns to restic; the signs it reads as such are escaped. */

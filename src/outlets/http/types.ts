@@ -1,0 +1,42 @@
+/** What the page, the metrics and the API need from the application, and what they give back. */
+import type { Result } from '../../model/problem.ts'
+import type { Operation, Run } from '../../model/run.ts'
+import type { Secret } from '../../model/secret.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
+import type { Standing } from '../../model/standing.ts'
+
+export interface HttpSettings {
+  /** `127.0.0.1:9121`; port 0 takes a free one. */
+  readonly listen: string
+  /** Further `Host` names that are answered, beside the address listened on and the loopback names. */
+  readonly hosts: readonly string[]
+  /** Basic authentication. No user and no token: no login (allowed on loopback only). */
+  readonly users: ReadonlyMap<string, Secret>
+  readonly tokens: readonly Secret[]
+  /** Most series of backup sets per repository. */
+  readonly maxSeries: number
+}
+
+export interface RunQuery {
+  readonly job?: string
+  readonly repository?: string
+  readonly operation?: Operation
+  readonly most: number
+}
+
+export interface HttpSource {
+  standing(): Promise<Standing>
+  /** Newest first. */
+  runs(query: RunQuery): Promise<readonly Run[]>
+  /** Newest last, as the ledger knows them. */
+  snapshots(repository: string): Promise<readonly Snapshot[]>
+  isReady(): boolean
+  reload(): Promise<Result<void>>
+  readNow(): void
+}
+
+export interface HttpServer {
+  /** `http://127.0.0.1:9121/`. */
+  readonly url: string
+  close(): Promise<void>
+}
