@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { unxz } from './deb.ts'
-import { DownloadError, download } from './download.ts'
+import { DownloadError, type DownloadOptions, download } from './download.ts'
 import { followSystemNetwork } from './network.ts'
 
 const run = promisify(execFile)
-const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
+/** Where the package debian-archive-keyring puts the keys Debian signs with. */
+export const debianKeyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 /** A package as a suite's index describes it. */
 export interface FoundPackage {
@@ -26,6 +27,8 @@ export interface FoundPackage {
 export interface Archive {
   /** Undefined when the suite has no such package. Reads the suite's index at the first question. */
   find(packageName: string, suite: string): Promise<FoundPackage | undefined>
+  /** The bytes of the .deb, held to the index's sum. */
+  fetch(found: FoundPackage, onProgress?: DownloadOptions['onProgress']): Promise<Uint8Array>
 }
 
 export interface ArchiveOptions {
@@ -33,11 +36,22 @@ export interface ArchiveOptions {
   readonly mirror: string
   /** As Debian names it: `amd64`, `arm64`. */
   readonly architecture: string
+  /** The keys to check signatures with; a path where nothing is leaves it to HTTPS. */
+  readonly keyring: string
+  /** Called once for each different line. */
   readonly say: (line: string) => void
+  /** Before a failed download is tried again. */
+  readonly pauseMs?: number
 }
 
 /** Debian's archive: every index and package is held to the SHA-256 sums of the signed InRelease. */
-export function openArchive(options: ArchiveOptions): Archive {
+export function openArchive(given: ArchiveOptions): Archive {
+  const told = new Set<string>()
+  const say = (line: string) => {
+    if (!told.has(line)) given.say(line)
+    told.add(line)
+  }
+  const options = { ...given, say }
   const indexes = new Map<string, Promise<string>>()
   const indexOf = (suite: string) => {
     const known = indexes.get(suite) ?? readIndex(options, suite)
@@ -49,35 +63,42 @@ export function openArchive(options: ArchiveOptions): Archive {
       const fields = stanzaOf(await indexOf(suite), packageName)
       return fields === undefined ? undefined : toFoundPackage(fields, suite, options.mirror)
     },
+    fetch: (found, onProgress) =>
+      download(found.url, { sha256: found.sha256, ...pauseOf(options), ...(onProgress && { onProgress }) }),
   }
 }
 
-async function readIndex({ mirror, architecture, say }: ArchiveOptions, suite: string): Promise<string> {
+const pauseOf = ({ pauseMs }: ArchiveOptions) => (pauseMs === undefined ? {} : { pauseMs })
+
+async function readIndex(options: ArchiveOptions, suite: string): Promise<string> {
+  const { mirror, architecture } = options
   followSystemNetwork()
   const base = `${mirror}/dists/${suite}`
   const path = `main/binary-${architecture}/Packages.xz`
-  const release = await signedText(`${base}/InRelease`, say)
+  const release = await signedText(`${base}/InRelease`, options)
   const sha256 = sumOf(release, path)
   if (sha256 === undefined) throw new DownloadError(`${base}/InRelease lists no ${path}`)
   // By its sum the index cannot change between the two requests; a plain mirror may know it by name only.
-  const packed = await download(`${base}/main/binary-${architecture}/by-hash/SHA256/${sha256}`, { sha256 }).catch(
-    (error) => {
-      if (error instanceof DownloadError && error.status === 404) return download(`${base}/${path}`, { sha256 })
-      throw error
-    },
-  )
+  const packed = await download(`${base}/main/binary-${architecture}/by-hash/SHA256/${sha256}`, {
+    sha256,
+    ...pauseOf(options),
+  }).catch((error) => {
+    if (!(error instanceof DownloadError && error.status === 404)) throw error
+    return download(`${base}/${path}`, { sha256, ...pauseOf(options) })
+  })
   return Buffer.from(await unxz(packed)).toString('latin1')
 }
 
 /** What Debian signed of a clear-signed file. Without gpgv or Debian's keys the transport alone vouches, and we say so. */
-async function signedText(url: string, say: (line: string) => void): Promise<string> {
-  const bytes = await download(url)
+async function signedText(url: string, options: ArchiveOptions): Promise<string> {
+  const { keyring, say } = options
+  const bytes = await download(url, pauseOf(options))
   const folder = await mkdtemp(join(tmpdir(), 'muster-release-'))
   try {
     const [signed, plain] = [join(folder, 'InRelease'), join(folder, 'plain')]
     await writeFile(signed, bytes)
     if (!existsSync(keyring)) return unchecked(bytes, `${keyring} is not there`, say)
-    const status = await gpgv(signed, plain)
+    const status = await gpgv(keyring, signed, plain)
     if (status === undefined) return unchecked(bytes, 'gpgv is not installed', say)
     if (/ BADSIG /.test(status) || !/ VALIDSIG /.test(status)) {
       throw new DownloadError(
@@ -91,7 +112,7 @@ async function signedText(url: string, say: (line: string) => void): Promise<str
 }
 
 /** gpgv's status lines; undefined when there is no gpgv. It fails when one of several keys is unknown, so judge by the lines. */
-async function gpgv(signed: string, plain: string): Promise<string | undefined> {
+async function gpgv(keyring: string, signed: string, plain: string): Promise<string | undefined> {
   try {
     return (await run('gpgv', ['--keyring', keyring, '--status-fd', '1', '--output', plain, signed])).stdout
   } catch (error) {
@@ -100,12 +121,8 @@ async function gpgv(signed: string, plain: string): Promise<string | undefined> 
   }
 }
 
-let toldUnchecked = false
-
 function unchecked(bytes: Uint8Array, why: string, say: (line: string) => void): string {
-  if (!toldUnchecked)
-    say(`Debian's signature is not checked: ${why}. Install gpgv and debian-archive-keyring for that.`)
-  toldUnchecked = true
+  say(`Debian's signature is not checked: ${why}. Install gpgv and debian-archive-keyring for that.`)
   return Buffer.from(bytes).toString('utf8')
 }
 

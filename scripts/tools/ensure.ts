@@ -3,7 +3,7 @@ import { lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withLock } from '../bootstrap/lock.mjs'
 import { Trouble } from '../bootstrap/trouble.mjs'
-import { type Archive, openArchive } from './debian.ts'
+import { type Archive, debianKeyring, openArchive } from './debian.ts'
 import { fetchTool } from './fetch-tool.ts'
 import { isIntact, loadManifest, type Manifest, saveManifest } from './manifest.ts'
 import { openReport, type Report } from './report.ts'
@@ -15,9 +15,13 @@ export interface EnsureOptions {
   /** The folder that holds the tools: `.tools` of the checkout. */
   readonly folder: string
   readonly mirror?: string
+  readonly keyring?: string
+  readonly pauseMs?: number
   readonly table?: readonly ToolLine[]
   /** A missing system tool is a failure as well; else it is told and its tests are left out. */
   readonly strict?: boolean
+  /** Whether apt may be used for what cannot be unpacked; default: as root on Debian. */
+  readonly mayInstall?: boolean
   readonly report?: Report
 }
 
@@ -27,6 +31,7 @@ interface Workshop {
   readonly archive: Archive
   readonly report: Report
   readonly strict: boolean
+  readonly mayInstall: boolean
 }
 
 export const defaultMirror = 'https://deb.debian.org/debian'
@@ -48,10 +53,13 @@ export async function ensureTools(names: readonly string[], options: EnsureOptio
       archive: openArchive({
         mirror: options.mirror ?? mirrorFrom(process.env),
         architecture: debianArchitecture(),
+        keyring: options.keyring ?? debianKeyring,
         say: report.note,
+        ...(options.pauseMs !== undefined && { pauseMs: options.pauseMs }),
       }),
       report,
       strict: options.strict ?? false,
+      mayInstall: options.mayInstall ?? mayUseApt(),
     }
     const failures: string[] = []
     for (const line of lines) {
@@ -97,7 +105,10 @@ async function ensureOne(workshop: Workshop, line: ToolLine): Promise<string | u
   }
 }
 
-async function ensureSystemTool({ folder, report, strict }: Workshop, line: ToolLine): Promise<string | undefined> {
+async function ensureSystemTool(
+  { folder, report, strict, mayInstall }: Workshop,
+  line: ToolLine,
+): Promise<string | undefined> {
   const began = Date.now()
   const find = () =>
     Object.entries(line.programs).map(
@@ -106,7 +117,7 @@ async function ensureSystemTool({ folder, report, strict }: Workshop, line: Tool
   const isThere = () => find().every(([, path]) => isProgram(path))
   const wasThere = isThere()
   try {
-    if (!wasThere && mayUseApt()) aptInstall(line.package)
+    if (!wasThere && mayInstall) aptInstall(line.package)
   } catch (error) {
     report.failed(line.name)
     return `${line.name}: ${reasonOf(error)}`

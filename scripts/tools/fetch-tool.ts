@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import { unpackDeb } from './deb.ts'
 import type { Archive, FoundPackage } from './debian.ts'
-import { type DownloadOptions, download } from './download.ts'
+import type { DownloadOptions } from './download.ts'
 import { type ManifestEntry, sha256Of } from './manifest.ts'
 import { suites, type ToolLine } from './table.ts'
 import { fits } from './version.ts'
@@ -34,11 +34,11 @@ export async function fetchTool(
   const temporary = await mkdtemp(join(folder, `${line.name}.`))
   try {
     await chmod(temporary, 0o755)
-    await unpack(found, temporary, onProgress)
+    await unpackDeb(await archive.fetch(found, onProgress), temporary)
     for (const name of line.needs ?? []) {
       const needed = await archive.find(name, found.suite)
       if (needed === undefined) throw new Error(`${found.suite} has no ${name}, which ${line.package} needs`)
-      await unpack(needed, temporary, onProgress)
+      await unpackDeb(await archive.fetch(needed, onProgress), temporary)
     }
     const place = join(folder, line.name)
     if (line.environment !== undefined) await writeWrappers(line, temporary, place)
@@ -48,11 +48,6 @@ export async function fetchTool(
     await rm(temporary, { recursive: true, force: true })
   }
   return linkPrograms(folder, line, found)
-}
-
-async function unpack(found: FoundPackage, target: string, onProgress: DownloadOptions['onProgress']): Promise<void> {
-  const bytes = await download(found.url, { sha256: found.sha256, ...(onProgress && { onProgress }) })
-  await unpackDeb(bytes, target)
 }
 
 const wrapperOf = (program: string) => `${program}.with-libraries`
