@@ -44,7 +44,7 @@ describe('F14: generated cron lines around clock changes fire when Debian cron s
   const scenes = zones.map((zone) => scenesOf(zone, 2020, endYear))
   const lines = fc.sample(cronLine, { numRuns: lineCount, seed: 14 })
 
-  it(`finds no difference in ${lineCount} lines × ${zonesPerLine} of ${zones.length} zones, changes 2020-${endYear - 1}`, () => {
+  it(`finds none in ${lineCount} lines × ${zonesPerLine} of ${zones.length} zones, 2020-${endYear - 1}`, () => {
     const differences: string[] = []
     const turns = scenes.map(() => 0)
     let [cases, instants] = [0, 0]
@@ -92,6 +92,8 @@ const moments = [
   { name: 'North Korea goes back half an hour', zone: 'Asia/Pyongyang', at: '2015-08-14T15:00:00Z' },
   { name: 'Venezuela goes forward half an hour', zone: 'America/Caracas', at: '2016-05-01T07:00:00Z' },
   { name: 'Nepal goes forward a quarter of an hour', zone: 'Asia/Kathmandu', at: '1985-12-31T18:30:00Z' },
+  { name: 'Vostok goes back seven hours', zone: 'Antarctica/Vostok', at: '1994-01-31T17:00:00Z' },
+  { name: 'Vostok goes forward seven hours', zone: 'Antarctica/Vostok', at: '1994-11-01T00:00:00Z' },
   { name: 'Recife goes forward, a week before it goes back', zone: 'America/Recife', at: '2000-10-08T03:00:00Z' },
   { name: 'Recife goes back', zone: 'America/Recife', at: '2000-10-15T02:00:00Z' },
   { name: 'Casey goes forward three hours', zone: 'Antarctica/Casey', at: '2020-10-03T16:01:00Z' },

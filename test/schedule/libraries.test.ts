@@ -130,6 +130,6 @@ describe('cron engines against Debian cron, 34 lines in 7 zones around the clock
       const found = tally(engine)
       console.info(name, found)
       expect(found.differ + found.errors).toBeGreaterThan(0)
-    })
+    }, 60_000)
   }
 })

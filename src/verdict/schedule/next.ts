@@ -21,7 +21,7 @@ const catchesUp = (schedule: CronSchedule, change: OffsetChange): boolean =>
 
 /**
  * Whether a fixed-time job stays silent while the wall clock repeats itself.
- * Source: as above, `timeDiff` above minus 3 hours, which for a repetition means 3 hours and less. Beyond, it runs again.
+ * Source: as above; for a repetition the same comparison means 3 hours and less. Beyond, it runs again.
  */
 const sitsOut = (schedule: CronSchedule, change: OffsetChange): boolean =>
   !schedule.wildcard && change.after < change.before && change.before - change.after <= 3 * hour

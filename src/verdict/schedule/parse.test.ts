@@ -147,7 +147,7 @@ describe('F15: any text', () => {
       const began = performance.now()
       expect(parseSchedule(unit.repeat(100_000 / unit.length)).ok).toBe(false)
       expect(parseSchedule(unit.repeat(longestText / unit.length)).ok).toBe(false)
-      expect(performance.now() - began).toBeLessThan(50)
+      expect(performance.now() - began).toBeLessThan(200)
     })
   }
 })
