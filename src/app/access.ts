@@ -1,6 +1,7 @@
 /** From the configuration of a repository to what a tool needs to reach it: secrets are loaded here, as late as possible. */
-import type { Repository } from '../config/schema.ts'
+
 import type { SecretSource } from '../config/schema/secret.ts'
+import type { Repository } from '../config/schema.ts'
 import { loadSecret } from '../config/secrets/load.ts'
 import { ok, type Result } from '../model/problem.ts'
 import { Secret } from '../model/secret.ts'
@@ -24,7 +25,8 @@ export async function reach(app: App, name: string): Promise<Result<Reached>> {
   for (const [key, source] of wanted) {
     const loaded = await loadSecret(source, { env: app.env })
     if (!loaded.ok) return loaded
-    if (loaded.value.warning !== undefined) app.log.warn({ repository: name }, `${loaded.value.warning.message}. ${loaded.value.warning.next}`)
+    if (loaded.value.warning !== undefined)
+      app.log.warn({ repository: name }, `${loaded.value.warning.message}. ${loaded.value.warning.next}`)
     secrets.set(key, loaded.value.secret)
   }
   const password = secrets.get('')

@@ -4,8 +4,8 @@ import type { Job } from '../config/schema.ts'
 import type { RunEnd } from '../ledger/ledger.ts'
 import { ok, type Problem } from '../model/problem.ts'
 import type { Run, Trigger } from '../model/run.ts'
-import type { BackupResult, BackupSpec, OperationIo } from '../sources/tools/tool.ts'
 import { toolSettings } from '../sources/tools/settings.generated.ts'
+import type { BackupResult, BackupSpec, OperationIo } from '../sources/tools/tool.ts'
 import { emptySource, shrinkOf, shrinkProblem } from '../verdict/shrink.ts'
 import { ownSettings, type Reached, reach } from './access.ts'
 import { type App, newId } from './context.ts'
@@ -15,7 +15,7 @@ import { checkGuard } from './guard.ts'
 import { type HookFacts, runHook } from './hooks.ts'
 import { inLane } from './lane.ts'
 import { confirmSnapshot } from './reading.ts'
-import { recorded, type Recorder } from './record.ts'
+import { type Recorder, recorded } from './record.ts'
 import type { Round, Watcher } from './round.ts'
 import { clearOwnLocks } from './unlock.ts'
 
@@ -38,9 +38,19 @@ type End = Omit<RunEnd, 'endedAt'>
 export async function backUp(app: App, name: string, wish: BackupWish): Promise<Round> {
   const job = jobOf(app, name)
   const id = newId(app.now())
-  const start = { id, roundId: id, job: name, repository: job.repository, operation: 'backup', trigger: wish.trigger, exclusive: true } as const
-  const backup = await recorded(app, { ...start, ...(wish.due && { task: wish.due.task, scheduledFor: wish.due.instant }) }, (recorder) =>
-    backUpInLane(app, name, job, wish, recorder),
+  const start = {
+    id,
+    roundId: id,
+    job: name,
+    repository: job.repository,
+    operation: 'backup',
+    trigger: wish.trigger,
+    exclusive: true,
+  } as const
+  const backup = await recorded(
+    app,
+    { ...start, ...(wish.due && { task: wish.due.task, scheduledFor: wish.due.instant }) },
+    (recorder) => backUpInLane(app, name, job, wish, recorder),
   )
   const runs: Run[] = [backup.run]
   if (backup.started && !wish.dryRun) {
@@ -59,7 +69,14 @@ export function jobOf(app: App, name: string): Job {
 async function backUpInLane(app: App, name: string, job: Job, wish: BackupWish, recorder: Recorder): Promise<End> {
   const purpose = `backup of ${name}`
   const onWait = (who: readonly string[]) => wish.watcher.onPhase?.(`waiting for ${who.join(', ') || 'the repository'}`)
-  const lane = { repository: job.repository, mode: 'shared', purpose, waitMs: job.lockWait, signal: wish.signal, onWait } as const
+  const lane = {
+    repository: job.repository,
+    mode: 'shared',
+    purpose,
+    waitMs: job.lockWait,
+    signal: wish.signal,
+    onWait,
+  } as const
   const done = await inLane(app, lane, async () => {
     await app.ledger.noteRun(recorder.id, { phase: 'running' })
     return ok(await withHooks(app, name, job, wish, recorder))
@@ -113,7 +130,13 @@ async function guarded(app: App, name: string, job: Job, wish: BackupWish, recor
 }
 
 /** Tries again once where something can be done about the failure: a missing repository, a dead lock of ours. */
-async function persistent(app: App, job: Job, wish: BackupWish, reached: Reached, attempt: () => Promise<BackupResult>): Promise<BackupResult> {
+async function persistent(
+  app: App,
+  job: Job,
+  wish: BackupWish,
+  reached: Reached,
+  attempt: () => Promise<BackupResult>,
+): Promise<BackupResult> {
   const first = await attempt()
   const code = first.problem?.code ?? ''
   if (code.endsWith('.no-repository') && !wish.dryRun) {
@@ -121,14 +144,21 @@ async function persistent(app: App, job: Job, wish: BackupWish, reached: Reached
     return created.ok ? attempt() : { ...first, problem: created.problem }
   }
   // A tool that had to be killed leaves its lock; so did, perhaps, an earlier run.
-  const cleared = /\.(?:locked|stalled|timed-out|killed)$/.test(code) && !wish.signal.aborted ? await clearOwnLocks(app, job.repository, wish.signal, reached) : undefined
+  const cleared =
+    /\.(?:locked|stalled|timed-out|killed)$/.test(code) && !wish.signal.aborted
+      ? await clearOwnLocks(app, job.repository, wish.signal, reached)
+      : undefined
   return code.endsWith('.locked') && cleared?.ok === true && cleared.value > 0 ? attempt() : first
 }
 
 async function confirmed(app: App, name: string, job: Job, wish: BackupWish, reached: Reached, end: End): Promise<End> {
   wish.watcher.onPhase?.('reading the repository back')
   if (end.snapshotId === undefined) return end
-  const seen = await confirmSnapshot(app, job.repository, end.snapshotId, { signal: wish.signal, locks: wish.locks, reached })
+  const seen = await confirmSnapshot(app, job.repository, end.snapshotId, {
+    signal: wish.signal,
+    locks: wish.locks,
+    reached,
+  })
   if (!seen.ok) return { ...end, outcome: 'failed', problem: seen.problem }
   const whole: End = { ...end, snapshotId: seen.value.id }
   const problem = await sourceProblem(app, name, job, whole)
@@ -140,7 +170,11 @@ async function sourceProblem(app: App, name: string, job: Job, end: End): Promis
   if (counters.processedFiles === 0) return emptySource
   if (job.guard.maxShrink === undefined) return undefined
   const earlier = await app.ledger.runs({ job: name, operation: 'backup', outcomes: ['ok', 'warning'], most: 14 })
-  const shrink = shrinkOf(counters, earlier.filter((run) => run.problem?.code !== 'guard.shrunk').map((run) => run.counters ?? {}), job.guard.maxShrink)
+  const shrink = shrinkOf(
+    counters,
+    earlier.filter((run) => run.problem?.code !== 'guard.shrunk').map((run) => run.counters ?? {}),
+    job.guard.maxShrink,
+  )
   return shrink === undefined ? undefined : shrinkProblem(shrink)
 }
 
@@ -176,4 +210,3 @@ export function ioOf(job: Job, wish: Pick<BackupWish, 'signal' | 'watcher'>): Op
     ...(wish.watcher.live === true && { live: true }),
   }
 }
-

@@ -11,7 +11,11 @@ export interface CollectWish {
 }
 
 /** Reads the named repositories, `concurrency` at a time, in the order given. */
-export async function collect(app: App, names: readonly string[], wish: CollectWish): Promise<ReadonlyMap<string, ReadingDone>> {
+export async function collect(
+  app: App,
+  names: readonly string[],
+  wish: CollectWish,
+): Promise<ReadonlyMap<string, ReadingDone>> {
   const waiting = [...names]
   const done = new Map<string, ReadingDone>()
   const worker = async (): Promise<void> => {
@@ -27,8 +31,19 @@ export async function collect(app: App, names: readonly string[], wish: CollectW
 
 /** A reading shares the lane with backups and other readings; while a prune or check holds it, it waits only briefly. */
 async function readShared(app: App, name: string, wish: CollectWish): Promise<ReadingDone> {
-  const lane = { repository: name, mode: 'shared', purpose: `reading of ${name}`, waitMs: 5_000, signal: wish.signal } as const
-  const read = () => readRepository(app, name, { signal: wish.signal, locks: true, ...(wish.stats !== undefined && { stats: wish.stats }) })
+  const lane = {
+    repository: name,
+    mode: 'shared',
+    purpose: `reading of ${name}`,
+    waitMs: 5_000,
+    signal: wish.signal,
+  } as const
+  const read = () =>
+    readRepository(app, name, {
+      signal: wish.signal,
+      locks: true,
+      ...(wish.stats !== undefined && { stats: wish.stats }),
+    })
   const done = await inLane(app, lane, async () => ok(await read()))
   // Reading takes no lock, so it may go on beside whatever holds the lane; waiting was only politeness.
   return done.ok ? done.value : read()

@@ -22,11 +22,14 @@ export interface App {
 }
 
 /** `20261121T101500Z-4f2a9c1b`: sorts by time, reads well in a log. */
-export const newId = (now: Date): string => `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`
+export const newId = (now: Date): string =>
+  `${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`
 
 /** The folder for ledger and caches. */
 export function stateFolder(configured: string | undefined, env: NodeJS.ProcessEnv): string {
-  const given = [env.MUSTER_STATE, configured, env.STATE_DIRECTORY?.split(':')[0]].find((value) => value !== undefined && value !== '')
+  const given = [env.MUSTER_STATE, configured, env.STATE_DIRECTORY?.split(':')[0]].find(
+    (value) => value !== undefined && value !== '',
+  )
   if (given !== undefined) return resolve(given)
   return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'muster')
 }

@@ -18,8 +18,11 @@ export async function createRepository(app: App, name: string, wish: CreateWish)
   // A disk that is not mounted looks like a repository that was never made. The ledger knows better.
   if ((await app.ledger.lastReading(name, true)) !== undefined) return fail(wasThere(name))
   const id = newId(app.now())
-  const { run } = await recorded(app, { id, roundId: id, repository: name, operation: 'init', trigger: 'manual', exclusive: true }, (recorder) =>
-    tool.init(access, { signal: wish.signal, timeLimitMs: repository.read.timeLimit, onSpawn: recorder.onSpawn }),
+  const { run } = await recorded(
+    app,
+    { id, roundId: id, repository: name, operation: 'init', trigger: 'manual', exclusive: true },
+    (recorder) =>
+      tool.init(access, { signal: wish.signal, timeLimitMs: repository.read.timeLimit, onSpawn: recorder.onSpawn }),
   )
   return run.problem === undefined ? ok(undefined) : fail(run.problem)
 }

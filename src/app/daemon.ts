@@ -1,7 +1,8 @@
 /** `muster serve`: schedules, readings and upkeep, until told to stop. */
+
+import type { Config } from '../config/schema.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Standing } from '../model/standing.ts'
-import type { Config } from '../config/schema.ts'
 import { jitterOf } from '../verdict/schedule/jitter.ts'
 import { backUp } from './backup.ts'
 import { collect } from './collect.ts'
@@ -49,7 +50,12 @@ export function startDaemon(opened: App, signal: AbortSignal): Daemon {
     // By instant: one that comes due while the last is still on has to begin, so that the ledger records it as skipped.
     workers.start(`${task.key} at ${instant.toISOString()}`, async () => {
       const own = { ...app, slots: slots.work }
-      const wish = { trigger, due: { task: task.key, instant }, signal, watcher: { onProgress: () => noteProgress(task.of) } }
+      const wish = {
+        trigger,
+        due: { task: task.key, instant },
+        signal,
+        watcher: { onProgress: () => noteProgress(task.of) },
+      }
       if (task.kind === 'backup') await backUp(own, task.of, { ...wish, init: false, dryRun: false, locks: true })
       else await (task.kind === 'prune' ? prune : check)(own, task.of, wish)
       wake()
@@ -62,7 +68,10 @@ export function startDaemon(opened: App, signal: AbortSignal): Daemon {
     for (const [name, { read }] of Object.entries(app.config.repositories)) {
       const last = readAt.get(name)
       // The first reading is at once; later ones are spread, so that many repositories do not come due together.
-      const next = last === undefined ? now : last + read.every - jitterOf(name, new Date(Math.floor(last)), Math.floor(read.every / 10))
+      const next =
+        last === undefined
+          ? now
+          : last + read.every - jitterOf(name, new Date(Math.floor(last)), Math.floor(read.every / 10))
       if (next > now || readers.has(name)) continue
       readers.start(name, async () => {
         await collect({ ...app, slots: slots.read }, [name], { signal })
@@ -86,7 +95,8 @@ export function startDaemon(opened: App, signal: AbortSignal): Daemon {
       }
       await sleep(await sleepMs(app))
       const jump = app.now().getTime() - wall - (performance.now() - steady)
-      if (Math.abs(jump) > jumpMs) app.log.warn({ seconds: Math.round(jump / 1000) }, `the clock jumped by ${Math.round(jump / 1000)} seconds`)
+      if (Math.abs(jump) > jumpMs)
+        app.log.warn({ seconds: Math.round(jump / 1000) }, `the clock jumped by ${Math.round(jump / 1000)} seconds`)
       wall = app.now().getTime()
       steady = performance.now()
     }
@@ -107,7 +117,13 @@ export function startDaemon(opened: App, signal: AbortSignal): Daemon {
   return {
     standing: async () => {
       const open = await app.ledger.openRuns()
-      const progress = new Map(open.flatMap(({ run }) => (run.job !== undefined && progressAt.has(run.job) ? [[run.id, progressAt.get(run.job) ?? run.startedAt] as const] : [])))
+      const progress = new Map(
+        open.flatMap(({ run }) =>
+          run.job !== undefined && progressAt.has(run.job)
+            ? [[run.id, progressAt.get(run.job) ?? run.startedAt] as const]
+            : [],
+        ),
+      )
       return standingOf(app, { configLoadedAt, progressAt: progress, ...(configProblem && { configProblem }) })
     },
     reconfigure: (config) => {
@@ -137,6 +153,9 @@ async function sleepMs(app: App): Promise<number> {
 async function trim(app: App): Promise<void> {
   const now = app.now().getTime()
   const { keepRuns, keepReadings } = app.config.ledger
-  const gone = await app.ledger.trim({ runsBefore: new Date(now - keepRuns), readingsBefore: new Date(now - keepReadings) })
+  const gone = await app.ledger.trim({
+    runsBefore: new Date(now - keepRuns),
+    readingsBefore: new Date(now - keepReadings),
+  })
   if (gone > 0) app.log.info({ rows: gone }, `removed ${gone} old rows from the ledger`)
 }

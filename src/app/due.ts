@@ -17,7 +17,15 @@ export async function dueTasks(app: App): Promise<readonly DueTask[]> {
   const due: DueTask[] = []
   for (const task of tasksOf(app.config)) {
     const mark = await app.ledger.scheduleMark(task.key, now)
-    const answer = dueNow({ schedule: task.schedule, zone: task.zone, handled: mark.handled, since: mark.since, now, catchUp: task.catchUp, onTimeMs: 60_000 + task.jitterMs })
+    const answer = dueNow({
+      schedule: task.schedule,
+      zone: task.zone,
+      handled: mark.handled,
+      since: mark.since,
+      now,
+      catchUp: task.catchUp,
+      onTimeMs: 60_000 + task.jitterMs,
+    })
     if (answer.due === undefined) continue
     const { instant, trigger } = answer.due
     if (instant.getTime() + jitterOf(task.key, instant, task.jitterMs) > now.getTime()) continue
@@ -32,7 +40,15 @@ export async function nextDue(app: App): Promise<Date | undefined> {
   let next: number | undefined
   for (const task of tasksOf(app.config)) {
     const mark = await app.ledger.scheduleMark(task.key, now)
-    const answer = dueNow({ schedule: task.schedule, zone: task.zone, handled: mark.handled, since: mark.since, now, catchUp: task.catchUp, onTimeMs: 60_000 + task.jitterMs })
+    const answer = dueNow({
+      schedule: task.schedule,
+      zone: task.zone,
+      handled: mark.handled,
+      since: mark.since,
+      now,
+      catchUp: task.catchUp,
+      onTimeMs: 60_000 + task.jitterMs,
+    })
     // An instant that waits for its jitter, or the one after it.
     for (const instant of [answer.due?.instant, answer.next]) {
       if (instant === undefined) continue

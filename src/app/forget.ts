@@ -13,14 +13,36 @@ import { recorded } from './record.ts'
 import { clearOwnLocks } from './unlock.ts'
 
 /** @returns The forget run; undefined when the job has no policy, or the backup gives no reason to trust it with one. */
-export async function forgetAfter(app: App, name: string, job: Job, backup: Run, wish: Pick<BackupWish, 'signal' | 'watcher' | 'trigger'>): Promise<Run | undefined> {
+export async function forgetAfter(
+  app: App,
+  name: string,
+  job: Job,
+  backup: Run,
+  wish: Pick<BackupWish, 'signal' | 'watcher' | 'trigger'>,
+): Promise<Run | undefined> {
   const good = backup.outcome === 'ok' || (backup.outcome === 'warning' && !holdsRetention(backup.problem))
   if (job.retention === undefined || !good || wish.signal.aborted) return undefined
   const id = newId(app.now())
-  const start = { id, roundId: backup.roundId, job: name, repository: job.repository, operation: 'forget', trigger: wish.trigger, exclusive: true } as const
+  const start = {
+    id,
+    roundId: backup.roundId,
+    job: name,
+    repository: job.repository,
+    operation: 'forget',
+    trigger: wish.trigger,
+    exclusive: true,
+  } as const
   const { run } = await recorded(app, start, async (recorder) => {
-    const onWait = (who: readonly string[]) => wish.watcher.onPhase?.(`forget waits for ${who.join(', ') || 'the repository'}`)
-    const lane = { repository: job.repository, mode: 'exclusive', purpose: `forget of ${name}`, waitMs: job.lockWait, signal: wish.signal, onWait } as const
+    const onWait = (who: readonly string[]) =>
+      wish.watcher.onPhase?.(`forget waits for ${who.join(', ') || 'the repository'}`)
+    const lane = {
+      repository: job.repository,
+      mode: 'exclusive',
+      purpose: `forget of ${name}`,
+      waitMs: job.lockWait,
+      signal: wish.signal,
+      onWait,
+    } as const
     const done = await inLane(app, lane, async () => {
       await app.ledger.noteRun(id, { phase: 'running' })
       wish.watcher.onPhase?.('forgetting old snapshots')
@@ -56,4 +78,5 @@ async function forget(app: App, job: Job, signal: AbortSignal, onSpawn: (pid: nu
   return { ...result, counters }
 }
 
-const present = (value: object | undefined): object => Object.fromEntries(Object.entries(value ?? {}).filter(([, item]) => item !== undefined))
+const present = (value: object | undefined): object =>
+  Object.fromEntries(Object.entries(value ?? {}).filter(([, item]) => item !== undefined))

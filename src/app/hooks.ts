@@ -2,8 +2,8 @@
 import type { Job } from '../config/schema.ts'
 import type { Problem } from '../model/problem.ts'
 import { childEnvironment } from '../system/environment.ts'
-import { runProcess } from '../system/process.ts'
 import { oneLine } from '../system/log.ts'
+import { runProcess } from '../system/process.ts'
 import type { App } from './context.ts'
 
 export type HookName = 'before' | 'after' | 'failed' | 'always'
@@ -22,7 +22,13 @@ export interface HookFacts {
  * Runs one hook. A list is run as it is; a text goes to the user's shell, because the user wrote it for one.
  * @returns Undefined when there is none or it ended with 0; else `hook.failed`.
  */
-export async function runHook(app: App, name: HookName, hooks: Job['hooks'], facts: HookFacts, signal: AbortSignal): Promise<Problem | undefined> {
+export async function runHook(
+  app: App,
+  name: HookName,
+  hooks: Job['hooks'],
+  facts: HookFacts,
+  signal: AbortSignal,
+): Promise<Problem | undefined> {
   const hook = hooks[name]
   if (hook === undefined) return undefined
   const [command = '', ...args] = typeof hook === 'string' ? ['/bin/sh', '-c', hook] : hook
@@ -36,10 +42,15 @@ export async function runHook(app: App, name: HookName, hooks: Job['hooks'], fac
   })
   if (result.ended === 'exited' && result.exitCode === 0) return undefined
   const how =
-    result.ended === 'spawn-failed' ? `could not be started (${result.cause ?? 'unknown'})`
-    : result.ended === 'timed-out' ? 'took longer than hooks.timeLimit'
-    : result.ended === 'cancelled' ? 'was cancelled'
-    : result.exitCode === undefined ? `was ended by ${result.signal}` : `ended with exit code ${result.exitCode}`
+    result.ended === 'spawn-failed'
+      ? `could not be started (${result.cause ?? 'unknown'})`
+      : result.ended === 'timed-out'
+        ? 'took longer than hooks.timeLimit'
+        : result.ended === 'cancelled'
+          ? 'was cancelled'
+          : result.exitCode === undefined
+            ? `was ended by ${result.signal}`
+            : `ended with exit code ${result.exitCode}`
   const said = oneLine(result.stderrTail.trim()).slice(-500)
   return {
     code: 'hook.failed',

@@ -35,8 +35,16 @@ export async function inLane<T>(app: App, wish: LaneWish, work: () => Promise<Re
 
 async function inRepositoryLane<T>(app: App, wish: LaneWish, work: () => Promise<Result<T>>): Promise<Result<T>> {
   const id = newId(app.now())
-  const lane = { id, repository: wish.repository, mode: wish.mode, purpose: wish.purpose, owner: app.self, since: app.now() }
-  const dead = (owner: ProcessMark, beatAt: Date): boolean => isGone(owner) || (owner.host !== app.self.host && app.now().getTime() - beatAt.getTime() > silentMs)
+  const lane = {
+    id,
+    repository: wish.repository,
+    mode: wish.mode,
+    purpose: wish.purpose,
+    owner: app.self,
+    since: app.now(),
+  }
+  const dead = (owner: ProcessMark, beatAt: Date): boolean =>
+    isGone(owner) || (owner.host !== app.self.host && app.now().getTime() - beatAt.getTime() > silentMs)
   const begun = performance.now()
   let told = false
   try {
@@ -62,7 +70,9 @@ async function inRepositoryLane<T>(app: App, wish: LaneWish, work: () => Promise
 
 async function holders(app: App, repository: string, own: string): Promise<string[]> {
   const lanes = await app.ledger.lanes()
-  return lanes.filter((lane) => lane.repository === repository && lane.id !== own && !lane.waiting).map((lane) => `${lane.purpose} (process ${lane.owner.pid} on ${lane.owner.host})`)
+  return lanes
+    .filter((lane) => lane.repository === repository && lane.id !== own && !lane.waiting)
+    .map((lane) => `${lane.purpose} (process ${lane.owner.pid} on ${lane.owner.host})`)
 }
 
 const busy = (wish: LaneWish, who: readonly string[]): Problem => ({

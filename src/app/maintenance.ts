@@ -23,7 +23,9 @@ const waitMs = 6 * 3_600_000
 
 export function prune(app: App, repository: string, wish: MaintenanceWish): Promise<Run> {
   const limit = repositoryOf(app, repository).prune?.timeLimit ?? 12 * 3_600_000
-  return maintain(app, repository, 'prune', wish, limit, ({ tool, access }, io) => tool.prune(access, access.own ?? {}, io))
+  return maintain(app, repository, 'prune', wish, limit, ({ tool, access }, io) =>
+    tool.prune(access, access.own ?? {}, io),
+  )
 }
 
 export function check(app: App, repository: string, wish: MaintenanceWish): Promise<Run> {
@@ -33,33 +35,64 @@ export function check(app: App, repository: string, wish: MaintenanceWish): Prom
   return maintain(app, repository, 'check', wish, limit, async ({ tool, access }, io) => {
     const result = await tool.check(access, readData === undefined ? {} : { readData }, io)
     if (result.findings.length === 0) return result
-    return { ...result, skipped: result.findings.slice(0, 100).map((finding) => ({ path: repository, reason: finding })), skippedCount: result.findings.length }
+    return {
+      ...result,
+      skipped: result.findings.slice(0, 100).map((finding) => ({ path: repository, reason: finding })),
+      skippedCount: result.findings.length,
+    }
   })
 }
 
 type End = Omit<RunEnd, 'endedAt'>
 type Work = (reached: Reached, io: OperationIo) => Promise<OperationResult & Partial<End>>
 
-async function maintain(app: App, repository: string, operation: 'prune' | 'check', wish: MaintenanceWish, timeLimitMs: number, work: Work): Promise<Run> {
+async function maintain(
+  app: App,
+  repository: string,
+  operation: 'prune' | 'check',
+  wish: MaintenanceWish,
+  timeLimitMs: number,
+  work: Work,
+): Promise<Run> {
   const id = newId(app.now())
   const start = { id, roundId: id, repository, operation, trigger: wish.trigger, exclusive: true } as const
-  const { run } = await recorded(app, { ...start, ...(wish.due && { task: wish.due.task, scheduledFor: wish.due.instant }) }, async (recorder) => {
-    const onWait = (who: readonly string[]) => wish.watcher.onPhase?.(`waiting for ${who.join(', ') || 'the repository'}`)
-    const lane = { repository, mode: 'exclusive', purpose: `${operation} of ${repository}`, waitMs, signal: wish.signal, onWait } as const
-    const done = await inLane<End>(app, lane, async () => {
-      await app.ledger.noteRun(id, { phase: 'running' })
-      wish.watcher.onPhase?.(operation === 'check' ? 'checking' : 'pruning')
-      const reached = await reach(app, repository)
-      if (!reached.ok) return ok(failed(reached.problem))
-      const io: OperationIo = { signal: wish.signal, timeLimitMs, onSpawn: recorder.onSpawn, ...(wish.watcher.onProgress && { onProgress: wish.watcher.onProgress }) }
-      const first = await work(reached.value, io)
-      if (first.problem?.code.endsWith('.locked') !== true) return ok(first)
-      const cleared = await clearOwnLocks(app, repository, wish.signal, reached.value)
-      return ok(cleared.ok && cleared.value > 0 ? await work(reached.value, io) : first)
-    })
-    return done.ok ? done.value : failed(done.problem)
-  })
+  const { run } = await recorded(
+    app,
+    { ...start, ...(wish.due && { task: wish.due.task, scheduledFor: wish.due.instant }) },
+    async (recorder) => {
+      const onWait = (who: readonly string[]) =>
+        wish.watcher.onPhase?.(`waiting for ${who.join(', ') || 'the repository'}`)
+      const lane = {
+        repository,
+        mode: 'exclusive',
+        purpose: `${operation} of ${repository}`,
+        waitMs,
+        signal: wish.signal,
+        onWait,
+      } as const
+      const done = await inLane<End>(app, lane, async () => {
+        await app.ledger.noteRun(id, { phase: 'running' })
+        wish.watcher.onPhase?.(operation === 'check' ? 'checking' : 'pruning')
+        const reached = await reach(app, repository)
+        if (!reached.ok) return ok(failed(reached.problem))
+        const io: OperationIo = {
+          signal: wish.signal,
+          timeLimitMs,
+          onSpawn: recorder.onSpawn,
+          ...(wish.watcher.onProgress && { onProgress: wish.watcher.onProgress }),
+        }
+        const first = await work(reached.value, io)
+        if (first.problem?.code.endsWith('.locked') !== true) return ok(first)
+        const cleared = await clearOwnLocks(app, repository, wish.signal, reached.value)
+        return ok(cleared.ok && cleared.value > 0 ? await work(reached.value, io) : first)
+      })
+      return done.ok ? done.value : failed(done.problem)
+    },
+  )
   return run
 }
 
-const failed = (problem: Problem): End => ({ outcome: problem.code === 'lane.cancelled' ? 'cancelled' : 'failed', problem })
+const failed = (problem: Problem): End => ({
+  outcome: problem.code === 'lane.cancelled' ? 'cancelled' : 'failed',
+  problem,
+})

@@ -26,13 +26,22 @@ export async function readRepository(app: App, name: string, wish: ReadingWish):
   const startedAt = app.now()
   const reached = wish.reached === undefined ? await reach(app, name) : ok(wish.reached)
   const looked = reached.ok ? await look(app, name, reached.value, wish) : reached
-  const base = { id: newId(startedAt), repository: name, startedAt, endedAt: app.now(), way: repositoryOf(app, name).tool }
+  const base = {
+    id: newId(startedAt),
+    repository: name,
+    startedAt,
+    endedAt: app.now(),
+    way: repositoryOf(app, name).tool,
+  }
   if (!looked.ok) {
     const reading: Reading = { ...base, problem: looked.problem }
     // We ended it ourselves: that says nothing about the repository.
     if (wish.signal.aborted) return { reading, snapshots: [] }
     await app.ledger.recordReading(reading)
-    app.log.warn({ repository: name, problem: looked.problem.code }, `reading of ${name} failed: ${looked.problem.message}`)
+    app.log.warn(
+      { repository: name, problem: looked.problem.code },
+      `reading of ${name} failed: ${looked.problem.message}`,
+    )
     return { reading, snapshots: [] }
   }
   const { snapshots, locks, sizeBytes, toolVersion } = looked.value
@@ -55,7 +64,12 @@ interface Looked {
   readonly toolVersion?: string
 }
 
-async function look(app: App, name: string, { tool, access, repository }: Reached, wish: ReadingWish): Promise<Result<Looked>> {
+async function look(
+  app: App,
+  name: string,
+  { tool, access, repository }: Reached,
+  wish: ReadingWish,
+): Promise<Result<Looked>> {
   const io: OperationIo = { signal: wish.signal, timeLimitMs: repository.read.timeLimit }
   const version = await tool.version(access, io)
   if (!version.ok) return version
@@ -84,11 +98,30 @@ async function statsDue(app: App, name: string, everyMs: number): Promise<boolea
  * @param snapshotId As the tool printed it: whole, or a prefix with old versions.
  * @returns The full id, or `backup.unconfirmed`.
  */
-export async function confirmSnapshot(app: App, name: string, snapshotId: string, wish: ReadingWish): Promise<Result<{ id: string; done: ReadingDone }>> {
+export async function confirmSnapshot(
+  app: App,
+  name: string,
+  snapshotId: string,
+  wish: ReadingWish,
+): Promise<Result<{ id: string; done: ReadingDone }>> {
   const done = await readRepository(app, name, wish)
-  if (done.reading.problem !== undefined) return fail(unconfirmed(snapshotId, `the repository could not be read: ${done.reading.problem.message}`, done.reading.problem.next))
+  if (done.reading.problem !== undefined)
+    return fail(
+      unconfirmed(
+        snapshotId,
+        `the repository could not be read: ${done.reading.problem.message}`,
+        done.reading.problem.next,
+      ),
+    )
   const found = done.snapshots.find((snapshot) => snapshot.id.startsWith(snapshotId))
-  if (found === undefined) return fail(unconfirmed(snapshotId, 'it is not in the repository', 'Run the job again, and check the repository: muster check'))
+  if (found === undefined)
+    return fail(
+      unconfirmed(
+        snapshotId,
+        'it is not in the repository',
+        'Run the job again, and check the repository: muster check',
+      ),
+    )
   return ok({ id: found.id, done })
 }
 

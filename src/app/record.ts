@@ -20,7 +20,11 @@ export type Recorded = { readonly run: Run; readonly started: boolean }
  * Records a run around `work`. Whatever `work` throws is a bug: the run is closed as failed, then it is thrown on.
  * @returns The run as the ledger has it.
  */
-export async function recorded(app: App, start: RunOf, work: (recorder: Recorder) => Promise<Omit<RunEnd, 'endedAt'>>): Promise<Recorded> {
+export async function recorded(
+  app: App,
+  start: RunOf,
+  work: (recorder: Recorder) => Promise<Omit<RunEnd, 'endedAt'>>,
+): Promise<Recorded> {
   const startedAt = app.now()
   const begun = await app.ledger.beginRun({ ...start, startedAt, owner: app.self })
   if (!begun.begun) {
@@ -53,7 +57,12 @@ function skippedRun(start: RunOf, startedAt: Date): Run {
     startedAt,
     endedAt: startedAt,
     outcome: 'skipped',
-    problem: { code: 'schedule.taken', message: 'Another Muster process took this scheduled instant.', next: 'Nothing to do.', retry: 'next-run' },
+    problem: {
+      code: 'schedule.taken',
+      message: 'Another Muster process took this scheduled instant.',
+      next: 'Nothing to do.',
+      retry: 'next-run',
+    },
   }
 }
 

@@ -22,10 +22,14 @@ export async function recover(app: App, signal: AbortSignal): Promise<readonly O
   for (const repository of repositories) {
     if (app.config.repositories[repository] === undefined) continue
     const cleared = await clearOwnLocks(app, repository, signal)
-    if (!cleared.ok) app.log.warn({ repository, problem: cleared.problem.code }, `locks of ${repository}: ${cleared.problem.message}`)
+    if (!cleared.ok)
+      app.log.warn({ repository, problem: cleared.problem.code }, `locks of ${repository}: ${cleared.problem.message}`)
   }
   for (const open of closed) {
-    app.log.warn({ run: open.run.id }, `${open.run.operation} of ${open.run.job ?? open.run.repository} was interrupted: Muster ended while it ran`)
+    app.log.warn(
+      { run: open.run.id },
+      `${open.run.operation} of ${open.run.job ?? open.run.repository} was interrupted: Muster ended while it ran`,
+    )
   }
   return closed
 }

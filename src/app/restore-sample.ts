@@ -30,9 +30,23 @@ const largestBytes = 64 * 1024 * 1024
 export async function restoreSample(app: App, name: string, wish: SampleWish): Promise<Run> {
   const job = jobOf(app, name)
   const id = newId(app.now())
-  const start = { id, roundId: id, job: name, repository: job.repository, operation: 'drill', trigger: wish.trigger, exclusive: true } as const
+  const start = {
+    id,
+    roundId: id,
+    job: name,
+    repository: job.repository,
+    operation: 'drill',
+    trigger: wish.trigger,
+    exclusive: true,
+  } as const
   const { run } = await recorded(app, start, async (recorder) => {
-    const lane = { repository: job.repository, mode: 'shared', purpose: `drill of ${name}`, waitMs: job.lockWait, signal: wish.signal } as const
+    const lane = {
+      repository: job.repository,
+      mode: 'shared',
+      purpose: `drill of ${name}`,
+      waitMs: job.lockWait,
+      signal: wish.signal,
+    } as const
     const done = await inLane<End>(app, lane, async () => {
       await app.ledger.noteRun(id, { phase: 'running' })
       await mkdir(wish.folder, { recursive: true, mode: 0o700 })
@@ -54,7 +68,13 @@ export async function clearLeftovers(folder: string): Promise<void> {
   for (const name of names) if (name.startsWith(prefix)) await rm(join(folder, name), { recursive: true, force: true })
 }
 
-async function restoreInto(app: App, name: string, target: string, wish: SampleWish, onSpawn: (pid: number) => Promise<void>): Promise<End> {
+async function restoreInto(
+  app: App,
+  name: string,
+  target: string,
+  wish: SampleWish,
+  onSpawn: (pid: number) => Promise<void>,
+): Promise<End> {
   const job = jobOf(app, name)
   const [newest] = await app.ledger.runs({ job: name, operation: 'backup', outcomes: ['ok', 'warning'], most: 1 })
   if (newest?.snapshotId === undefined) return failed(noSnapshot(name))
@@ -64,11 +84,22 @@ async function restoreInto(app: App, name: string, target: string, wish: SampleW
   const io = { signal: wish.signal, timeLimitMs: job.timeLimit, onSpawn }
   const files = await tool.files(access, newest.snapshotId, listed, io)
   if (!files.ok) return failed(files.problem)
-  const chosen = sampleOf(files.value.filter((file) => file.sizeBytes <= largestBytes), wish.files)
+  const chosen = sampleOf(
+    files.value.filter((file) => file.sizeBytes <= largestBytes),
+    wish.files,
+  )
   if (chosen.length === 0) return failed(noFiles(newest.snapshotId))
-  const restored = await tool.restore(access, { snapshotId: newest.snapshotId, target, include: chosen.map((file) => file.path) }, io)
+  const restored = await tool.restore(
+    access,
+    { snapshotId: newest.snapshotId, target, include: chosen.map((file) => file.path) },
+    io,
+  )
   if (restored.outcome !== 'ok') return restored
-  return compareAll(chosen.map((file) => file.path), target, newest)
+  return compareAll(
+    chosen.map((file) => file.path),
+    target,
+    newest,
+  )
 }
 
 /** Compares every file; what changed in the source since the snapshot cannot be judged and is not counted. */
@@ -93,10 +124,22 @@ async function compareAll(paths: readonly string[], target: string, backup: Run)
 /** @returns The bytes that are equal; undefined when the source changed since the backup began. */
 async function compare(source: string, restored: string, since: Date): Promise<Result<number | undefined>> {
   const [live, copy] = await Promise.all([lstat(source).catch(() => undefined), lstat(restored).catch(() => undefined)])
-  if (copy === undefined) return { ok: false, problem: { code: 'drill.missing', message: 'was not restored', next: '', retry: 'never' } }
+  if (copy === undefined)
+    return { ok: false, problem: { code: 'drill.missing', message: 'was not restored', next: '', retry: 'never' } }
   if (live === undefined || live.mtime >= since || live.ctime >= since) return ok(undefined)
-  if (live.size !== copy.size) return { ok: false, problem: { code: 'drill.different', message: `has ${copy.size} bytes instead of ${live.size}`, next: '', retry: 'never' } }
-  return (await equal(source, restored)) ? ok(copy.size) : { ok: false, problem: { code: 'drill.different', message: 'has other content', next: '', retry: 'never' } }
+  if (live.size !== copy.size)
+    return {
+      ok: false,
+      problem: {
+        code: 'drill.different',
+        message: `has ${copy.size} bytes instead of ${live.size}`,
+        next: '',
+        retry: 'never',
+      },
+    }
+  return (await equal(source, restored))
+    ? ok(copy.size)
+    : { ok: false, problem: { code: 'drill.different', message: 'has other content', next: '', retry: 'never' } }
 }
 
 async function equal(left: string, right: string): Promise<boolean> {
@@ -111,12 +154,24 @@ async function equal(left: string, right: string): Promise<boolean> {
 
 function sampleOf<T>(all: readonly T[], count: number): T[] {
   const left = [...all]
-  return Array.from({ length: Math.min(count, left.length) }, () => left.splice(Math.floor(Math.random() * left.length), 1)).flat()
+  return Array.from({ length: Math.min(count, left.length) }, () =>
+    left.splice(Math.floor(Math.random() * left.length), 1),
+  ).flat()
 }
 
 const failed = (problem: Problem): End => ({ outcome: 'failed', problem })
-const noSnapshot = (name: string): Problem => ({ code: 'drill.no-snapshot', message: `${name} has no snapshot to restore from.`, next: `Back it up first: muster run ${name}`, retry: 'next-run' })
-const noFiles = (id: string): Problem => ({ code: 'drill.no-files', message: `The snapshot ${id.slice(0, 8)} holds no file to restore.`, next: 'See whether the sources are mounted, and whether a pattern excludes everything.', retry: 'next-run' })
+const noSnapshot = (name: string): Problem => ({
+  code: 'drill.no-snapshot',
+  message: `${name} has no snapshot to restore from.`,
+  next: `Back it up first: muster run ${name}`,
+  retry: 'next-run',
+})
+const noFiles = (id: string): Problem => ({
+  code: 'drill.no-files',
+  message: `The snapshot ${id.slice(0, 8)} holds no file to restore.`,
+  next: 'See whether the sources are mounted, and whether a pattern excludes everything.',
+  retry: 'next-run',
+})
 const different = (wrong: readonly SkippedFile[]): Problem => ({
   code: 'drill.different',
   message: `${wrong.length} restored ${wrong.length === 1 ? 'file is' : 'files are'} not what was backed up, the first: ${wrong[0]?.path} ${wrong[0]?.reason}.`,

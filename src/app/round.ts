@@ -20,4 +20,7 @@ const order: readonly Outcome[] = ['skipped', 'ok', 'warning', 'cancelled', 'int
 
 /** The worst outcome of a round. */
 export const worstOf = (runs: readonly Run[]): Outcome =>
-  runs.reduce<Outcome>((worst, run) => (order.indexOf(run.outcome ?? 'failed') > order.indexOf(worst) ? (run.outcome ?? 'failed') : worst), 'skipped')
+  runs.reduce<Outcome>(
+    (worst, run) => (order.indexOf(run.outcome ?? 'failed') > order.indexOf(worst) ? (run.outcome ?? 'failed') : worst),
+    'skipped',
+  )

@@ -9,7 +9,10 @@ export interface ServerSecrets {
   readonly tokens: readonly Secret[]
 }
 
-export async function loadServerSecrets(server: Config['server'], env: NodeJS.ProcessEnv): Promise<Result<ServerSecrets>> {
+export async function loadServerSecrets(
+  server: Config['server'],
+  env: NodeJS.ProcessEnv,
+): Promise<Result<ServerSecrets>> {
   const users = new Map<string, Secret>()
   const tokens: Secret[] = []
   for (const [user, source] of Object.entries(server.auth?.users ?? {})) {

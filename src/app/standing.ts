@@ -6,12 +6,12 @@ import type { Problem } from '../model/problem.ts'
 import type { BackupSet } from '../model/reading.ts'
 import { type Operation, outcomes, type Run } from '../model/run.ts'
 import type { JobStanding, OperationStanding, RepositoryStanding, SetStanding, Standing } from '../model/standing.ts'
-import { type Expectation, deadlineAfter } from '../verdict/deadline.ts'
+import { version } from '../system/version.ts'
+import { deadlineAfter, type Expectation } from '../verdict/deadline.ts'
 import { judgeJob, judgeSet } from '../verdict/freshness.ts'
 import { nextAfter } from '../verdict/schedule/next.ts'
 import { parseSchedule } from '../verdict/schedule/parse.ts'
 import { stripOf } from '../verdict/strip.ts'
-import { version } from '../system/version.ts'
 import { type App, repositoryOf, zoneOf } from './context.ts'
 import { taskOf } from './tasks.ts'
 
@@ -28,8 +28,12 @@ export interface StandingExtras {
 export async function standingOf(app: App, extras: StandingExtras): Promise<Standing> {
   const now = app.now()
   const open = await app.ledger.openRuns()
-  const jobs = await Promise.all(Object.entries(app.config.jobs).map(([name, job]) => jobStanding(app, name, job, open, extras, now)))
-  const repositories = await Promise.all(Object.keys(app.config.repositories).map((name) => repositoryStanding(app, name, now)))
+  const jobs = await Promise.all(
+    Object.entries(app.config.jobs).map(([name, job]) => jobStanding(app, name, job, open, extras, now)),
+  )
+  const repositories = await Promise.all(
+    Object.keys(app.config.repositories).map((name) => repositoryStanding(app, name, now)),
+  )
   return {
     now,
     version,
@@ -56,10 +60,14 @@ async function totalsOf(app: App): Promise<Standing['totals']> {
     ]),
   ]
   const zeros = owners.flatMap((owner) => outcomes.map((outcome) => ({ ...owner, outcome, runs: 0 })))
-  const keyOf = (total: { job?: string; repository: string; operation: string; outcome: string }) => JSON.stringify([total.job, total.repository, total.operation, total.outcome])
+  const keyOf = (total: { job?: string; repository: string; operation: string; outcome: string }) =>
+    JSON.stringify([total.job, total.repository, total.operation, total.outcome])
   const totals = new Map<string, Standing['totals'][number]>(zeros.map((total) => [keyOf(total), total]))
   for (const total of known) {
-    const here = total.job === undefined ? total.repository in app.config.repositories : app.config.jobs[total.job]?.repository === total.repository
+    const here =
+      total.job === undefined
+        ? total.repository in app.config.repositories
+        : app.config.jobs[total.job]?.repository === total.repository
     if (here) totals.set(keyOf(total), total)
   }
   return [...totals.values()]
@@ -75,11 +83,19 @@ function scheduled(text: string | undefined, zone: string, graceMs: number): Exp
   return schedule?.ok === true ? { kind: 'schedule', schedule: schedule.value, zone, graceMs } : undefined
 }
 
-async function jobStanding(app: App, name: string, job: Job, open: readonly OpenRun[], extras: StandingExtras, now: Date): Promise<JobStanding> {
+async function jobStanding(
+  app: App,
+  name: string,
+  job: Job,
+  open: readonly OpenRun[],
+  extras: StandingExtras,
+  now: Date,
+): Promise<JobStanding> {
   const running = open.find(({ run }) => run.job === name && run.operation === 'backup')
   const recent = await app.ledger.runs({ job: name, operation: 'backup', closedOnly: true, most: 100 })
   const tried = recent.filter((run) => run.outcome !== 'skipped')
-  const lastGood = tried.find(isGood) ?? (await newest(app, { job: name, operation: 'backup', outcomes: ['ok', 'warning'] }))
+  const lastGood =
+    tried.find(isGood) ?? (await newest(app, { job: name, operation: 'backup', outcomes: ['ok', 'warning'] }))
   const goodAt = tried.findIndex(isGood)
   const progressAt = running === undefined ? undefined : extras.progressAt?.get(running.run.id)
   const verdict = judgeJob(
@@ -102,20 +118,37 @@ async function jobStanding(app: App, name: string, job: Job, open: readonly Open
     repository: job.repository,
     ...(job.schedule !== undefined && { schedule: job.schedule }),
     verdict,
-    operations: await Promise.all(operations.map((operation) => operationStanding(app, { job: name, operation }, operation === 'backup' ? nextOf(app, job.schedule, job.timezone, now) : undefined))),
+    operations: await Promise.all(
+      operations.map((operation) =>
+        operationStanding(
+          app,
+          { job: name, operation },
+          operation === 'backup' ? nextOf(app, job.schedule, job.timezone, now) : undefined,
+        ),
+      ),
+    ),
     ...(running && { running: { run: running.run, waiting: running.phase === 'waiting' } }),
   }
 }
 
 const isGood = (run: Run): boolean => run.outcome === 'ok' || run.outcome === 'warning'
 
-async function newest(app: App, filter: { job?: string; repository?: string; operation: Operation; outcomes?: Run['outcome'][] }): Promise<Run | undefined> {
+async function newest(
+  app: App,
+  filter: { job?: string; repository?: string; operation: Operation; outcomes?: Run['outcome'][] },
+): Promise<Run | undefined> {
   const outcomesWanted = filter.outcomes?.flatMap((outcome) => outcome ?? [])
   const { outcomes: _, ...rest } = filter
-  return (await app.ledger.runs({ ...rest, ...(outcomesWanted && { outcomes: outcomesWanted }), closedOnly: true, most: 1 }))[0]
+  return (
+    await app.ledger.runs({ ...rest, ...(outcomesWanted && { outcomes: outcomesWanted }), closedOnly: true, most: 1 })
+  )[0]
 }
 
-async function operationStanding(app: App, filter: { job?: string; repository?: string; operation: Operation }, next: Date | undefined): Promise<OperationStanding> {
+async function operationStanding(
+  app: App,
+  filter: { job?: string; repository?: string; operation: Operation },
+  next: Date | undefined,
+): Promise<OperationStanding> {
   const last = await newest(app, filter)
   const success = last?.outcome === 'ok' ? last : await newest(app, { ...filter, outcomes: ['ok'] })
   return {
@@ -135,7 +168,12 @@ async function repositoryStanding(app: App, name: string, now: Date): Promise<Re
   const repository = repositoryOf(app, name)
   const lastReading = await app.ledger.lastReading(name)
   const lastGoodReading = lastReading?.problem === undefined ? lastReading : await app.ledger.lastReading(name, true)
-  const [size, locks, sets, lanes] = await Promise.all([app.ledger.lastSize(name), app.ledger.lastLocks(name), app.ledger.sets(name), app.ledger.lanes()])
+  const [size, locks, sets, lanes] = await Promise.all([
+    app.ledger.lastSize(name),
+    app.ledger.lastLocks(name),
+    app.ledger.sets(name),
+    app.ledger.lanes(),
+  ])
   const since = new Date(now.getTime() - (stripDays + 1) * dayMs)
   const taken = await app.ledger.snapshots(name, { since })
   const runs = await app.ledger.runs({ repository: name, operation: 'backup', closedOnly: true, since, most: 5000 })
@@ -153,7 +191,13 @@ async function repositoryStanding(app: App, name: string, now: Date): Promise<Re
       const jobs = jobsOf(app, set)
       const mine = taken.filter((snapshot) => snapshot.host === set.host && snapshot.user === set.user)
       const verdict = judgeSet({ set, expectation: setExpectation(app, set, jobs), lastReading, lastGoodReading }, now)
-      const strip = stripOf(mine.map((snapshot) => snapshot.takenAt), runs.filter((run) => run.job !== undefined && jobs.includes(run.job)), zoneOf(app.config), now, stripDays)
+      const strip = stripOf(
+        mine.map((snapshot) => snapshot.takenAt),
+        runs.filter((run) => run.job !== undefined && jobs.includes(run.job)),
+        zoneOf(app.config),
+        now,
+        stripDays,
+      )
       return { set, verdict, jobs, strip }
     }),
     operations: await Promise.all(
@@ -162,14 +206,21 @@ async function repositoryStanding(app: App, name: string, now: Date): Promise<Re
         return operationStanding(app, { repository: name, operation }, nextOf(app, schedule, undefined, now))
       }),
     ),
-    lanes: lanes.filter((lane) => lane.repository === name).map(({ purpose, waiting, since: from }) => ({ purpose, waiting, since: from })),
+    lanes: lanes
+      .filter((lane) => lane.repository === name)
+      .map(({ purpose, waiting, since: from }) => ({ purpose, waiting, since: from })),
   }
 }
 
 /** Jobs of this configuration that write a set: same repository and host, run as this user. */
 function jobsOf(app: App, set: BackupSet): string[] {
   return Object.entries(app.config.jobs)
-    .filter(([, job]) => job.repository === set.repository && (job.host ?? app.self.host) === set.host && (set.user === '' || app.user === undefined || set.user === app.user))
+    .filter(
+      ([, job]) =>
+        job.repository === set.repository &&
+        (job.host ?? app.self.host) === set.host &&
+        (set.user === '' || app.user === undefined || set.user === app.user),
+    )
     .map(([name]) => name)
 }
 

@@ -25,11 +25,31 @@ export function tasksOf(config: Config): readonly Task[] {
   const task = (kind: TaskKind, of: string, repository: string, text: string, rest: Partial<Task>): Task[] => {
     const schedule = parseSchedule(text)
     // The schema refused what cannot be parsed.
-    return schedule.ok ? [{ kind, of, repository, key: taskOf(kind, of), schedule: schedule.value, zone, jitterMs: 0, catchUp: true, ...rest }] : []
+    return schedule.ok
+      ? [
+          {
+            kind,
+            of,
+            repository,
+            key: taskOf(kind, of),
+            schedule: schedule.value,
+            zone,
+            jitterMs: 0,
+            catchUp: true,
+            ...rest,
+          },
+        ]
+      : []
   }
   return [
     ...Object.entries(config.jobs).flatMap(([name, job]) =>
-      job.schedule === undefined ? [] : task('backup', name, job.repository, job.schedule, { zone: job.timezone ?? zone, jitterMs: job.jitter ?? 0, catchUp: job.catchUp }),
+      job.schedule === undefined
+        ? []
+        : task('backup', name, job.repository, job.schedule, {
+            zone: job.timezone ?? zone,
+            jitterMs: job.jitter ?? 0,
+            catchUp: job.catchUp,
+          }),
     ),
     ...Object.entries(config.repositories).flatMap(([name, repository]) => [
       ...(repository.prune === undefined ? [] : task('prune', name, name, repository.prune.schedule, {})),

@@ -20,7 +20,8 @@ export async function lockProof(app: App, repository: string): Promise<(lock: Lo
   return (lock) =>
     runs.some((run) => {
       const child = run.child
-      if (child === undefined || lock.host !== app.self.host || child.host !== app.self.host || child.pid !== lock.pid) return false
+      if (child === undefined || lock.host !== app.self.host || child.host !== app.self.host || child.pid !== lock.pid)
+        return false
       if (lock.takenAt.getTime() < run.startedAt.getTime() - slackMs) return false
       if (run.endedAt !== undefined && lock.takenAt.getTime() > run.endedAt.getTime() + slackMs) return false
       // Both: the child we started is gone, and no later process has its number (it might be the lock's owner).
@@ -29,17 +30,30 @@ export async function lockProof(app: App, repository: string): Promise<(lock: Lo
 }
 
 /** Looks for locks of ours that are dead and removes them, as a recorded run. @returns How many went. */
-export async function clearOwnLocks(app: App, repository: string, signal: AbortSignal, known?: Reached): Promise<Result<number>> {
+export async function clearOwnLocks(
+  app: App,
+  repository: string,
+  signal: AbortSignal,
+  known?: Reached,
+): Promise<Result<number>> {
   const reached = known === undefined ? await reach(app, repository) : ok(known)
   if (!reached.ok) return reached
   const { tool, access, repository: settings } = reached.value
   const id = newId(app.now())
   let removed = 0
-  const { run } = await recorded(app, { id, roundId: id, repository, operation: 'unlock', trigger: 'manual', exclusive: false }, async (recorder) => {
-    const proof = await lockProof(app, repository)
-    const result = await tool.unlock(access, proof, { signal, timeLimitMs: settings.read.timeLimit, onSpawn: recorder.onSpawn })
-    removed = result.removed
-    return result
-  })
+  const { run } = await recorded(
+    app,
+    { id, roundId: id, repository, operation: 'unlock', trigger: 'manual', exclusive: false },
+    async (recorder) => {
+      const proof = await lockProof(app, repository)
+      const result = await tool.unlock(access, proof, {
+        signal,
+        timeLimitMs: settings.read.timeLimit,
+        onSpawn: recorder.onSpawn,
+      })
+      removed = result.removed
+      return result
+    },
+  )
   return run.problem === undefined ? ok(removed) : { ok: false, problem: run.problem }
 }

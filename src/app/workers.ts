@@ -16,7 +16,9 @@ export function openWorkers(log: Log): Workers {
     start(key, work) {
       if (running.has(key)) return
       const end = work()
-        .catch((error: unknown) => log.error({ error }, `${key}: ${error instanceof Error ? error.message : String(error)}`))
+        .catch((error: unknown) =>
+          log.error({ error }, `${key}: ${error instanceof Error ? error.message : String(error)}`),
+        )
         .finally(() => running.delete(key))
       running.set(key, end)
     },

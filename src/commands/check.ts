@@ -1,12 +1,16 @@
 import { Command } from 'commander'
-import { common, type CommonOptions } from './program.ts'
+import { type CommonOptions, common } from './program.ts'
 
 interface Options extends CommonOptions {
   readonly readData?: string | true
 }
 
 export const define = (): Command =>
-  common(new Command('check').description('check the integrity of repositories now').argument('[repositories...]', 'names of repositories; default: all'))
+  common(
+    new Command('check')
+      .description('check the integrity of repositories now')
+      .argument('[repositories...]', 'names of repositories; default: all'),
+  )
     .option('--read-data [subset]', 'read data back too: all of it, or a subset such as 1/10, 5% or 2G')
     .action(async (names: string[], options: Options) => {
       const { ended, interruptible, mustKnow, openApp } = await import('./open.ts')
@@ -24,14 +28,27 @@ export const define = (): Command =>
         const runs = []
         for (const name of names.length === 0 ? all : names) {
           if (signal.aborted) break
-          const view = options.json === true || options.quiet === true ? silentProgress : openProgress(name, process.stderr)
+          const view =
+            options.json === true || options.quiet === true ? silentProgress : openProgress(name, process.stderr)
           const readData = options.readData === true ? 'all' : options.readData
-          runs.push(await check(app, name, { trigger: 'manual', signal, watcher: { onPhase: (text) => view.phase(text) }, ...(readData !== undefined && { readData }) }))
+          runs.push(
+            await check(app, name, {
+              trigger: 'manual',
+              signal,
+              watcher: { onPhase: (text) => view.phase(text) },
+              ...(readData !== undefined && { readData }),
+            }),
+          )
           view.done()
         }
         if (options.json === true) process.stdout.write(`${JSON.stringify(runs, undefined, 2)}\n`)
-        else if (options.quiet !== true || runs.some((run) => run.outcome !== 'ok')) process.stdout.write(`${renderRuns(runs)}\n`)
+        else if (options.quiet !== true || runs.some((run) => run.outcome !== 'ok'))
+          process.stdout.write(`${renderRuns(runs)}\n`)
         if (signal.aborted) return exitCodes.interrupted
-        return runs.every((run) => run.outcome === 'ok') ? exitCodes.fine : runs.every((run) => run.outcome === 'ok' || run.outcome === 'warning') ? exitCodes.warnings : exitCodes.failed
+        return runs.every((run) => run.outcome === 'ok')
+          ? exitCodes.fine
+          : runs.every((run) => run.outcome === 'ok' || run.outcome === 'warning')
+            ? exitCodes.warnings
+            : exitCodes.failed
       })
     })

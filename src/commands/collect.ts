@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { common, type CommonOptions } from './program.ts'
+import { type CommonOptions, common } from './program.ts'
 
 interface Options extends CommonOptions {
   readonly format: 'table' | 'json' | 'prometheus'
@@ -7,8 +7,16 @@ interface Options extends CommonOptions {
 }
 
 export const define = (): Command =>
-  common(new Command('collect').description('read repositories once, now; no lock is taken, nothing is written').argument('[repositories...]', 'names; default: all'))
-    .addOption(new Option('--format <format>', 'how to print what was found').choices(['table', 'json', 'prometheus']).default('table'))
+  common(
+    new Command('collect')
+      .description('read repositories once, now; no lock is taken, nothing is written')
+      .argument('[repositories...]', 'names; default: all'),
+  )
+    .addOption(
+      new Option('--format <format>', 'how to print what was found')
+        .choices(['table', 'json', 'prometheus'])
+        .default('table'),
+    )
     .option('--stats', 'measure sizes too; costly on large repositories')
     .action(async (names: string[], options: Options) => {
       const { ended, interruptible, mustKnow, openApp } = await import('./open.ts')
@@ -26,19 +34,33 @@ export const define = (): Command =>
         const { openProgress, silentProgress } = await import('../outlets/terminal/progress.ts')
         const view = options.quiet === true ? silentProgress : openProgress('collect', process.stderr)
         let count = 0
-        const done = await collect(app, wanted, { signal, ...(options.stats === true && { stats: true }), onDone: (name) => view.phase(`${++count} of ${wanted.length}: ${name}`) })
+        const done = await collect(app, wanted, {
+          signal,
+          ...(options.stats === true && { stats: true }),
+          onDone: (name) => view.phase(`${++count} of ${wanted.length}: ${name}`),
+        })
         view.done()
         if (signal.aborted) return exitCodes.interrupted
         const standing = await standingOf(app, { configLoadedAt: app.now() })
         if (options.format === 'prometheus') {
           const { renderMetrics } = await import('../outlets/metrics/render.ts')
-          process.stdout.write(renderMetrics(standing, { maxSeries: app.config.metrics.maxSeries, format: 'prometheus' }))
+          process.stdout.write(
+            renderMetrics(standing, { maxSeries: app.config.metrics.maxSeries, format: 'prometheus' }),
+          )
         } else if (options.format === 'json' || options.json === true) {
-          process.stdout.write(`${JSON.stringify(standing.repositories.filter(({ name }) => wanted.includes(name)), undefined, 2)}\n`)
+          process.stdout.write(
+            `${JSON.stringify(
+              standing.repositories.filter(({ name }) => wanted.includes(name)),
+              undefined,
+              2,
+            )}\n`,
+          )
         } else {
           const { renderReadings } = await import('../outlets/terminal/readings.ts')
           process.stdout.write(`${renderReadings(standing, wanted)}\n`)
         }
-        return [...done.values()].every(({ reading }) => reading.problem === undefined) ? exitCodes.fine : exitCodes.failed
+        return [...done.values()].every(({ reading }) => reading.problem === undefined)
+          ? exitCodes.fine
+          : exitCodes.failed
       })
     })

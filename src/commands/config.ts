@@ -1,10 +1,18 @@
 import { Command } from 'commander'
-import { common, type CommonOptions } from './program.ts'
+import { type CommonOptions, common } from './program.ts'
 
 export const define = (): Command => {
   const config = new Command('config').description('check, show or describe the configuration')
-  config.addCommand(common(new Command('check').description('say everything that is wrong with the file; exit code 2 if anything is')).action(checkIt))
-  config.addCommand(common(new Command('show').description('print the effective configuration, defaults filled in, secrets as ***')).action(showIt))
+  config.addCommand(
+    common(
+      new Command('check').description('say everything that is wrong with the file; exit code 2 if anything is'),
+    ).action(checkIt),
+  )
+  config.addCommand(
+    common(
+      new Command('show').description('print the effective configuration, defaults filled in, secrets as ***'),
+    ).action(showIt),
+  )
   config.addCommand(new Command('schema').description('print the JSON Schema, for editors').action(schemaIt))
   return config
 }
@@ -32,7 +40,9 @@ async function showIt(options: CommonOptions): Promise<void> {
   const { masked, renderConfig } = await import('../config/show.ts')
   await ended(async () => {
     const { config } = openConfig(options)
-    process.stdout.write(options.json === true ? `${JSON.stringify(masked(config), undefined, 2)}\n` : renderConfig(config))
+    process.stdout.write(
+      options.json === true ? `${JSON.stringify(masked(config), undefined, 2)}\n` : renderConfig(config),
+    )
     return 0
   })
 }

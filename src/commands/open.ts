@@ -6,7 +6,7 @@ import { sayFinding } from '../config/finding.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
 import type { Problem } from '../model/problem.ts'
-import { openLog, type Log } from '../system/log.ts'
+import { type Log, openLog } from '../system/log.ts'
 import { markOf } from '../system/self.ts'
 import { exitCodes } from './exit.ts'
 import type { CommonOptions } from './program.ts'
@@ -28,7 +28,8 @@ export interface OpenApp extends App, AsyncDisposable {
 /** The configuration; what is wrong with it goes to standard error, all at once. @throws Told */
 export function openConfig(options: Pick<CommonOptions, 'config' | 'quiet'>): { file: string; config: Config } {
   const loaded = loadConfig(options.config, process.env)
-  for (const warning of options.quiet === true ? [] : loaded.warnings) process.stderr.write(`warning: ${sayFinding(loaded.file, warning)}\n`)
+  for (const warning of options.quiet === true ? [] : loaded.warnings)
+    process.stderr.write(`warning: ${sayFinding(loaded.file, warning)}\n`)
   if (loaded.config !== undefined) return { file: loaded.file, config: loaded.config }
   for (const error of loaded.errors) process.stderr.write(`${sayFinding(loaded.file, error)}\n`)
   if (loaded.errors.length > 1) process.stderr.write(`${loaded.errors.length} errors; nothing was started.\n`)
@@ -42,7 +43,12 @@ export async function openApp(options: CommonOptions, log: Log = openLog(options
 }
 
 /** @throws Told */
-export async function openWith(config: Config, file: string, log: Log, state = stateFolder(config.state, process.env)): Promise<OpenApp> {
+export async function openWith(
+  config: Config,
+  file: string,
+  log: Log,
+  state = stateFolder(config.state, process.env),
+): Promise<OpenApp> {
   const ledger = await openLedger(state, new Date())
   if (!ledger.ok) {
     tellProblem(ledger.problem)
@@ -69,7 +75,8 @@ export function tellProblem(problem: Problem): void {
 /** Names that are not in the configuration end the command. @throws Told */
 export function mustKnow(kind: 'job' | 'repository', names: readonly string[], known: readonly string[]): void {
   const unknown = names.filter((name) => !known.includes(name))
-  for (const name of unknown) process.stderr.write(`There is no ${kind} ${JSON.stringify(name)}.\n    → Known: ${known.join(', ') || '(none)'}\n`)
+  for (const name of unknown)
+    process.stderr.write(`There is no ${kind} ${JSON.stringify(name)}.\n    → Known: ${known.join(', ') || '(none)'}\n`)
   if (unknown.length > 0) throw new Told(exitCodes.usage)
 }
 

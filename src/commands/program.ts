@@ -40,7 +40,11 @@ export function common(command: Command): Command {
   return command
     .option('-c, --config <file>', 'configuration file (default: $MUSTER_CONFIG, ./muster.yaml, …)')
     .option('--json', 'print JSON')
-    .addOption(new Option('--log-level <level>', 'least level of log lines').choices(['debug', 'info', 'warn', 'error', 'silent']).default('warn'))
+    .addOption(
+      new Option('--log-level <level>', 'least level of log lines')
+        .choices(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('warn'),
+    )
     .option('-q, --quiet', 'print nothing but problems')
 }
 

@@ -23,7 +23,10 @@ export async function runJobs(names: readonly string[], options: RunOptions): Pr
     runs.push(...(await shown(piece.title, options, (watcher) => piece.start(watcher, signal))))
   }
   if (options.json !== true && options.quiet !== true && runs.length > 0) process.stdout.write(`${renderRuns(runs)}\n`)
-  if (options.quiet === true) for (const run of runs) if (run.problem !== undefined) process.stderr.write(`${run.job ?? run.repository}: ${run.problem.message}\n    → ${run.problem.next}\n`)
+  if (options.quiet === true)
+    for (const run of runs)
+      if (run.problem !== undefined)
+        process.stderr.write(`${run.job ?? run.repository}: ${run.problem.message}\n    → ${run.problem.next}\n`)
   if (signal.aborted) return exitCodes.interrupted
   return codeOf(runs)
 }
@@ -38,7 +41,16 @@ async function chosen(app: OpenApp, names: readonly string[], options: RunOption
   const backup = (name: string): Piece => ({
     title: name,
     start: async (watcher, signal) =>
-      (await backUp(app, name, { trigger: 'manual', init: options.init === true, dryRun: options.dryRun === true, locks: false, signal, watcher })).runs,
+      (
+        await backUp(app, name, {
+          trigger: 'manual',
+          init: options.init === true,
+          dryRun: options.dryRun === true,
+          locks: false,
+          signal,
+          watcher,
+        })
+      ).runs,
   })
   if (options.due === true) {
     const due = await dueTasks(app)
@@ -46,7 +58,8 @@ async function chosen(app: OpenApp, names: readonly string[], options: RunOption
       title: `${task.kind} ${task.of}`,
       start: async (watcher, signal) => {
         const common = { trigger, due: { task: task.key, instant }, signal, watcher }
-        if (task.kind === 'backup') return (await backUp(app, task.of, { ...common, init: false, dryRun: false, locks: false })).runs
+        if (task.kind === 'backup')
+          return (await backUp(app, task.of, { ...common, init: false, dryRun: false, locks: false })).runs
         return [task.kind === 'prune' ? await prune(app, task.of, common) : await check(app, task.of, common)]
       },
     }))
@@ -63,7 +76,11 @@ async function chosen(app: OpenApp, names: readonly string[], options: RunOption
 }
 
 /** Shows a piece of work as it goes: JSON lines, a bar, plain lines, or nothing. */
-async function shown(title: string, options: RunOptions, work: (watcher: Watcher) => Promise<readonly Run[]>): Promise<readonly Run[]> {
+async function shown(
+  title: string,
+  options: RunOptions,
+  work: (watcher: Watcher) => Promise<readonly Run[]>,
+): Promise<readonly Run[]> {
   if (options.json === true) {
     const line = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`)
     const runs = await work({
@@ -75,7 +92,11 @@ async function shown(title: string, options: RunOptions, work: (watcher: Watcher
   }
   const view = options.quiet === true ? silentProgress : openProgress(title, process.stderr)
   try {
-    return await work({ onPhase: (text) => view.phase(text), onProgress: (progress) => view.progress(progress), live: process.stderr.isTTY === true })
+    return await work({
+      onPhase: (text) => view.phase(text),
+      onProgress: (progress) => view.progress(progress),
+      live: process.stderr.isTTY === true,
+    })
   } finally {
     view.done()
   }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { common, type CommonOptions } from './program.ts'
+import { type CommonOptions, common } from './program.ts'
 
 interface Options extends CommonOptions {
   readonly all?: true
@@ -9,7 +9,11 @@ interface Options extends CommonOptions {
 }
 
 export const define = (): Command =>
-  common(new Command('run').description('back up now, and retain by policy; the entry for cron and timers').argument('[jobs...]', 'names of jobs'))
+  common(
+    new Command('run')
+      .description('back up now, and retain by policy; the entry for cron and timers')
+      .argument('[jobs...]', 'names of jobs'),
+  )
     .option('--all', 'run every job')
     .option('--due', 'run the jobs, prunes and checks whose scheduled time has come')
     .option('--init', 'make the repository when it does not exist')

@@ -1,7 +1,7 @@
 /** `muster serve`: the daemon with its page, its signals and its reloads. */
 import { type Daemon, startDaemon } from '../app/daemon.ts'
-import { standingOf } from '../app/standing.ts'
 import { loadServerSecrets } from '../app/server-secrets.ts'
+import { standingOf } from '../app/standing.ts'
 import { sayFinding } from '../config/finding.ts'
 import { loadConfig } from '../config/load.ts'
 import { fail, ok, type Result } from '../model/problem.ts'
@@ -13,16 +13,26 @@ import { interruptible, type OpenApp, openConfig, openWith, tellProblem } from '
 import type { ServeOptions } from './serve.ts'
 
 export async function serve(options: ServeOptions): Promise<number> {
-  const log = openLog(options.logLevel === 'warn' ? 'info' : options.logLevel, process.stderr.isTTY === true ? 'plain' : 'json')
+  const log = openLog(
+    options.logLevel === 'warn' ? 'info' : options.logLevel,
+    process.stderr.isTTY === true ? 'plain' : 'json',
+  )
   const { file, config } = openConfig(options)
-  await using app = await openWith({ ...config, server: { ...config.server, ...(options.listen !== undefined && { listen: options.listen }) } }, file, log)
+  await using app = await openWith(
+    { ...config, server: { ...config.server, ...(options.listen !== undefined && { listen: options.listen }) } },
+    file,
+    log,
+  )
   const stop = interruptible()
   const served = await serveApp(app, log, stop.signal, () => reloaded(options.config))
   if (!served.ok) {
     tellProblem(served.problem)
     return exitCodes.failed
   }
-  if (options.quiet !== true) process.stdout.write(`Muster ${served.value.http.url}  (metrics at ${served.value.http.url}metrics; Ctrl-C ends it)\n`)
+  if (options.quiet !== true)
+    process.stdout.write(
+      `Muster ${served.value.http.url}  (metrics at ${served.value.http.url}metrics; Ctrl-C ends it)\n`,
+    )
   await served.value.daemon.done
   await served.value.http.close()
   return exitCodes.fine
@@ -56,7 +66,12 @@ export async function serveApp(
     return config
   }
   const http = await openHttp(
-    { listen: app.config.server.listen, hosts: app.config.server.hosts, ...secrets.value, maxSeries: app.config.metrics.maxSeries },
+    {
+      listen: app.config.server.listen,
+      hosts: app.config.server.hosts,
+      ...secrets.value,
+      maxSeries: app.config.metrics.maxSeries,
+    },
     {
       standing: () => (daemon === undefined ? standingOf(app, { configLoadedAt: loadedAt }) : daemon.standing()),
       runs: (filter) => app.ledger.runs(filter),

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { common, type CommonOptions } from './program.ts'
+import { type CommonOptions, common } from './program.ts'
 
 export interface ServeOptions extends CommonOptions {
   readonly listen?: string

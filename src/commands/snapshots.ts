@@ -1,24 +1,32 @@
 import { Command } from 'commander'
-import { common, type CommonOptions } from './program.ts'
+import { type CommonOptions, common } from './program.ts'
 
 export const define = (): Command =>
-  common(new Command('snapshots').description('list the snapshots of a repository, newest last').argument('<repository>', 'name of the repository')).action(
-    async (name: string, options: CommonOptions) => {
-      const { ended, interruptible, mustKnow, openApp, tellProblem } = await import('./open.ts')
-      const { readRepository } = await import('../app/reading.ts')
-      const { renderSnapshots } = await import('../outlets/terminal/snapshots.ts')
-      const { exitCodes } = await import('./exit.ts')
-      await ended(async () => {
-        await using app = await openApp(options)
-        mustKnow('repository', [name], Object.keys(app.config.repositories))
-        const { reading, snapshots } = await readRepository(app, name, { signal: interruptible().signal, locks: false, stats: false })
-        if (reading.problem !== undefined) {
-          if (options.json === true) process.stdout.write(`${JSON.stringify({ problem: reading.problem })}\n`)
-          else tellProblem(reading.problem)
-          return exitCodes.failed
-        }
-        process.stdout.write(options.json === true ? `${JSON.stringify(snapshots, undefined, 2)}\n` : `${renderSnapshots(snapshots)}\n`)
-        return exitCodes.fine
+  common(
+    new Command('snapshots')
+      .description('list the snapshots of a repository, newest last')
+      .argument('<repository>', 'name of the repository'),
+  ).action(async (name: string, options: CommonOptions) => {
+    const { ended, interruptible, mustKnow, openApp, tellProblem } = await import('./open.ts')
+    const { readRepository } = await import('../app/reading.ts')
+    const { renderSnapshots } = await import('../outlets/terminal/snapshots.ts')
+    const { exitCodes } = await import('./exit.ts')
+    await ended(async () => {
+      await using app = await openApp(options)
+      mustKnow('repository', [name], Object.keys(app.config.repositories))
+      const { reading, snapshots } = await readRepository(app, name, {
+        signal: interruptible().signal,
+        locks: false,
+        stats: false,
       })
-    },
-  )
+      if (reading.problem !== undefined) {
+        if (options.json === true) process.stdout.write(`${JSON.stringify({ problem: reading.problem })}\n`)
+        else tellProblem(reading.problem)
+        return exitCodes.failed
+      }
+      process.stdout.write(
+        options.json === true ? `${JSON.stringify(snapshots, undefined, 2)}\n` : `${renderSnapshots(snapshots)}\n`,
+      )
+      return exitCodes.fine
+    })
+  })

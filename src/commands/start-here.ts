@@ -25,7 +25,11 @@ export async function start(options: ServeOptions): Promise<number> {
   const version = await toolOf('restic').version({}, { signal: stop.signal, timeLimitMs: 30_000 })
   if (!version.ok) return refuse(version.problem.message, version.problem.next)
   const sources = ['src', 'docs'].map((name) => resolve(name)).filter((path) => existsSync(path))
-  if (sources.length === 0) return refuse('There is neither src/ nor docs/ here to back up.', 'Run it in the checkout of Muster, or make a configuration for your own files: muster init')
+  if (sources.length === 0)
+    return refuse(
+      'There is neither src/ nor docs/ here to back up.',
+      'Run it in the checkout of Muster, or make a configuration for your own files: muster init',
+    )
   const problem = prepare(home)
   if (problem !== undefined) return refuse(problem, 'Go to a folder you may write to.')
   const config = configFor(home, sources, options.listen ?? '127.0.0.1:9121')
@@ -34,13 +38,23 @@ export async function start(options: ServeOptions): Promise<number> {
   const quiet = openLog('silent', 'plain')
   await using app = await openWith(config, '.muster', quiet, join(home, 'state'))
   const say = (text: string): void => void process.stdout.write(`${text}\n`)
-  say(`Muster with restic ${version.value}: ${sources.map((path) => `${relative('.', path)}/`).join(' and ')} go into .muster/repository, now and every minute.`)
+  say(
+    `Muster with restic ${version.value}: ${sources.map((path) => `${relative('.', path)}/`).join(' and ')} go into .muster/repository, now and every minute.`,
+  )
   let code: number = exitCodes.fine
-  const served = await serveApp(app, log, stop.signal, () => ({ ok: true, value: config }), async (url) => {
-    code = await firstRound(app, home, stop.signal, say)
-    if (stop.signal.aborted) return
-    say(`\n  Page     ${url}\n  Metrics  ${url}metrics\n  Files    .muster/ (delete it to start over)\n\nThe next backup follows within a minute. Ctrl-C ends it.`)
-  })
+  const served = await serveApp(
+    app,
+    log,
+    stop.signal,
+    () => ({ ok: true, value: config }),
+    async (url) => {
+      code = await firstRound(app, home, stop.signal, say)
+      if (stop.signal.aborted) return
+      say(
+        `\n  Page     ${url}\n  Metrics  ${url}metrics\n  Files    .muster/ (delete it to start over)\n\nThe next backup follows within a minute. Ctrl-C ends it.`,
+      )
+    },
+  )
   if (!served.ok) {
     tellProblem(served.problem)
     return exitCodes.failed
@@ -52,29 +66,53 @@ export async function start(options: ServeOptions): Promise<number> {
 }
 
 /** Back up, read back, restore a sample: each told in one line. */
-async function firstRound(app: OpenApp, home: string, signal: AbortSignal, say: (text: string) => void): Promise<number> {
+async function firstRound(
+  app: OpenApp,
+  home: string,
+  signal: AbortSignal,
+  say: (text: string) => void,
+): Promise<number> {
   const view = openProgress('Backing up', process.stdout)
-  const watcher = { ...(process.stdout.isTTY === true && { onPhase: view.phase }), onProgress: view.progress, live: true }
-  const { runs } = await backUp(app, job, { trigger: 'manual', init: false, dryRun: false, locks: true, signal, watcher })
+  const watcher = {
+    ...(process.stdout.isTTY === true && { onPhase: view.phase }),
+    onProgress: view.progress,
+    live: true,
+  }
+  const { runs } = await backUp(app, job, {
+    trigger: 'manual',
+    init: false,
+    dryRun: false,
+    locks: true,
+    signal,
+    watcher,
+  })
   view.done()
   const backup = runs[0]
   if (backup === undefined || signal.aborted) return exitCodes.interrupted
   if (backup.outcome !== 'ok' && backup.outcome !== 'warning') return told(backup)
   const { counters } = backup
-  say(`✓ Backed up ${counters?.processedFiles ?? '?'} files, ${sayBytes(counters?.processedBytes ?? 0)}, as snapshot ${backup.snapshotId?.slice(0, 8)}.`)
+  say(
+    `✓ Backed up ${counters?.processedFiles ?? '?'} files, ${sayBytes(counters?.processedBytes ?? 0)}, as snapshot ${backup.snapshotId?.slice(0, 8)}.`,
+  )
   const reading = await app.ledger.lastReading('local', true)
-  say(`✓ Read the repository back: ${reading?.snapshots ?? '?'} snapshot${reading?.snapshots === 1 ? '' : 's'}, the new one among them.`)
+  say(
+    `✓ Read the repository back: ${reading?.snapshots ?? '?'} snapshot${reading?.snapshots === 1 ? '' : 's'}, the new one among them.`,
+  )
   const folder = join(home, 'state')
   await clearLeftovers(folder)
   const drill = await restoreSample(app, job, { trigger: 'manual', files: 20, folder, signal })
   if (signal.aborted) return exitCodes.interrupted
   if (drill.outcome !== 'ok') return told(drill)
-  say(`✓ Restored ${drill.counters?.processedFiles} files (${sayBytes(drill.counters?.processedBytes ?? 0)}) into a throw-away place and compared them byte by byte: all equal.`)
+  say(
+    `✓ Restored ${drill.counters?.processedFiles} files (${sayBytes(drill.counters?.processedBytes ?? 0)}) into a throw-away place and compared them byte by byte: all equal.`,
+  )
   return exitCodes.fine
 }
 
 function told(run: Run): number {
-  process.stderr.write(`✗ ${run.operation}: ${run.outcome}. ${run.problem?.message ?? ''}\n    → ${run.problem?.next ?? ''}\n`)
+  process.stderr.write(
+    `✗ ${run.operation}: ${run.outcome}. ${run.problem?.message ?? ''}\n    → ${run.problem?.next ?? ''}\n`,
+  )
   return exitCodes.failed
 }
 
@@ -88,7 +126,8 @@ function prepare(home: string): string | undefined {
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 })
     const password = join(home, 'password')
-    if (!existsSync(password)) writeFileSync(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
+    if (!existsSync(password))
+      writeFileSync(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
     else readFileSync(password)
     return undefined
   } catch (error) {
@@ -100,9 +139,23 @@ function prepare(home: string): string | undefined {
 function configFor(home: string, sources: readonly string[], listen: string): Config {
   const text = stringify({
     repositories: {
-      local: { tool: 'restic', url: join(home, 'repository'), password: { file: join(home, 'password') }, create: true, read: { every: '5m', statsEvery: '1h' } },
+      local: {
+        tool: 'restic',
+        url: join(home, 'repository'),
+        password: { file: join(home, 'password') },
+        create: true,
+        read: { every: '5m', statsEvery: '1h' },
+      },
     },
-    jobs: { [job]: { repository: 'local', sources, schedule: '* * * * *', grace: '2m', retention: { keepLast: 60, keepDaily: 30 } } },
+    jobs: {
+      [job]: {
+        repository: 'local',
+        sources,
+        schedule: '* * * * *',
+        grace: '2m',
+        retention: { keepLast: 60, keepDaily: 30 },
+      },
+    },
     server: { listen },
   })
   const { config, errors } = parseConfig(text)

@@ -21,7 +21,10 @@ function jobs(raw: unknown): ConfigFinding[] {
       found.push({
         path: ['jobs', job, 'repository'],
         message: `there is no repository ${JSON.stringify(repository)}`,
-        next: near !== undefined ? `Did you mean ${JSON.stringify(near)}?` : `Add it under repositories, or use one of: ${repositories.join(', ') || '(none yet)'}.`,
+        next:
+          near !== undefined
+            ? `Did you mean ${JSON.stringify(near)}?`
+            : `Add it under repositories, or use one of: ${repositories.join(', ') || '(none yet)'}.`,
       })
       return found
     }
@@ -37,7 +40,13 @@ function foreignOptions(raw: unknown, job: string, tool: unknown): ConfigFinding
   return keys(valueAt(raw, ['jobs', job])).flatMap((key) => {
     const owners = all.filter(([, settings]) => key in settings.jobShape).map(([name]) => name)
     if (owners.length === 0 || key in own.jobShape) return []
-    return [{ path: ['jobs', job, key], message: `is an option of ${owners.join(' and ')}; this job uses ${String(tool)}`, next: 'Take it out.' }]
+    return [
+      {
+        path: ['jobs', job, key],
+        message: `is an option of ${owners.join(' and ')}; this job uses ${String(tool)}`,
+        next: 'Take it out.',
+      },
+    ]
   })
 }
 

@@ -2,8 +2,8 @@
 import { distance } from 'fastest-levenshtein'
 import type { z } from 'zod'
 import type { ConfigFinding } from './finding.ts'
-import { Config } from './schema.ts'
 import { keysAt } from './known-keys.ts'
+import { Config } from './schema.ts'
 
 type Issue = z.core.$ZodIssue
 type Path = (string | number)[]
@@ -31,7 +31,13 @@ function explainOne(issue: Issue, raw: unknown): ConfigFinding[] {
     const next = issue.code === 'custom' ? issue.params?.next : undefined
     const shown = typeof came === 'object' ? '' : `${show(came, path)}: `
     if (typeof next === 'string') return [{ path, message: `${shown}${issue.message}`, next }]
-    return [{ path, message: typeof came === 'object' ? 'does not fit' : `${show(came, path)} does not fit`, next: sentence(issue.message) }]
+    return [
+      {
+        path,
+        message: typeof came === 'object' ? 'does not fit' : `${show(came, path)} does not fit`,
+        next: sentence(issue.message),
+      },
+    ]
   }
   return [{ path, message: `${show(came, path)} does not fit`, next: sentence(expectedOf(issue)) }]
 }
@@ -39,13 +45,18 @@ function explainOne(issue: Issue, raw: unknown): ConfigFinding[] {
 function expectedOf(issue: Issue): string {
   if (issue.code === 'invalid_type') {
     const own = issue.message.startsWith('Invalid input') ? undefined : issue.message
-    return own ?? `expected ${article(issue.expected === 'record' || issue.expected === 'object' ? 'block of keys' : issue.expected === 'array' ? 'list' : issue.expected === 'string' ? 'text' : issue.expected === 'int' ? 'whole number' : issue.expected)}`
+    return (
+      own ??
+      `expected ${article(issue.expected === 'record' || issue.expected === 'object' ? 'block of keys' : issue.expected === 'array' ? 'list' : issue.expected === 'string' ? 'text' : issue.expected === 'int' ? 'whole number' : issue.expected)}`
+    )
   }
   if (issue.code === 'invalid_value') return `expected ${issue.values.map((value) => String(value)).join(', ')}`
   if (issue.code === 'too_small') {
     return issue.origin === 'number' || issue.origin === 'int'
       ? `expected at least ${issue.minimum}`
-      : issue.origin === 'string' ? 'expected a text that is not empty' : `expected at least ${issue.minimum} entry`
+      : issue.origin === 'string'
+        ? 'expected a text that is not empty'
+        : `expected at least ${issue.minimum} entry`
   }
   if (issue.code === 'too_big') return `expected at most ${issue.maximum}`
   return issue.message
@@ -56,7 +67,11 @@ function unknownKey(path: Path, parent: Path, raw: unknown): ConfigFinding {
   const known = keysAt(Config, parent, raw)
   const near = nearest(key, known)
   const next =
-    near !== undefined ? `Did you mean ${quote(near)}?` : known.length === 0 ? 'Take it out.' : `Take it out. Known here: ${known.join(', ')}.`
+    near !== undefined
+      ? `Did you mean ${quote(near)}?`
+      : known.length === 0
+        ? 'Take it out.'
+        : `Take it out. Known here: ${known.join(', ')}.`
   return { path, message: `unknown key ${quote(key)}`, next }
 }
 
@@ -80,7 +95,8 @@ export function valueAt(raw: unknown, path: readonly (string | number)[]): unkno
 }
 
 /** Keys whose plain value may be a secret: it is not repeated in a message. */
-const secretPath = (path: Path): boolean => path.some((part) => /^(?:password|environment|users|tokens|url)$/.test(String(part)))
+const secretPath = (path: Path): boolean =>
+  path.some((part) => /^(?:password|environment|users|tokens|url)$/.test(String(part)))
 
 function show(value: unknown, path: Path): string {
   if (value === null) return 'nothing'

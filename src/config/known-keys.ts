@@ -11,12 +11,14 @@ type Schema = z.core.$ZodType
 export function keysAt(root: Schema, path: readonly (string | number)[], raw: unknown): string[] {
   let schemas: Schema[] = [root]
   path.forEach((part, depth) => {
-    schemas = schemas.flatMap((schema) => branches(schema, valueAt(raw, path.slice(0, depth)))).flatMap((schema) => {
-      if (schema instanceof z.ZodObject) return schema.shape[part] === undefined ? [] : [schema.shape[part] as Schema]
-      if (schema instanceof z.ZodRecord) return [schema.valueType as Schema]
-      if (schema instanceof z.ZodArray) return [schema.element as Schema]
-      return []
-    })
+    schemas = schemas
+      .flatMap((schema) => branches(schema, valueAt(raw, path.slice(0, depth))))
+      .flatMap((schema) => {
+        if (schema instanceof z.ZodObject) return schema.shape[part] === undefined ? [] : [schema.shape[part] as Schema]
+        if (schema instanceof z.ZodRecord) return [schema.valueType as Schema]
+        if (schema instanceof z.ZodArray) return [schema.element as Schema]
+        return []
+      })
   })
   const here = schemas.flatMap((schema) => branches(schema, valueAt(raw, path)))
   return [...new Set(here.flatMap((schema) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : [])))]

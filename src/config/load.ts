@@ -35,7 +35,13 @@ export function loadConfig(named: string | undefined, env: NodeJS.ProcessEnv): L
     const places = ['$MUSTER_CONFIG', ...configPlaces(env)].join(', ')
     return {
       file: 'muster.yaml',
-      errors: [{ path: [], message: `no configuration found; looked at ${places}`, next: 'Make one with `muster init`, or name it with --config FILE.' }],
+      errors: [
+        {
+          path: [],
+          message: `no configuration found; looked at ${places}`,
+          next: 'Make one with `muster init`, or name it with --config FILE.',
+        },
+      ],
       warnings: [],
     }
   }
@@ -51,10 +57,21 @@ function readText(file: string): string | ConfigFinding {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, maxBytes + 1))
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT') return { path: [], message: 'the file does not exist', next: 'Check the path, or make one with `muster init`.' }
-    if (code === 'EACCES') return { path: [], message: 'the file may not be read by this user', next: 'Check its owner and mode, or run as the right user.' }
+    if (code === 'ENOENT')
+      return { path: [], message: 'the file does not exist', next: 'Check the path, or make one with `muster init`.' }
+    if (code === 'EACCES')
+      return {
+        path: [],
+        message: 'the file may not be read by this user',
+        next: 'Check its owner and mode, or run as the right user.',
+      }
     if (code === 'EISDIR') return { path: [], message: 'this is a folder', next: 'Name the file inside it.' }
-    if (error instanceof TypeError) return { path: [], message: 'the file is not UTF-8 text', next: 'Save it as UTF-8.' }
-    return { path: [], message: `the file cannot be read (${code ?? String(error)})`, next: 'Check the path and the disk.' }
+    if (error instanceof TypeError)
+      return { path: [], message: 'the file is not UTF-8 text', next: 'Save it as UTF-8.' }
+    return {
+      path: [],
+      message: `the file cannot be read (${code ?? String(error)})`,
+      next: 'Check the path and the disk.',
+    }
   }
 }

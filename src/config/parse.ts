@@ -1,5 +1,5 @@
 /** Text of a configuration to typed values, or everything that is wrong with it. Pure. */
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { crosscheck } from './crosscheck.ts'
 import { explain } from './explain.ts'
 import type { ConfigFinding } from './finding.ts'
@@ -20,20 +20,34 @@ export function parseConfig(text: string): ParsedConfig {
   const shape = checkShape(text)
   if (!shape.ok) {
     const line = Number(shape.problem.context?.line ?? 1)
-    return { errors: [{ path: [], line, column: 1, message: shape.problem.message, next: shape.problem.next }], warnings: [] }
+    return {
+      errors: [{ path: [], line, column: 1, message: shape.problem.message, next: shape.problem.next }],
+      warnings: [],
+    }
   }
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: true, version: '1.2' })
   const syntax = document.errors.map((error): ConfigFinding => {
     const at = counter.linePos(error.pos[0])
-    return { path: [], line: at.line, column: at.col, message: `not valid YAML: ${error.message}`, next: syntaxFix(error.code) }
+    return {
+      path: [],
+      line: at.line,
+      column: at.col,
+      message: `not valid YAML: ${error.message}`,
+      next: syntaxFix(error.code),
+    }
   })
   if (syntax.length > 0) return { errors: syntax, warnings: [] }
   const raw = toPlain(document)
-  if (!raw.ok) return { errors: [{ path: [], line: 1, column: 1, message: raw.message, next: 'Write the values out.' }], warnings: [] }
+  if (!raw.ok)
+    return {
+      errors: [{ path: [], line: 1, column: 1, message: raw.message, next: 'Write the values out.' }],
+      warnings: [],
+    }
   const parsed = Config.safeParse(raw.value ?? {})
   const wrong = [...(parsed.success ? [] : explain(parsed.error.issues, raw.value ?? {})), ...crosscheck(raw.value)]
-  const placed = (findings: readonly ConfigFinding[]) => findings.map((finding) => place(finding, document, counter)).sort(byPlace)
+  const placed = (findings: readonly ConfigFinding[]) =>
+    findings.map((finding) => place(finding, document, counter)).sort(byPlace)
   const warnings = placed(warningsOf(raw.value))
   return parsed.success && wrong.length === 0
     ? { config: parsed.data, errors: [], warnings }
@@ -73,11 +87,13 @@ function rangeAt(document: Document, path: readonly (string | number)[], wantKey
   return isNode(node) ? node.range?.[0] : undefined
 }
 
-const byPlace = (a: ConfigFinding, b: ConfigFinding): number => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
+const byPlace = (a: ConfigFinding, b: ConfigFinding): number =>
+  (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
 
 function syntaxFix(code: string): string {
   if (code === 'DUPLICATE_KEY') return 'Keep one of the two.'
   if (code === 'TAB_AS_INDENT') return 'Indent with blanks; YAML allows no tabs there.'
-  if (code === 'BAD_INDENT' || code === 'BLOCK_AS_IMPLICIT_KEY') return 'Check the indentation of this line and the one above.'
+  if (code === 'BAD_INDENT' || code === 'BLOCK_AS_IMPLICIT_KEY')
+    return 'Check the indentation of this line and the one above.'
   return 'Check this place: quotes, brackets, the colon and the blank behind it.'
 }

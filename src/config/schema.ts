@@ -13,7 +13,10 @@ export const Config = z.strictObject({
     .refine((all) => Object.keys(all).length > 0, { error: 'Name at least one repository' })
     .meta({ description: 'The repositories, by name: where snapshots live.' }),
   jobs: z.record(Name, Job).prefault({}).meta({ description: 'What is backed up, by name.' }),
-  timezone: Zone.optional().meta({ description: 'Zone of all schedules; default: that of this machine.', examples: ['Europe/Berlin'] }),
+  timezone: Zone.optional().meta({
+    description: 'Zone of all schedules; default: that of this machine.',
+    examples: ['Europe/Berlin'],
+  }),
   concurrency: z.int().min(1).max(64).prefault(2).meta({ description: 'Repositories worked on at the same time.' }),
   state: z.string().min(1).optional().meta({
     description: 'Folder for the ledger; default: $MUSTER_STATE, $STATE_DIRECTORY, $XDG_STATE_HOME/muster.',
@@ -24,7 +27,9 @@ export const Config = z.strictObject({
       keepReadings: Duration.prefault('30d').meta({ description: 'How long readings are kept in the ledger.' }),
     })
     .prefault({})
-    .meta({ description: 'Retention of the rows of the ledger. The newest of each kind always stays, and so do the counters.' }),
+    .meta({
+      description: 'Retention of the rows of the ledger. The newest of each kind always stays, and so do the counters.',
+    }),
   metrics: z
     .strictObject({
       maxSeries: z.int().min(50).max(1_000_000).prefault(2000).meta({

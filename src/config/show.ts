@@ -13,7 +13,11 @@ export function renderConfig(config: Config): string {
 /** The same as plain data, for `--json`. */
 export function masked(value: unknown, secret = false, key = ''): unknown {
   if (typeof value === 'string') return secret ? '***' : key === 'url' ? maskUrl(value) : value
-  if (typeof value === 'number' && /(?:every|Every|Limit|grace|jitter|maxAge|lockWait|keepRuns|keepReadings)$/.test(key)) return compact(value)
+  if (
+    typeof value === 'number' &&
+    /(?:every|Every|Limit|grace|jitter|maxAge|lockWait|keepRuns|keepReadings)$/.test(key)
+  )
+    return compact(value)
   if (Array.isArray(value)) return value.map((item) => masked(item, secret, key))
   if (typeof value !== 'object' || value === null) return value
   // { file: … } and its kin name a place, which is no secret.
@@ -31,7 +35,13 @@ export const maskUrl = (url: string): string => url.replace(/(\/\/[^/@:\s]*):[^/
 
 /** Milliseconds in the units of the file: 5400000 → `90m`. */
 function compact(ms: number): string {
-  for (const [unit, size] of [['w', 604_800_000], ['d', 86_400_000], ['h', 3_600_000], ['m', 60_000], ['s', 1_000]] as const) {
+  for (const [unit, size] of [
+    ['w', 604_800_000],
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1_000],
+  ] as const) {
     if (ms >= size && ms % size === 0) return `${ms / size}${unit}`
   }
   return sayDuration(ms)

@@ -1,6 +1,7 @@
 /** What a file may do but had better not. */
-import type { ConfigFinding } from './finding.ts'
+
 import { valueAt } from './explain.ts'
+import type { ConfigFinding } from './finding.ts'
 
 /** Secrets written into the file as plain text. */
 export function warningsOf(raw: unknown): ConfigFinding[] {
@@ -33,4 +34,5 @@ export function warningsOf(raw: unknown): ConfigFinding[] {
   return found
 }
 
-const entries = (value: unknown): [string, unknown][] => (typeof value === 'object' && value !== null ? Object.entries(value) : [])
+const entries = (value: unknown): [string, unknown][] =>
+  typeof value === 'object' && value !== null ? Object.entries(value) : []

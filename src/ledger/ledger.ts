@@ -22,7 +22,9 @@ export interface RunStart {
 }
 
 /** `overlap`: another run of the job is open. `taken`: somebody else has this instant already. */
-export type Begun = { readonly begun: true } | { readonly begun: false; readonly why: 'overlap' | 'taken'; readonly other?: Run }
+export type Begun =
+  | { readonly begun: true }
+  | { readonly begun: false; readonly why: 'overlap' | 'taken'; readonly other?: Run }
 
 export interface RunEnd {
   readonly endedAt: Date
@@ -91,7 +93,10 @@ export interface Ledger extends AsyncDisposable {
 
   beginRun(start: RunStart): Promise<Begun>
   /** Notes how far a run is: it got its lane, its child process has this mark. */
-  noteRun(id: string, note: { readonly phase?: 'running'; readonly child?: ProcessMark; readonly toolVersion?: string }): Promise<void>
+  noteRun(
+    id: string,
+    note: { readonly phase?: 'running'; readonly child?: ProcessMark; readonly toolVersion?: string },
+  ): Promise<void>
   /** Closes a run exactly once. @returns false when it was closed before; then nothing changes. */
   closeRun(id: string, end: RunEnd): Promise<boolean>
   openRuns(): Promise<readonly OpenRun[]>
@@ -111,11 +116,18 @@ export interface Ledger extends AsyncDisposable {
   /** The newest reading that looked at the locks. */
   lastLocks(repository: string): Promise<{ readonly at: Date; readonly locks: readonly Lock[] } | undefined>
   /** Snapshots that are there as far as known; newest last. `since` looks at the claimed time. */
-  snapshots(repository: string, filter?: { readonly gone?: boolean; readonly since?: Date }): Promise<readonly StoredSnapshot[]>
+  snapshots(
+    repository: string,
+    filter?: { readonly gone?: boolean; readonly since?: Date },
+  ): Promise<readonly StoredSnapshot[]>
   sets(repository: string): Promise<readonly BackupSet[]>
 
   /** Takes the lane, or lines up for it. Lanes whose owner is `dead` do not count. @returns whether it was granted now. */
-  requestLane(lane: Omit<Lane, 'waiting' | 'beatAt'>, now: Date, dead: (owner: ProcessMark, beatAt: Date) => boolean): Promise<boolean>
+  requestLane(
+    lane: Omit<Lane, 'waiting' | 'beatAt'>,
+    now: Date,
+    dead: (owner: ProcessMark, beatAt: Date) => boolean,
+  ): Promise<boolean>
   releaseLane(id: string): Promise<void>
   beatLane(id: string, now: Date): Promise<void>
   lanes(): Promise<readonly Lane[]>

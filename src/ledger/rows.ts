@@ -1,9 +1,9 @@
 /** Rows to the words of the model and back. Every row is checked against its seal where it enters. */
 import type { Problem } from '../model/problem.ts'
+import type { ProcessMark } from '../model/process-mark.ts'
 import type { Reading } from '../model/reading.ts'
 import type { BackupCounters, Operation, Outcome, Run, SkippedFile, Trigger } from '../model/run.ts'
 import type { Lock, Snapshot } from '../model/snapshot.ts'
-import type { ProcessMark } from '../model/process-mark.ts'
 import type { OpenRun, RunEnd, RunStart, StoredSnapshot } from './ledger.ts'
 import { sealed, unsealed } from './seal.ts'
 import type { ReadingRow, RunRow, SnapshotRow } from './tables.ts'

@@ -3,12 +3,17 @@ import { crc32 } from 'node:zlib'
 
 /** CRC-32 over the columns in alphabetical order, without `crc` itself. Numbers and text as JSON; absent is null. */
 export function sealOf(row: Readonly<Record<string, unknown>>): number {
-  const names = Object.keys(row).filter((name) => name !== 'crc').sort()
+  const names = Object.keys(row)
+    .filter((name) => name !== 'crc')
+    .sort()
   return crc32(JSON.stringify(names.map((name) => [name, row[name] ?? null])))
 }
 
 /** The row with its seal. */
-export const sealed = <Row extends object>(row: Row): Row & { crc: number } => ({ ...row, crc: sealOf(row as Record<string, unknown>) })
+export const sealed = <Row extends object>(row: Row): Row & { crc: number } => ({
+  ...row,
+  crc: sealOf(row as Record<string, unknown>),
+})
 
 /** Thrown where a row does not fit its seal; caught at the edge, told as `ledger.damaged`. */
 export class DamagedRow extends Error {

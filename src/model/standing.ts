@@ -65,7 +65,13 @@ export interface Standing {
   readonly repositories: readonly RepositoryStanding[]
   readonly jobs: readonly JobStanding[]
   /** Runs ever, by outcome; every configured job and outcome is there, at 0 when there was none. */
-  readonly totals: readonly { readonly job?: string; readonly repository: string; readonly operation: Operation; readonly outcome: Outcome; readonly runs: number }[]
+  readonly totals: readonly {
+    readonly job?: string
+    readonly repository: string
+    readonly operation: Operation
+    readonly outcome: Outcome
+    readonly runs: number
+  }[]
   /** The ledger lost something. */
   readonly ledgerProblem?: Problem
   /** The last reload of the configuration failed; the old one is in force. */

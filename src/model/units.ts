@@ -13,7 +13,8 @@ const bytesPattern = /^(\d{1,12})([KMGT]?)(?:i?B)?$/
 export function parseDuration(text: string): number | undefined {
   if (!durationPattern.test(text)) return undefined
   let total = 0
-  for (const [, count, unit] of text.matchAll(/(\d+)([smhdw])/g)) total += Number(count) * unitMs[unit as keyof typeof unitMs]
+  for (const [, count, unit] of text.matchAll(/(\d+)([smhdw])/g))
+    total += Number(count) * unitMs[unit as keyof typeof unitMs]
   return total > 0 ? total : undefined
 }
 

@@ -1,6 +1,15 @@
 import type { Problem } from './problem.ts'
 
-export const verdictStates = ['fresh', 'late', 'ahead', 'absent', 'failing', 'unreadable', 'running', 'stalled'] as const
+export const verdictStates = [
+  'fresh',
+  'late',
+  'ahead',
+  'absent',
+  'failing',
+  'unreadable',
+  'running',
+  'stalled',
+] as const
 export type VerdictState = (typeof verdictStates)[number]
 
 /** What stands behind every verdict: why, and what to do now (empty when all is well). */
@@ -17,11 +26,25 @@ export type Verdict = Why &
     /** The newest is dated in the future: some clock is wrong, and later gaps would stay hidden. */
     | { readonly state: 'ahead'; readonly newestAt: Date; readonly aheadMs: number }
     | { readonly state: 'absent'; readonly expectedBefore?: Date }
-    | { readonly state: 'failing'; readonly since: Date; readonly failures: number; readonly problem?: Problem; readonly newestAt?: Date; readonly expectedBefore?: Date }
-    | { readonly state: 'unreadable'; readonly since: Date; readonly problem: Problem; readonly newestAt?: Date; readonly expectedBefore?: Date }
+    | {
+        readonly state: 'failing'
+        readonly since: Date
+        readonly failures: number
+        readonly problem?: Problem
+        readonly newestAt?: Date
+        readonly expectedBefore?: Date
+      }
+    | {
+        readonly state: 'unreadable'
+        readonly since: Date
+        readonly problem: Problem
+        readonly newestAt?: Date
+        readonly expectedBefore?: Date
+      }
     | { readonly state: 'running'; readonly since: Date; readonly newestAt?: Date; readonly expectedBefore?: Date }
     | { readonly state: 'stalled'; readonly since: Date; readonly newestAt?: Date; readonly expectedBefore?: Date }
   )
 
 /** Passes muster: nobody has to look. */
-export const isFine = (verdict: Pick<Verdict, 'state'>): boolean => verdict.state === 'fresh' || verdict.state === 'running'
+export const isFine = (verdict: Pick<Verdict, 'state'>): boolean =>
+  verdict.state === 'fresh' || verdict.state === 'running'

@@ -15,9 +15,22 @@ export interface Log {
 const unsafe = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 export const oneLine = (text: string): string => text.replaceAll('\n', ' ').replace(unsafe, '\ufffd')
 
-export function openLog(level: LogLevel, style: 'json' | 'plain', stream: { write(text: string): unknown } = process.stderr): Log {
+export function openLog(
+  level: LogLevel,
+  style: 'json' | 'plain',
+  stream: { write(text: string): unknown } = process.stderr,
+): Log {
   if (style === 'plain') return plainLog(level, stream)
-  return pino({ level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"`, formatters: { level: (label) => ({ level: label }) }, serializers: { error: stdSerializers.err } }, stream)
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: stdSerializers.err },
+    },
+    stream,
+  )
 }
 
 function plainLog(level: LogLevel, stream: { write(text: string): unknown }): Log {

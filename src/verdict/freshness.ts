@@ -1,6 +1,6 @@
 /** How backup sets and jobs stand: pure decisions over what is expected, what is known, and now. */
 import type { Problem } from '../model/problem.ts'
-import type { Reading, BackupSet } from '../model/reading.ts'
+import type { BackupSet, Reading } from '../model/reading.ts'
 import type { Run } from '../model/run.ts'
 import { sayDuration } from '../model/units.ts'
 import type { Verdict } from '../model/verdict.ts'
@@ -24,7 +24,14 @@ export function judgeSet(facts: SetFacts, now: Date): Verdict {
   const known = { newestAt, ...(expectedBefore && { expectedBefore }) }
   if (lastReading?.problem !== undefined) {
     const since = facts.lastGoodReading?.endedAt ?? lastReading.endedAt
-    return { state: 'unreadable', since, problem: lastReading.problem, ...known, reason: lastReading.problem.message, next: lastReading.problem.next }
+    return {
+      state: 'unreadable',
+      since,
+      problem: lastReading.problem,
+      ...known,
+      reason: lastReading.problem.message,
+      next: lastReading.problem.next,
+    }
   }
   return judgeAge(newestAt, expectedBefore, now, `newest snapshot ${set.newestId.slice(0, 8)}`)
 }
@@ -87,9 +94,21 @@ export function judgeJob(facts: JobFacts, now: Date): Verdict {
     const sign = facts.progressAt ?? since
     const still = now.getTime() - sign.getTime()
     if (facts.progressAt !== undefined && still > facts.stallLimitMs) {
-      return { state: 'stalled', since, ...known, reason: `no progress for ${sayDuration(still)}`, next: `Look at the machine and the repository; Muster ends the run by itself.` }
+      return {
+        state: 'stalled',
+        since,
+        ...known,
+        reason: `no progress for ${sayDuration(still)}`,
+        next: `Look at the machine and the repository; Muster ends the run by itself.`,
+      }
     }
-    return { state: 'running', since, ...known, reason: `running for ${sayDuration(now.getTime() - since.getTime())}`, next: '' }
+    return {
+      state: 'running',
+      since,
+      ...known,
+      reason: `running for ${sayDuration(now.getTime() - since.getTime())}`,
+      next: '',
+    }
   }
   const oldest = facts.failures.at(-1)
   if (facts.last !== undefined && oldest !== undefined && facts.last.id === facts.failures[0]?.id) {
@@ -100,15 +119,24 @@ export function judgeJob(facts: JobFacts, now: Date): Verdict {
     return {
       state: 'absent',
       ...(expectedBefore && { expectedBefore }),
-      reason: due ? `has never run; its first backup was due ${sayDuration(now.getTime() - expectedBefore.getTime())} ago` : 'has never run',
+      reason: due
+        ? `has never run; its first backup was due ${sayDuration(now.getTime() - expectedBefore.getTime())} ago`
+        : 'has never run',
       next: `Run it now: muster run ${facts.name}`,
     }
   }
   const verdict = judgeAge(newestAt, expectedBefore, now, 'last backup')
-  return verdict.state === 'late' ? { ...verdict, next: `Run it now: muster run ${facts.name}. Does \`muster serve\` or cron run?` } : verdict
+  return verdict.state === 'late'
+    ? { ...verdict, next: `Run it now: muster run ${facts.name}. Does \`muster serve\` or cron run?` }
+    : verdict
 }
 
-function failing(failures: readonly Run[], oldest: Run, problem: Problem | undefined, known: { newestAt?: Date; expectedBefore?: Date }): Verdict {
+function failing(
+  failures: readonly Run[],
+  oldest: Run,
+  problem: Problem | undefined,
+  known: { newestAt?: Date; expectedBefore?: Date },
+): Verdict {
   const count = failures.length
   return {
     state: 'failing',

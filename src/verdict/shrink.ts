@@ -17,8 +17,15 @@ export interface Shrink {
  * @param maxShrink 0.5: alarm when less than half of the usual is left.
  * @returns What shrank too much; undefined when nothing did, or too little is known.
  */
-export function shrinkOf(current: BackupCounters, earlier: readonly BackupCounters[], maxShrink: number): Shrink | undefined {
-  for (const [what, key] of [['files', 'processedFiles'], ['bytes', 'processedBytes']] as const) {
+export function shrinkOf(
+  current: BackupCounters,
+  earlier: readonly BackupCounters[],
+  maxShrink: number,
+): Shrink | undefined {
+  for (const [what, key] of [
+    ['files', 'processedFiles'],
+    ['bytes', 'processedBytes'],
+  ] as const) {
     const now = current[key]
     const usual = median(earlier.flatMap((counters) => counters[key] ?? []))
     if (now === undefined || usual === undefined || usual === 0) continue
@@ -50,6 +57,8 @@ export const emptySource: Problem = {
 }
 
 /** Problems after which nothing may be forgotten: the newest snapshot may be the bad one. */
-export const holdsRetention = (problem: Problem | undefined): boolean => problem?.code === 'guard.shrunk' || problem?.code === 'guard.empty'
+export const holdsRetention = (problem: Problem | undefined): boolean =>
+  problem?.code === 'guard.shrunk' || problem?.code === 'guard.empty'
 
-const say = (shrink: Shrink, value: number): string => (shrink.what === 'bytes' ? sayBytes(value) : `${Math.round(value)} files`)
+const say = (shrink: Shrink, value: number): string =>
+  shrink.what === 'bytes' ? sayBytes(value) : `${Math.round(value)} files`

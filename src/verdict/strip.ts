@@ -18,7 +18,8 @@ export function stripOf(taken: readonly Date[], runs: readonly Run[], zone: stri
   for (const run of runs) {
     const day = dayOf(run.startedAt)
     if (run.outcome === 'warning') marks.set(day, 'warning')
-    else if (run.outcome !== undefined && run.outcome !== 'ok' && run.outcome !== 'skipped' && !marks.has(day)) marks.set(day, 'failed')
+    else if (run.outcome !== undefined && run.outcome !== 'ok' && run.outcome !== 'skipped' && !marks.has(day))
+      marks.set(day, 'failed')
   }
   const first = [...snapshots.keys(), ...marks.keys()].sort()[0]
   return lastDays(now, days, dayOf).map((day) => {

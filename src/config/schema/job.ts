@@ -5,9 +5,7 @@ import { Name } from './repository.ts'
 import { Cron, Zone } from './schedule.ts'
 
 const Count = z.int().min(1).max(100_000)
-const Within = z
-  .string()
-  .regex(/^(?:\d+[ymdh])+$/, 'Write numbers with y, m (months), d or h, such as 1y6m or 14d')
+const Within = z.string().regex(/^(?:\d+[ymdh])+$/, 'Write numbers with y, m (months), d or h, such as 1y6m or 14d')
 
 const Retention = z
   .strictObject({
@@ -27,24 +25,40 @@ const Retention = z
     keepWithinWeekly: Within.optional().meta({ description: 'Keep weekly snapshots within this time.' }),
     keepWithinMonthly: Within.optional().meta({ description: 'Keep monthly snapshots within this time.' }),
     keepWithinYearly: Within.optional().meta({ description: 'Keep yearly snapshots within this time.' }),
-    keepTags: z.array(z.string().min(1)).prefault([]).meta({ description: 'Keep every snapshot with one of these tags.' }),
+    keepTags: z
+      .array(z.string().min(1))
+      .prefault([])
+      .meta({ description: 'Keep every snapshot with one of these tags.' }),
   })
-  .refine((value) => value.keepTags.length > 0 || Object.entries(value).some(([key, kept]) => /^keep/.test(key) && !Array.isArray(kept) && kept !== undefined), {
-    error: 'Name at least one rule of what to keep, such as keepDaily: 14; otherwise nothing would be kept',
-  })
+  .refine(
+    (value) =>
+      value.keepTags.length > 0 ||
+      Object.entries(value).some(([key, kept]) => /^keep/.test(key) && !Array.isArray(kept) && kept !== undefined),
+    {
+      error: 'Name at least one rule of what to keep, such as keepDaily: 14; otherwise nothing would be kept',
+    },
+  )
   .meta({ description: 'What to keep; older snapshots are forgotten after each successful backup.' })
 
 const Guard = z
   .strictObject({
-    mustExist: z.array(z.string().min(1)).prefault([]).meta({
-      description: 'Paths that must exist before the backup starts, such as a marker file on the mounted disk.',
-      examples: [['/srv/nfs/.mounted']],
-    }),
+    mustExist: z
+      .array(z.string().min(1))
+      .prefault([])
+      .meta({
+        description: 'Paths that must exist before the backup starts, such as a marker file on the mounted disk.',
+        examples: [['/srv/nfs/.mounted']],
+      }),
     mountPoint: z.array(z.string().min(1)).prefault([]).meta({ description: 'Paths that must be mount points.' }),
-    minFiles: z.int().min(1).optional().meta({ description: 'Fewest files the sources must hold.', examples: [1000] }),
+    minFiles: z
+      .int()
+      .min(1)
+      .optional()
+      .meta({ description: 'Fewest files the sources must hold.', examples: [1000] }),
     minBytes: Bytes.optional().meta({ description: 'Fewest bytes the sources must hold.', examples: ['1G'] }),
     maxShrink: Share.optional().meta({
-      description: 'Warn, and forget nothing, when files or bytes shrank by more than this against the median of the last runs.',
+      description:
+        'Warn, and forget nothing, when files or bytes shrank by more than this against the median of the last runs.',
       examples: ['50%'],
     }),
   })
@@ -54,7 +68,8 @@ const Guard = z
 const Hook = z.union([z.string().min(1), z.array(z.string()).min(1)], {
   error: 'Expected a list of program and arguments (no shell), or one text for the shell',
 })
-const hook = (description: string) => Hook.optional().meta({ description, examples: [['/usr/local/bin/dump-db', '--all']] })
+const hook = (description: string) =>
+  Hook.optional().meta({ description, examples: [['/usr/local/bin/dump-db', '--all']] })
 
 const Hooks = z
   .strictObject({
@@ -63,7 +78,10 @@ const Hooks = z
     failed: hook('Runs after a backup that failed, timed out or was cancelled.'),
     always: hook('Runs at the end, whatever happened.'),
     timeLimit: Duration.prefault('10m').meta({ description: 'Time limit for each hook.' }),
-    onBeforeFailure: z.enum(['stop', 'continue']).prefault('stop').meta({ description: 'What a failing `before` hook means for the run.' }),
+    onBeforeFailure: z
+      .enum(['stop', 'continue'])
+      .prefault('stop')
+      .meta({ description: 'What a failing `before` hook means for the run.' }),
   })
   .prefault({})
   .meta({
@@ -74,7 +92,12 @@ const Hooks = z
 const Rate = Bytes.meta({ description: 'Bytes a second.', examples: ['10M'] })
 const Limits = z
   .strictObject({
-    cpus: z.int().min(1).max(1024).optional().meta({ description: 'Processors the tool may use at once.', examples: [1] }),
+    cpus: z
+      .int()
+      .min(1)
+      .max(1024)
+      .optional()
+      .meta({ description: 'Processors the tool may use at once.', examples: [1] }),
     nice: z.int().min(-20).max(19).optional().meta({ description: 'CPU priority; 19 is the most modest.' }),
     ionice: z
       .strictObject({
@@ -91,14 +114,23 @@ const Limits = z
 
 export const commonJob = {
   repository: Name.meta({ description: 'Name of an entry under `repositories`.', examples: ['offsite'] }),
-  sources: z.array(z.string().min(1)).min(1).meta({ description: 'Files and folders to back up.', examples: [['/srv/nfs']] }),
-  exclude: z.array(z.string().min(1)).prefault([]).meta({ description: 'Patterns to leave out, in the syntax of the tool.' }),
+  sources: z
+    .array(z.string().min(1))
+    .min(1)
+    .meta({ description: 'Files and folders to back up.', examples: [['/srv/nfs']] }),
+  exclude: z
+    .array(z.string().min(1))
+    .prefault([])
+    .meta({ description: 'Patterns to leave out, in the syntax of the tool.' }),
   excludeFile: z.array(z.string().min(1)).prefault([]).meta({ description: 'Files with one pattern a line.' }),
   excludeIfPresent: z
     .array(z.string().min(1))
     .prefault([])
     .meta({ description: 'Leave out folders that hold a file of this name.', examples: [['.nobackup']] }),
-  excludeCaches: z.boolean().prefault(false).meta({ description: 'Leave out folders marked as caches (CACHEDIR.TAG).' }),
+  excludeCaches: z
+    .boolean()
+    .prefault(false)
+    .meta({ description: 'Leave out folders marked as caches (CACHEDIR.TAG).' }),
   oneFileSystem: z.boolean().prefault(false).meta({ description: 'Do not cross into other file systems.' }),
   tags: z
     .array(z.string().regex(/^[^,]+$/, 'A tag holds no comma'))
@@ -109,16 +141,26 @@ export const commonJob = {
     description: 'When `muster serve` and `muster run --due` start the job: 5 or 6 fields, @daily, @every 6h.',
     examples: ['15 2 * * *'],
   }),
-  timezone: Zone.optional().meta({ description: 'Zone of `schedule`; default: the `timezone` of the file.', examples: ['Europe/Berlin'] }),
-  jitter: Duration.optional().meta({ description: 'Start up to this much later, always the same for one instant.', examples: ['10m'] }),
+  timezone: Zone.optional().meta({
+    description: 'Zone of `schedule`; default: the `timezone` of the file.',
+    examples: ['Europe/Berlin'],
+  }),
+  jitter: Duration.optional().meta({
+    description: 'Start up to this much later, always the same for one instant.',
+    examples: ['10m'],
+  }),
   catchUp: z.boolean().prefault(true).meta({ description: 'After downtime, run once for all missed instants.' }),
-  grace: Duration.prefault('2h').meta({ description: 'How long after its scheduled instant a backup may take before it is late.' }),
+  grace: Duration.prefault('2h').meta({
+    description: 'How long after its scheduled instant a backup may take before it is late.',
+  }),
   maxAge: Duration.optional().meta({ description: 'Deadline by age instead of by schedule.', examples: ['36h'] }),
   retention: Retention.optional(),
   guard: Guard,
   hooks: Hooks,
   limits: Limits,
-  timeLimit: Duration.prefault('24h').meta({ description: 'A backup that takes longer is ended and counts as timed out.' }),
+  timeLimit: Duration.prefault('24h').meta({
+    description: 'A backup that takes longer is ended and counts as timed out.',
+  }),
   stallLimit: Duration.prefault('30m').meta({ description: 'A backup without any progress for this long is ended.' }),
   lockWait: Duration.prefault('30m').meta({ description: 'How long to wait for other work on the same repository.' }),
 } as const

@@ -1,19 +1,27 @@
 import { z } from 'zod'
-import { toolSettings } from '../../sources/tools/settings.generated.ts'
 import { Duration } from '../../model/units.ts'
+import { toolSettings } from '../../sources/tools/settings.generated.ts'
 import { Cron } from './schedule.ts'
 import { SecretSource } from './secret.ts'
 
 /** Names become metric labels and file names: short and plain. */
 export const Name = z
   .string()
-  .regex(/^[A-Za-z0-9][\w.-]{0,62}$/, 'Use letters, digits, dot, dash and underscore; at most 63; begin with a letter or digit')
+  .regex(
+    /^[A-Za-z0-9][\w.-]{0,62}$/,
+    'Use letters, digits, dot, dash and underscore; at most 63; begin with a letter or digit',
+  )
 
 const Read = z
   .strictObject({
-    every: Duration.prefault('15m').meta({ description: 'How often the repository is looked at.', examples: ['15m', '6h'] }),
+    every: Duration.prefault('15m').meta({
+      description: 'How often the repository is looked at.',
+      examples: ['15m', '6h'],
+    }),
     timeLimit: Duration.prefault('10m').meta({ description: 'A reading that takes longer counts as failed.' }),
-    statsEvery: Duration.prefault('1d').meta({ description: 'How often the size is measured; costly on large repositories.' }),
+    statsEvery: Duration.prefault('1d').meta({
+      description: 'How often the size is measured; costly on large repositories.',
+    }),
   })
   .prefault({})
   .meta({ description: 'Readings: looks at the repository that take no lock and write nothing.' })
@@ -29,7 +37,9 @@ const Expect = z
       examples: ['0 2 * * *'],
     }),
     timezone: z.string().optional().meta({ description: 'Zone of `schedule`; default: the `timezone` of the file.' }),
-    grace: Duration.prefault('2h').meta({ description: 'How long after a scheduled instant its snapshot may still arrive.' }),
+    grace: Duration.prefault('2h').meta({
+      description: 'How long after a scheduled instant its snapshot may still arrive.',
+    }),
   })
   .meta({ description: 'What is expected of backup sets in this repository that no job here writes.' })
 
@@ -45,9 +55,15 @@ const Check = z
     schedule: Cron.meta({ description: 'When the repository is checked.', examples: ['0 3 * * 0'] }),
     readDataSubset: z
       .string()
-      .regex(/^(?:all|\d+\/\d+|\d+(?:\.\d+)?%|\d+[KMGT])$/, 'Write all, n/t, a percentage or a size, such as 1/10, 5% or 2G')
+      .regex(
+        /^(?:all|\d+\/\d+|\d+(?:\.\d+)?%|\d+[KMGT])$/,
+        'Write all, n/t, a percentage or a size, such as 1/10, 5% or 2G',
+      )
       .optional()
-      .meta({ description: 'Data to read back: `all`, `n/t`, a percentage or a size. Default: structure only.', examples: ['5%'] }),
+      .meta({
+        description: 'Data to read back: `all`, `n/t`, a percentage or a size. Default: structure only.',
+        examples: ['5%'],
+      }),
     timeLimit: Duration.prefault('12h').meta({ description: 'A check that takes longer is ended.' }),
   })
   .meta({ description: 'Integrity check of the repository.' })
@@ -58,9 +74,17 @@ const common = {
     .min(1)
     .meta({
       description: 'Where the repository is, in the syntax of the tool. Credentials in it are masked everywhere.',
-      examples: ['/srv/backup', 'rest:https://backups.example.com/my-repo', 's3:s3.example.com/bucket', 'sftp:user@host:path'],
+      examples: [
+        '/srv/backup',
+        'rest:https://backups.example.com/my-repo',
+        's3:s3.example.com/bucket',
+        'sftp:user@host:path',
+      ],
     }),
-  password: SecretSource.optional().meta({ description: 'Password of the repository.', examples: [{ file: '/etc/muster/repo.pass' }] }),
+  password: SecretSource.optional().meta({
+    description: 'Password of the repository.',
+    examples: [{ file: '/etc/muster/repo.pass' }],
+  }),
   environment: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/), SecretSource)
     .prefault({})

@@ -7,11 +7,19 @@ export const secretHint =
 const sources = [
   z
     .strictObject({
-      file: z.string().min(1).meta({ description: 'File that holds the secret; its last line end is left out. Mode 0600.' }),
+      file: z
+        .string()
+        .min(1)
+        .meta({ description: 'File that holds the secret; its last line end is left out. Mode 0600.' }),
     })
     .meta({ title: 'from a file' }),
   z
-    .strictObject({ env: z.string().regex(/^[A-Za-z_]\w*$/).meta({ description: 'Environment variable of Muster.' }) })
+    .strictObject({
+      env: z
+        .string()
+        .regex(/^[A-Za-z_]\w*$/)
+        .meta({ description: 'Environment variable of Muster.' }),
+    })
     .meta({ title: 'from the environment' }),
   z
     .strictObject({
@@ -29,7 +37,10 @@ const sources = [
         .meta({ description: 'Name of a systemd credential (`LoadCredential=`), a file in $CREDENTIALS_DIRECTORY.' }),
     })
     .meta({ title: 'a systemd credential' }),
-  z.string().min(1).meta({ title: 'plain text', description: 'Works, but anybody who reads this file has the secret.' }),
+  z
+    .string()
+    .min(1)
+    .meta({ title: 'plain text', description: 'Works, but anybody who reads this file has the secret.' }),
 ] as const
 
 export const SecretSource = z.union(sources, { error: `Expected ${secretHint}` })

@@ -7,20 +7,30 @@ export const Server = z
       .string()
       .regex(/^(?:\[[\da-fA-F:]+\]|[\w.-]*|\*):\d{1,5}$/, 'Write address:port, such as 127.0.0.1:9121 or [::1]:9121')
       .prefault('127.0.0.1:9121')
-      .meta({ description: 'Address and port of the page and the metrics. A wider address than loopback needs `auth`.' }),
+      .meta({
+        description: 'Address and port of the page and the metrics. A wider address than loopback needs `auth`.',
+      }),
     hosts: z
       .array(z.string().min(1))
       .prefault([])
-      .meta({ description: 'Further names under which the page is asked for, such as that of a reverse proxy.', examples: [['backups.example.com']] }),
+      .meta({
+        description: 'Further names under which the page is asked for, such as that of a reverse proxy.',
+        examples: [['backups.example.com']],
+      }),
     auth: z
       .strictObject({
         users: z
           .record(z.string().regex(/^[^:\s]{1,64}$/, 'A user name holds no colon and no blank'), SecretSource)
           .prefault({})
-          .meta({ description: 'Users and their passwords, for basic authentication.', examples: [{ admin: { file: '/etc/muster/admin.pass' } }] }),
+          .meta({
+            description: 'Users and their passwords, for basic authentication.',
+            examples: [{ admin: { file: '/etc/muster/admin.pass' } }],
+          }),
         tokens: z.array(SecretSource).prefault([]).meta({ description: 'Bearer tokens, say for Prometheus.' }),
       })
-      .refine((auth) => Object.keys(auth.users).length + auth.tokens.length > 0, { error: 'Name at least one user or token' })
+      .refine((auth) => Object.keys(auth.users).length + auth.tokens.length > 0, {
+        error: 'Name at least one user or token',
+      })
       .optional()
       .meta({ description: 'Who may see the page, the metrics and the API. Health checks need no login.' }),
   })

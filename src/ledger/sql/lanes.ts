@@ -11,7 +11,9 @@ export function laneStore(db: Kysely<Tables>): Pick<Ledger, 'requestLane' | 'rel
     requestLane: (lane, now, dead) =>
       db.transaction().execute(async (tx) => {
         const rows = await tx.selectFrom('lane').selectAll().where('repository', '=', lane.repository).execute()
-        const gone = rows.filter((row) => row.id !== lane.id && dead(JSON.parse(row.owner) as ProcessMark, new Date(Number(row.beat_at))))
+        const gone = rows.filter(
+          (row) => row.id !== lane.id && dead(JSON.parse(row.owner) as ProcessMark, new Date(Number(row.beat_at))),
+        )
         for (const row of gone) await tx.deleteFrom('lane').where('id', '=', row.id).execute()
         const mine = rows.find((row) => row.id === lane.id)
         const since = mine === undefined ? lane.since.getTime() : Number(mine.since)
@@ -57,7 +59,11 @@ export function laneStore(db: Kysely<Tables>): Pick<Ledger, 'requestLane' | 'rel
 }
 
 /** Nobody inside who excludes us, and nobody who lined up earlier and whom we would exclude or overtake. */
-function mayEnter(lane: { readonly id: string; readonly mode: LaneMode }, since: number, others: readonly Row[]): boolean {
+function mayEnter(
+  lane: { readonly id: string; readonly mode: LaneMode },
+  since: number,
+  others: readonly Row[],
+): boolean {
   const clash = (row: Row): boolean => lane.mode === 'exclusive' || row.mode === 'exclusive'
   const earlier = (row: Row): boolean => Number(row.since) < since || (Number(row.since) === since && row.id < lane.id)
   return !others.some((row) => clash(row) && (row.waiting === 0 || earlier(row)))

@@ -9,7 +9,9 @@ import type { SnapshotRow, Tables } from '../tables.ts'
 
 type Db = Kysely<Tables>
 
-export function readingStore(db: Db): Pick<Ledger, 'recordReading' | 'lastReading' | 'lastSize' | 'lastLocks' | 'snapshots' | 'sets'> {
+export function readingStore(
+  db: Db,
+): Pick<Ledger, 'recordReading' | 'lastReading' | 'lastSize' | 'lastLocks' | 'snapshots' | 'sets'> {
   return {
     recordReading: (reading, snapshots) =>
       db.transaction().execute(async (tx) => {
@@ -66,7 +68,11 @@ async function bringUpToDate(tx: Transaction<Tables>, reading: Reading, snapshot
     else if (row.gone_at !== null) await setGone(tx, row, null)
   }
   // At most 50 rows of 13 columns a statement: SQLite takes 32,766 values, older builds 999.
-  for (let at = 0; at < fresh.length; at += 50) await tx.insertInto('snapshot').values(fresh.slice(at, at + 50)).execute()
+  for (let at = 0; at < fresh.length; at += 50)
+    await tx
+      .insertInto('snapshot')
+      .values(fresh.slice(at, at + 50))
+      .execute()
   for (const row of byId.values()) if (row.gone_at === null) await setGone(tx, row, reading.endedAt.getTime())
 }
 

@@ -10,19 +10,24 @@ import { markHandled } from './schedule.ts'
 type Db = Kysely<Tables>
 type Tx = Transaction<Tables>
 
-export function runStore(db: Db): Pick<Ledger, 'beginRun' | 'noteRun' | 'closeRun' | 'openRuns' | 'runs' | 'run' | 'totals'> {
+export function runStore(
+  db: Db,
+): Pick<Ledger, 'beginRun' | 'noteRun' | 'closeRun' | 'openRuns' | 'runs' | 'run' | 'totals'> {
   return {
     beginRun: (start) => db.transaction().execute((tx) => beginRun(tx, start)),
     noteRun: (id, note) =>
       db.transaction().execute(async (tx) => {
         const row = await rowOf(tx, id)
         if (row === undefined || row.outcome !== null) return
-        await replace(tx, sealed({
-          ...row,
-          phase: note.phase ?? row.phase,
-          child: note.child === undefined ? row.child : JSON.stringify(note.child),
-          tool_version: note.toolVersion ?? row.tool_version,
-        }))
+        await replace(
+          tx,
+          sealed({
+            ...row,
+            phase: note.phase ?? row.phase,
+            child: note.child === undefined ? row.child : JSON.stringify(note.child),
+            tool_version: note.toolVersion ?? row.tool_version,
+          }),
+        )
       }),
     closeRun: (id, end) => db.transaction().execute((tx) => closeRun(tx, id, end)),
     async openRuns(): Promise<OpenRun[]> {
@@ -38,7 +43,12 @@ export function runStore(db: Db): Pick<Ledger, 'beginRun' | 'noteRun' | 'closeRu
       const rows = await db.selectFrom('run_total').selectAll().execute()
       return rows.map((row) => {
         unsealed('run_total', row)
-        const total = { repository: row.repository, operation: row.operation as Operation, outcome: row.outcome as Outcome, runs: Number(row.runs) }
+        const total = {
+          repository: row.repository,
+          operation: row.operation as Operation,
+          outcome: row.outcome as Outcome,
+          runs: Number(row.runs),
+        }
         return row.job === '' ? total : { ...total, job: row.job }
       })
     },
@@ -104,7 +114,11 @@ async function count(tx: Tx, row: RunRow): Promise<void> {
   await tx
     .insertInto('run_total')
     .values(values)
-    .onConflict((conflict) => conflict.columns(['job', 'repository', 'operation', 'outcome']).doUpdateSet({ runs: values.runs, crc: values.crc }))
+    .onConflict((conflict) =>
+      conflict
+        .columns(['job', 'repository', 'operation', 'outcome'])
+        .doUpdateSet({ runs: values.runs, crc: values.crc }),
+    )
     .execute()
 }
 

@@ -10,7 +10,11 @@ export function scheduleStore(db: Kysely<Tables>): Pick<Ledger, 'scheduleMark'> 
       const known = await markOf(db, task)
       if (known !== undefined) return known
       const row = sealed({ task, since: now.getTime(), handled: null })
-      await db.insertInto('schedule_mark').values(row).onConflict((conflict) => conflict.column('task').doNothing()).execute()
+      await db
+        .insertInto('schedule_mark')
+        .values(row)
+        .onConflict((conflict) => conflict.column('task').doNothing())
+        .execute()
       return (await markOf(db, task)) ?? { since: now }
     },
   }

@@ -15,7 +15,11 @@ export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'tr
     },
     async writeMeta(key, value) {
       const row = sealed({ key, value })
-      await db.insertInto('meta').values(row).onConflict((conflict) => conflict.column('key').doUpdateSet({ value, crc: row.crc })).execute()
+      await db
+        .insertInto('meta')
+        .values(row)
+        .onConflict((conflict) => conflict.column('key').doUpdateSet({ value, crc: row.crc }))
+        .execute()
     },
     trim: (limits) =>
       db.transaction().execute(async (tx) => {
@@ -48,7 +52,10 @@ async function verify(db: Db): Promise<string[]> {
       try {
         read(row)
       } catch (error) {
-        const what = error instanceof DamagedRow ? error.message : `a row cannot be read (${error instanceof Error ? error.message : String(error)})`
+        const what =
+          error instanceof DamagedRow
+            ? error.message
+            : `a row cannot be read (${error instanceof Error ? error.message : String(error)})`
         if (!damage.includes(what)) damage.push(what)
       }
     }

@@ -1,15 +1,15 @@
 /** Kysely over `node:sqlite`: one connection, statements kept, transactions that take the write lock at once. */
-import type { DatabaseSync, StatementSync, SQLInputValue } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import {
   CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
+  type Kysely,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
-  type Kysely,
 } from 'kysely'
 
 const mostStatements = 200

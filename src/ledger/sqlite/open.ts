@@ -1,5 +1,15 @@
 /** Opens the ledger of a state folder: `muster.db`, SQLite in WAL mode, every commit synced. */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, renameSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
@@ -71,10 +81,15 @@ async function tryOpen(file: string): Promise<Opened> {
       database.close()
       return { kind: 'newer', problem: newer(version) }
     }
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY')
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY',
+    )
     if (!empty) {
       const whole = statSync(file).size <= wholeLookBytes
-      const looked = database.prepare(whole ? 'PRAGMA integrity_check(1)' : 'PRAGMA quick_check(1)').get() as Record<string, string>
+      const looked = database.prepare(whole ? 'PRAGMA integrity_check(1)' : 'PRAGMA quick_check(1)').get() as Record<
+        string,
+        string
+      >
       const said = Object.values(looked)[0]
       if (said !== 'ok') return refuse(database, String(said))
       if (version === 0) return refuse(database, 'its schema version is gone')

@@ -15,6 +15,17 @@ export interface HttpSettings {
   readonly tokens: readonly Secret[]
   /** Most series of backup sets per repository. */
   readonly maxSeries: number
+  /** Only tests set these: a slow client is closed sooner. */
+  readonly limits?: Partial<HttpLimits>
+}
+
+/** How long a client may take, in milliseconds. */
+export interface HttpLimits {
+  readonly headersMs: number
+  readonly requestMs: number
+  readonly keepAliveMs: number
+  /** How often connections are looked at; what is over a limit is closed that much later at most. */
+  readonly checkMs: number
 }
 
 export interface RunQuery {

@@ -40,7 +40,10 @@ function renderLabels({ labels }: Sample): string {
 
 function escapeLabel(value: string): string {
   const valid = value.toWellFormed()
-  const cut = valid.length <= longestLabel ? valid : `${valid.slice(0, longestLabel - 17).toWellFormed()}~${createHash('sha256').update(valid).digest('hex').slice(0, 16)}`
+  const cut =
+    valid.length <= longestLabel
+      ? valid
+      : `${valid.slice(0, longestLabel - 17).toWellFormed()}~${createHash('sha256').update(valid).digest('hex').slice(0, 16)}`
   return cut.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')
 }
 

@@ -16,16 +16,29 @@ export interface Family {
 }
 
 /** A gauge whose samples are left out where the value is unknown: unknown is absent, never 0. */
-export function gauge(name: string, help: string, samples: readonly (readonly [Readonly<Record<string, string>>, number | undefined, cap?: string])[]): Family {
+export function gauge(
+  name: string,
+  help: string,
+  samples: readonly (readonly [Readonly<Record<string, string>>, number | undefined, cap?: string])[],
+): Family {
   return { name, help, type: 'gauge', samples: known(samples) }
 }
 
-export function counter(name: string, help: string, samples: readonly (readonly [Readonly<Record<string, string>>, number | undefined, cap?: string])[]): Family {
+export function counter(
+  name: string,
+  help: string,
+  samples: readonly (readonly [Readonly<Record<string, string>>, number | undefined, cap?: string])[],
+): Family {
   return { name, help, type: 'counter', samples: known(samples) }
 }
 
-const known = (samples: readonly (readonly [Readonly<Record<string, string>>, number | undefined, cap?: string])[]): Sample[] =>
-  samples.flatMap(([labels, value, cap]) => (value === undefined ? [] : [cap === undefined ? { labels, value } : { labels, value, cap }]))
+const known = (
+  samples: readonly (readonly [Readonly<Record<string, string>>, number | undefined, cap?: string])[],
+): Sample[] =>
+  samples.flatMap(([labels, value, cap]) =>
+    value === undefined ? [] : [cap === undefined ? { labels, value } : { labels, value, cap }],
+  )
 
 /** Milliseconds or a date as seconds. */
-export const seconds = (at: Date | number | undefined): number | undefined => (at === undefined ? undefined : (typeof at === 'number' ? at : at.getTime()) / 1000)
+export const seconds = (at: Date | number | undefined): number | undefined =>
+  at === undefined ? undefined : (typeof at === 'number' ? at : at.getTime()) / 1000

@@ -15,10 +15,18 @@ export interface MetricsSettings {
 export function renderMetrics(standing: Standing, settings: MetricsSettings, extra: readonly Family[] = []): string {
   const { families, dropped } = capped([...repositoryFamilies(standing), ...jobFamilies(standing)], settings.maxSeries)
   const own = [
-    gauge('muster_build_info', 'Version of Muster. Always 1.', [[{ version: standing.version, node: process.versions.node }, 1]]),
-    gauge('muster_ledger_degraded', 'Whether an earlier ledger was damaged and set aside.', [[{}, standing.ledgerProblem === undefined ? 0 : 1]]),
-    gauge('muster_config_reload_successful', 'Whether the configuration in force is the file as it is now.', [[{}, standing.configProblem === undefined ? 1 : 0]]),
-    gauge('muster_config_last_reload_success_timestamp_seconds', 'When the configuration in force was loaded.', [[{}, seconds(standing.configLoadedAt)]]),
+    gauge('muster_build_info', 'Version of Muster. Always 1.', [
+      [{ version: standing.version, node: process.versions.node }, 1],
+    ]),
+    gauge('muster_ledger_degraded', 'Whether an earlier ledger was damaged and set aside.', [
+      [{}, standing.ledgerProblem === undefined ? 0 : 1],
+    ]),
+    gauge('muster_config_reload_successful', 'Whether the configuration in force is the file as it is now.', [
+      [{}, standing.configProblem === undefined ? 1 : 0],
+    ]),
+    gauge('muster_config_last_reload_success_timestamp_seconds', 'When the configuration in force was loaded.', [
+      [{}, seconds(standing.configLoadedAt)],
+    ]),
     gauge(
       'muster_repository_series_dropped',
       'Series of backup sets left out, because the repository has more than metrics.maxSeries.',
@@ -32,7 +40,10 @@ export function renderMetrics(standing: Standing, settings: MetricsSettings, ext
  * Leaves out whole backup sets beyond the cap, the same ones in every family, so that none is told by halves. Which ones
  * stay does not depend on time: the first ones by name (tests L10).
  */
-function capped(families: readonly Family[], maxSeries: number): { families: readonly Family[]; dropped: ReadonlyMap<string, number> } {
+function capped(
+  families: readonly Family[],
+  maxSeries: number,
+): { families: readonly Family[]; dropped: ReadonlyMap<string, number> } {
   const perSet = new Map<string, Map<string, number>>()
   for (const { samples } of families) {
     for (const { cap, labels } of samples) {
@@ -55,8 +66,15 @@ function capped(families: readonly Family[], maxSeries: number): { families: rea
     }
   }
   if (out.size === 0) return { families, dropped }
-  const stays = (cap: string | undefined, labels: Readonly<Record<string, string>>): boolean => cap === undefined || out.get(cap)?.has(setKey(labels)) !== true
-  return { families: families.map((family) => ({ ...family, samples: family.samples.filter(({ cap, labels }) => stays(cap, labels)) })), dropped }
+  const stays = (cap: string | undefined, labels: Readonly<Record<string, string>>): boolean =>
+    cap === undefined || out.get(cap)?.has(setKey(labels)) !== true
+  return {
+    families: families.map((family) => ({
+      ...family,
+      samples: family.samples.filter(({ cap, labels }) => stays(cap, labels)),
+    })),
+    dropped,
+  }
 }
 
 const setKey = (labels: Readonly<Record<string, string>>): string => JSON.stringify([labels.host, labels.user])

@@ -4,48 +4,123 @@ import { verdictStates } from '../../model/verdict.ts'
 import { type Family, gauge, seconds } from './family.ts'
 
 export function repositoryFamilies({ repositories }: Standing): Family[] {
-  const each = <T>(read: (repository: RepositoryStanding) => T) => repositories.map((repository) => [{ repository: repository.name }, read(repository)] as const)
+  const each = <T>(read: (repository: RepositoryStanding) => T) =>
+    repositories.map((repository) => [{ repository: repository.name }, read(repository)] as const)
   return [
     gauge(
       'muster_repository_info',
       'What a repository is: tool and version of the program that read it last. Always 1.',
       repositories.map(({ name, tool, toolVersion }) => [{ repository: name, tool, version: toolVersion ?? '' }, 1]),
     ),
-    gauge('muster_repository_up', 'Whether the last reading of the repository went well. Absent before the first.', each(({ lastReading }) => (lastReading === undefined ? undefined : lastReading.problem === undefined ? 1 : 0))),
-    gauge('muster_repository_last_reading_timestamp_seconds', 'When the repository was last looked at, well or ill.', each(({ lastReading }) => seconds(lastReading?.endedAt))),
-    gauge('muster_repository_last_successful_reading_timestamp_seconds', 'When the repository was last read well.', each(({ lastGoodReading }) => seconds(lastGoodReading?.endedAt))),
-    gauge('muster_repository_reading_duration_seconds', 'How long the last reading took.', each(({ lastReading }) => (lastReading === undefined ? undefined : (lastReading.endedAt.getTime() - lastReading.startedAt.getTime()) / 1000))),
-    gauge('muster_repository_reading_requests', 'Requests the last reading made; absent where the way of reading cannot tell.', each(({ lastReading }) => lastReading?.requests)),
-    gauge('muster_repository_reading_bytes', 'Bytes the last reading fetched; absent where the way of reading cannot tell.', each(({ lastReading }) => lastReading?.bytes)),
+    gauge(
+      'muster_repository_up',
+      'Whether the last reading of the repository went well. Absent before the first.',
+      each(({ lastReading }) => (lastReading === undefined ? undefined : lastReading.problem === undefined ? 1 : 0)),
+    ),
+    gauge(
+      'muster_repository_last_reading_timestamp_seconds',
+      'When the repository was last looked at, well or ill.',
+      each(({ lastReading }) => seconds(lastReading?.endedAt)),
+    ),
+    gauge(
+      'muster_repository_last_successful_reading_timestamp_seconds',
+      'When the repository was last read well.',
+      each(({ lastGoodReading }) => seconds(lastGoodReading?.endedAt)),
+    ),
+    gauge(
+      'muster_repository_reading_duration_seconds',
+      'How long the last reading took.',
+      each(({ lastReading }) =>
+        lastReading === undefined
+          ? undefined
+          : (lastReading.endedAt.getTime() - lastReading.startedAt.getTime()) / 1000,
+      ),
+    ),
+    gauge(
+      'muster_repository_reading_requests',
+      'Requests the last reading made; absent where the way of reading cannot tell.',
+      each(({ lastReading }) => lastReading?.requests),
+    ),
+    gauge(
+      'muster_repository_reading_bytes',
+      'Bytes the last reading fetched; absent where the way of reading cannot tell.',
+      each(({ lastReading }) => lastReading?.bytes),
+    ),
     gauge(
       'muster_repository_problem',
       'Why the last reading failed, by code. Absent while all is well.',
-      repositories.flatMap(({ name, lastReading }) => (lastReading?.problem === undefined ? [] : [[{ repository: name, code: lastReading.problem.code }, 1] as const])),
+      repositories.flatMap(({ name, lastReading }) =>
+        lastReading?.problem === undefined ? [] : [[{ repository: name, code: lastReading.problem.code }, 1] as const],
+      ),
     ),
-    gauge('muster_repository_snapshots', 'Snapshots in the repository, by the last good reading.', each(({ lastGoodReading }) => lastGoodReading?.snapshots)),
-    gauge('muster_repository_locks', 'Locks on the repository when they were last looked at.', each(({ locks }) => locks?.locks.length)),
-    gauge('muster_repository_oldest_lock_timestamp_seconds', 'When the oldest lock was taken. Absent without a lock.', each(({ locks }) => oldest(locks?.locks.map((lock) => lock.takenAt)))),
-    gauge('muster_repository_size_bytes', 'Bytes the repository stores, when it was last measured.', each(({ size }) => size?.sizeBytes)),
+    gauge(
+      'muster_repository_snapshots',
+      'Snapshots in the repository, by the last good reading.',
+      each(({ lastGoodReading }) => lastGoodReading?.snapshots),
+    ),
+    gauge(
+      'muster_repository_locks',
+      'Locks on the repository when they were last looked at.',
+      each(({ locks }) => locks?.locks.length),
+    ),
+    gauge(
+      'muster_repository_oldest_lock_timestamp_seconds',
+      'When the oldest lock was taken. Absent without a lock.',
+      each(({ locks }) => oldest(locks?.locks.map((lock) => lock.takenAt))),
+    ),
+    gauge(
+      'muster_repository_size_bytes',
+      'Bytes the repository stores, when it was last measured.',
+      each(({ size }) => size?.sizeBytes),
+    ),
     ...setFamilies(repositories),
   ]
 }
 
 function setFamilies(repositories: readonly RepositoryStanding[]): Family[] {
-  const sets = repositories.flatMap(({ name, sets: all }) => all.map((standing) => ({ name, labels: { repository: name, host: standing.set.host, user: standing.set.user }, ...standing })))
+  const sets = repositories.flatMap(({ name, sets: all }) =>
+    all.map((standing) => ({
+      name,
+      labels: { repository: name, host: standing.set.host, user: standing.set.user },
+      ...standing,
+    })),
+  )
   return [
-    gauge('muster_set_newest_snapshot_timestamp_seconds', 'Time of the newest snapshot of a backup set.', sets.map(({ labels, set, name }) => [labels, seconds(set.newestAt), name])),
+    gauge(
+      'muster_set_newest_snapshot_timestamp_seconds',
+      'Time of the newest snapshot of a backup set.',
+      sets.map(({ labels, set, name }) => [labels, seconds(set.newestAt), name]),
+    ),
     gauge(
       'muster_set_expected_before_timestamp_seconds',
       'Deadline of the next snapshot. One rule serves every schedule: time() > this.',
-      sets.map(({ labels, verdict, name }) => [labels, seconds('expectedBefore' in verdict ? verdict.expectedBefore : undefined), name]),
+      sets.map(({ labels, verdict, name }) => [
+        labels,
+        seconds('expectedBefore' in verdict ? verdict.expectedBefore : undefined),
+        name,
+      ]),
     ),
-    gauge('muster_set_snapshots', 'Snapshots of a backup set.', sets.map(({ labels, set, name }) => [labels, set.snapshots, name])),
-    gauge('muster_set_size_bytes', 'Bytes the newest snapshot holds; absent where the tool does not say.', sets.map(({ labels, set, name }) => [labels, set.sizeBytes, name])),
-    gauge('muster_set_files', 'Files the newest snapshot holds; absent where the tool does not say.', sets.map(({ labels, set, name }) => [labels, set.files, name])),
+    gauge(
+      'muster_set_snapshots',
+      'Snapshots of a backup set.',
+      sets.map(({ labels, set, name }) => [labels, set.snapshots, name]),
+    ),
+    gauge(
+      'muster_set_size_bytes',
+      'Bytes the newest snapshot holds; absent where the tool does not say.',
+      sets.map(({ labels, set, name }) => [labels, set.sizeBytes, name]),
+    ),
+    gauge(
+      'muster_set_files',
+      'Files the newest snapshot holds; absent where the tool does not say.',
+      sets.map(({ labels, set, name }) => [labels, set.files, name]),
+    ),
     gauge(
       'muster_set_verdict',
       'How a backup set stands: 1 for the verdict that holds, 0 for the others. fresh and running are fine.',
-      sets.flatMap(({ labels, verdict, name }) => verdictStates.map((state) => [{ ...labels, verdict: state }, verdict.state === state ? 1 : 0, name] as const)),
+      sets.flatMap(({ labels, verdict, name }) =>
+        verdictStates.map((state) => [{ ...labels, verdict: state }, verdict.state === state ? 1 : 0, name] as const),
+      ),
     ),
   ]
 }

@@ -59,7 +59,10 @@ function barView(title: string, stream: NodeJS.WriteStream): ProgressView {
       draw(phase === 'backing up' ? 0 : 100, phase)
     },
     progress(shown) {
-      const share = shown.totalBytes === undefined || shown.totalBytes === 0 ? 0 : Math.min(100, Math.floor((100 * (shown.bytesDone ?? 0)) / shown.totalBytes))
+      const share =
+        shown.totalBytes === undefined || shown.totalBytes === 0
+          ? 0
+          : Math.min(100, Math.floor((100 * (shown.bytesDone ?? 0)) / shown.totalBytes))
       draw(share, detailsOf(shown, performance.now() - begun) || phase)
     },
     done() {
@@ -86,12 +89,16 @@ function lineView(title: string, stream: NodeJS.WriteStream): ProgressView {
 function detailsOf(shown: Shown, elapsedMs: number): string {
   const of = (done: string, total: string | undefined): string => (total === undefined ? done : `${done} of ${total}`)
   const parts: string[] = []
-  if (shown.filesDone !== undefined) parts.push(`${of(String(shown.filesDone), shown.totalFiles === undefined ? undefined : String(shown.totalFiles))} files`)
+  if (shown.filesDone !== undefined)
+    parts.push(
+      `${of(String(shown.filesDone), shown.totalFiles === undefined ? undefined : String(shown.totalFiles))} files`,
+    )
   if (shown.bytesDone !== undefined) {
     parts.push(of(sayBytes(shown.bytesDone), shown.totalBytes === undefined ? undefined : sayBytes(shown.totalBytes)))
     if (elapsedMs > 500) parts.push(`${sayBytes((1000 * shown.bytesDone) / elapsedMs)}/s`)
   }
-  if (shown.secondsRemaining !== undefined && shown.secondsRemaining > 0) parts.push(`${sayDuration(shown.secondsRemaining * 1000)} left`)
+  if (shown.secondsRemaining !== undefined && shown.secondsRemaining > 0)
+    parts.push(`${sayDuration(shown.secondsRemaining * 1000)} left`)
   if (shown.currentFile !== undefined) parts.push(paint('dim', plain(shown.currentFile)))
   return parts.join(', ')
 }

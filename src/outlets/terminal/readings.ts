@@ -7,8 +7,14 @@ export function renderReadings(standing: Standing, names: readonly string[]): st
   const wanted = standing.repositories.filter(({ name }) => names.includes(name))
   const rows = wanted.flatMap((repository) => {
     const reading = repository.lastReading
-    const state = reading === undefined ? 'not read' : reading.problem === undefined ? paint('green', 'read') : paint('red', 'failed')
-    const took = reading === undefined ? '' : `${((reading.endedAt.getTime() - reading.startedAt.getTime()) / 1000).toFixed(1)} s`
+    const state =
+      reading === undefined
+        ? 'not read'
+        : reading.problem === undefined
+          ? paint('green', 'read')
+          : paint('red', 'failed')
+    const took =
+      reading === undefined ? '' : `${((reading.endedAt.getTime() - reading.startedAt.getTime()) / 1000).toFixed(1)} s`
     const head = [plain(repository.name), state, took]
     const locks = repository.locks === undefined ? '-' : String(repository.locks.locks.length)
     const size = repository.size === undefined ? '-' : sayBytes(repository.size.sizeBytes)
@@ -21,6 +27,15 @@ export function renderReadings(standing: Standing, names: readonly string[]): st
       ...(at === 0 ? [locks, size] : ['', '']),
     ])
   })
-  const problems = wanted.flatMap(({ name, lastReading }) => (lastReading?.problem === undefined ? [] : [`${paint('red', plain(name))}: ${plain(lastReading.problem.message)}\n    → ${plain(lastReading.problem.next)}`]))
-  return [table(['repository', 'reading', 'took', 'backup set', 'snapshots', 'newest', 'locks', 'size'], rows, [4, 6]), ...problems].join('\n')
+  const problems = wanted.flatMap(({ name, lastReading }) =>
+    lastReading?.problem === undefined
+      ? []
+      : [
+          `${paint('red', plain(name))}: ${plain(lastReading.problem.message)}\n    → ${plain(lastReading.problem.next)}`,
+        ],
+  )
+  return [
+    table(['repository', 'reading', 'took', 'backup set', 'snapshots', 'newest', 'locks', 'size'], rows, [4, 6]),
+    ...problems,
+  ].join('\n')
 }

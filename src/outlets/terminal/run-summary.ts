@@ -3,7 +3,15 @@ import type { Outcome, Run } from '../../model/run.ts'
 import { sayBytes, sayDuration } from '../../model/units.ts'
 import { paint, plain, table } from './style.ts'
 
-const colours = { ok: 'green', warning: 'yellow', skipped: 'yellow', failed: 'red', 'timed-out': 'red', cancelled: 'red', interrupted: 'red' } as const
+const colours = {
+  ok: 'green',
+  warning: 'yellow',
+  skipped: 'yellow',
+  failed: 'red',
+  'timed-out': 'red',
+  cancelled: 'red',
+  interrupted: 'red',
+} as const
 
 export const paintOutcome = (outcome: Outcome): string => paint(colours[outcome], outcome)
 
@@ -42,10 +50,17 @@ function skips(run: Run): string[] {
   const lines = listed.slice(0, shownSkips).map((skip) => `    ${plain(skip.path)}: ${plain(skip.reason)}`)
   const more = (run.skippedCount ?? listed.length) - lines.length
   const title = run.operation === 'check' ? 'found' : 'left out'
-  return [`  ${title}:`, ...lines, ...(more > 0 ? [`    … and ${more} more (muster status --json lists up to 100)`] : [])]
+  return [
+    `  ${title}:`,
+    ...lines,
+    ...(more > 0 ? [`    … and ${more} more (muster status --json lists up to 100)`] : []),
+  ]
 }
 
 function problem(run: Run): string[] {
   if (run.problem === undefined) return []
-  return [`  ${paint(run.outcome === 'warning' ? 'yellow' : 'red', plain(run.problem.message))}`, `    → ${plain(run.problem.next)}`]
+  return [
+    `  ${paint(run.outcome === 'warning' ? 'yellow' : 'red', plain(run.problem.message))}`,
+    `    → ${plain(run.problem.next)}`,
+  ]
 }

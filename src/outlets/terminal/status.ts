@@ -5,27 +5,50 @@ import { isFine, type Verdict, type VerdictState } from '../../model/verdict.ts'
 import { paint, plain, table } from './style.ts'
 
 const colours: Record<VerdictState, 'green' | 'yellow' | 'red' | 'cyan'> = {
-  fresh: 'green', running: 'cyan', late: 'red', ahead: 'red', absent: 'red', failing: 'red', unreadable: 'red', stalled: 'red',
+  fresh: 'green',
+  running: 'cyan',
+  late: 'red',
+  ahead: 'red',
+  absent: 'red',
+  failing: 'red',
+  unreadable: 'red',
+  stalled: 'red',
 }
 
-const lamp = (verdict: Verdict): string => paint(colours[verdict.state], `${isFine(verdict) ? '✓' : '✗'} ${verdict.state}`)
+const lamp = (verdict: Verdict): string =>
+  paint(colours[verdict.state], `${isFine(verdict) ? '✓' : '✗'} ${verdict.state}`)
 
 /** @returns The table, what is wrong with what to do, and whether all is fine. */
 export function renderStatus(standing: Standing, only: readonly string[] = []): { text: string; fine: boolean } {
   const wanted = (name: string): boolean => only.length === 0 || only.includes(name)
   const lines = [
-    ...standing.jobs.filter((job) => wanted(job.name)).map((job) => {
-      const backup = job.operations.find(({ operation }) => operation === 'backup')
-      return { name: `job ${job.name}`, verdict: job.verdict, next: backup?.next, what: job.repository }
-    }),
+    ...standing.jobs
+      .filter((job) => wanted(job.name))
+      .map((job) => {
+        const backup = job.operations.find(({ operation }) => operation === 'backup')
+        return { name: `job ${job.name}`, verdict: job.verdict, next: backup?.next, what: job.repository }
+      }),
     ...standing.repositories.flatMap((repository) => {
       const sets = repository.sets.filter(({ set }) => wanted(repository.name) || wanted(`${set.host}/${set.user}`))
       // A repository that cannot be read and of which nothing is known yet has no set to speak for it.
-      const mute = repository.sets.length === 0 && repository.lastReading?.problem !== undefined && wanted(repository.name)
+      const mute =
+        repository.sets.length === 0 && repository.lastReading?.problem !== undefined && wanted(repository.name)
       return [
-        ...sets.map(({ set, verdict }) => ({ name: `set ${set.host}/${set.user || '-'}`, verdict, next: undefined, what: repository.name })),
+        ...sets.map(({ set, verdict }) => ({
+          name: `set ${set.host}/${set.user || '-'}`,
+          verdict,
+          next: undefined,
+          what: repository.name,
+        })),
         ...(mute && repository.lastReading?.problem !== undefined
-          ? [{ name: `repository ${repository.name}`, verdict: unreadable(repository.lastReading.problem, repository.lastReading.endedAt), next: undefined, what: repository.location }]
+          ? [
+              {
+                name: `repository ${repository.name}`,
+                verdict: unreadable(repository.lastReading.problem, repository.lastReading.endedAt),
+                next: undefined,
+                what: repository.location,
+              },
+            ]
           : []),
       ]
     }),
@@ -40,16 +63,26 @@ export function renderStatus(standing: Standing, only: readonly string[] = []): 
     next === undefined ? '' : `in ${sayDuration(next.getTime() - standing.now.getTime())}`,
     plain(verdict.reason),
   ])
-  const fixes = lines.filter(({ verdict }) => !isFine(verdict)).map(({ name, verdict }) => `${paint('red', plain(name))}: → ${plain(verdict.next)}`)
+  const fixes = lines
+    .filter(({ verdict }) => !isFine(verdict))
+    .map(({ name, verdict }) => `${paint('red', plain(name))}: → ${plain(verdict.next)}`)
   const text = [
-    lines.length === 0 ? 'Nothing to judge yet: no job, and no backup set has been seen.' : table(['verdict', 'what', 'repository', 'newest', 'next', 'why'], rows),
+    lines.length === 0
+      ? 'Nothing to judge yet: no job, and no backup set has been seen.'
+      : table(['verdict', 'what', 'repository', 'newest', 'next', 'why'], rows),
     ...fixes,
     ...(ledger === undefined ? [] : [`${paint('red', 'ledger')}: ${ledger.message}\n    → ${ledger.next}`]),
   ].join('\n')
   return { text, fine }
 }
 
-const unreadable = (problem: NonNullable<Standing['ledgerProblem']>, since: Date): Verdict => ({ state: 'unreadable', since, problem, reason: problem.message, next: problem.next })
+const unreadable = (problem: NonNullable<Standing['ledgerProblem']>, since: Date): Verdict => ({
+  state: 'unreadable',
+  since,
+  problem,
+  reason: problem.message,
+  next: problem.next,
+})
 
 function newestOf(verdict: Verdict, now: Date): string {
   if (!('newestAt' in verdict) || verdict.newestAt === undefined) return '-'

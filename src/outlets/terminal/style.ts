@@ -3,11 +3,13 @@ import { styleText } from 'node:util'
 type Colour = Parameters<typeof styleText>[0]
 
 /** Colours only where the stream is a terminal and NO_COLOR is not set. */
-export const paint = (colour: Colour, text: string, stream: NodeJS.WriteStream = process.stdout): string => styleText(colour, text, { stream })
+export const paint = (colour: Colour, text: string, stream: NodeJS.WriteStream = process.stdout): string =>
+  styleText(colour, text, { stream })
 
 /** Text without what could move the cursor or forge a line. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes.
-export const plain = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+export const plain = (text: string): string =>
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
 
 const widthOf = (text: string): number => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colour sequences take no room.
@@ -15,7 +17,11 @@ const widthOf = (text: string): number => {
 }
 
 /** A table with aligned columns, two blanks between them; the header is dim. `right` names columns of numbers. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): string {
   const widths = header.map((title, at) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[at] ?? ''))))
   const line = (cells: readonly string[]): string =>
     cells

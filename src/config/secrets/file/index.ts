@@ -15,7 +15,8 @@ export async function loadSecretFile(path: string): Promise<Result<LoadedSecret>
     await using file = await open(path, 'r')
     const stat = await file.stat()
     if (!stat.isFile() && !stat.isFIFO()) return wrong(path, 'is not a file', 'Name a file that holds only the secret.')
-    if (stat.size > maxBytes) return wrong(path, `has ${stat.size} bytes; a secret has at most ${maxBytes}`, 'Name the right file.')
+    if (stat.size > maxBytes)
+      return wrong(path, `has ${stat.size} bytes; a secret has at most ${maxBytes}`, 'Name the right file.')
     const text = (await file.readFile('utf8')).replace(/\r?\n$/, '')
     if (text === '') return wrong(path, 'is empty', 'Write the secret into it.')
     const others = stat.mode & 0o077
@@ -23,12 +24,16 @@ export async function loadSecretFile(path: string): Promise<Result<LoadedSecret>
     const who = (others & 0o007) !== 0 ? 'everybody on this machine' : 'its group'
     return ok({
       secret: new Secret(text),
-      warning: { message: `${path} may be used by ${who} (mode ${(stat.mode & 0o777).toString(8).padStart(4, '0')})`, next: `chmod 600 ${path}` },
+      warning: {
+        message: `${path} may be used by ${who} (mode ${(stat.mode & 0o777).toString(8).padStart(4, '0')})`,
+        next: `chmod 600 ${path}`,
+      },
     })
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
     if (code === 'ENOENT') return wrong(path, 'does not exist', 'Create it with mode 0600, or correct the path.')
-    if (code === 'EACCES') return wrong(path, 'may not be read by this user', 'Check its owner and mode, and which user runs Muster.')
+    if (code === 'EACCES')
+      return wrong(path, 'may not be read by this user', 'Check its owner and mode, and which user runs Muster.')
     return wrong(path, `cannot be read (${code})`, 'Check the path and the disk.')
   }
 }

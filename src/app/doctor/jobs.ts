@@ -1,0 +1,130 @@
+/** Sources, schedules and retention of jobs. */
+import { access } from 'node:fs/promises'
+import type { Job } from '../../config/schema.ts'
+import type { Finding } from '../../model/finding.ts'
+import { sayDuration } from '../../model/units.ts'
+import { deadlineAfter } from '../../verdict/deadline.ts'
+import { keepWindow } from '../../verdict/retention-window.ts'
+import { nextAfter } from '../../verdict/schedule/next.ts'
+import { parseSchedule, type Schedule } from '../../verdict/schedule/parse.ts'
+import { type App, repositoryOf, zoneOf } from '../context.ts'
+import { expectationOf } from '../standing.ts'
+import { error, fine, warning } from './examine.ts'
+
+export async function examineJobs(app: App, repositories: readonly string[]): Promise<readonly Finding[]> {
+  const found: Finding[] = []
+  for (const [name, job] of Object.entries(app.config.jobs)) {
+    if (!repositories.includes(job.repository)) continue
+    found.push(...(await sourceFindings(name, job)), ...scheduleFindings(app, name, job))
+  }
+  for (const name of repositories) found.push(...upkeepFindings(app, name))
+  return found
+}
+
+async function sourceFindings(name: string, job: Job): Promise<Finding[]> {
+  const subject = `job ${name}`
+  const missing: string[] = []
+  for (const source of job.sources)
+    if (
+      !(await access(source).then(
+        () => true,
+        () => false,
+      ))
+    )
+      missing.push(source)
+  if (missing.length === 0)
+    return [fine(subject, `${job.sources.length} source${job.sources.length === 1 ? '' : 's'} there`)]
+  return missing.map((source) =>
+    error(
+      subject,
+      `the source ${source} is not there, or this user may not see it`,
+      'Mount or create it, or correct sources.',
+    ),
+  )
+}
+
+function scheduleFindings(app: App, name: string, job: Job): Finding[] {
+  const subject = `job ${name}`
+  const zone = job.timezone ?? zoneOf(app.config)
+  const schedule = scheduleOf(job.schedule)
+  if (job.schedule !== undefined && schedule !== undefined && nextAfter(schedule, zone, app.now()) === undefined) {
+    return [
+      error(
+        subject,
+        `the schedule ${JSON.stringify(job.schedule)} never fires`,
+        'Look at its day and month: that date does not exist.',
+      ),
+    ]
+  }
+  const found: Finding[] = []
+  if (schedule === undefined && job.maxAge === undefined) {
+    found.push(
+      warning(
+        subject,
+        'has neither schedule nor maxAge: nobody notices when it stops',
+        'Add schedule: or maxAge: to the job.',
+      ),
+    )
+  }
+  return [...found, ...retentionFindings(app, subject, job, schedule, zone)]
+}
+
+/** The last good snapshot must outlive the time until somebody notices that newer ones are bad. */
+function retentionFindings(
+  app: App,
+  subject: string,
+  job: Job,
+  schedule: Schedule | undefined,
+  zone: string,
+): Finding[] {
+  if (job.retention === undefined) return []
+  const window = keepWindow(job.retention, schedule, zone, app.now())
+  const deadline = deadlineAfter(expectationOf(app, job), app.now())
+  if (window === undefined || deadline === undefined) return []
+  const delay = deadline.getTime() - app.now().getTime() + repositoryOf(app, job.repository).read.every
+  if (window > delay) return []
+  return [
+    warning(
+      subject,
+      `retention keeps snapshots for ${sayDuration(window)}, but a missing backup is noticed only after up to ${sayDuration(delay)}`,
+      'Keep longer (keepDaily, keepWeekly), or shorten grace or maxAge.',
+    ),
+  ]
+}
+
+function upkeepFindings(app: App, name: string): Finding[] {
+  const repository = repositoryOf(app, name)
+  const subject = `repository ${name}`
+  const found: Finding[] = []
+  for (const operation of ['prune', 'check'] as const) {
+    const schedule = scheduleOf(repository[operation]?.schedule)
+    if (schedule !== undefined && nextAfter(schedule, zoneOf(app.config), app.now()) === undefined) {
+      found.push(
+        error(
+          subject,
+          `the schedule of ${operation} never fires`,
+          'Look at its day and month: that date does not exist.',
+        ),
+      )
+    }
+  }
+  const forgets = Object.values(app.config.jobs).some((job) => job.repository === name && job.retention !== undefined)
+  if (forgets && repository.prune === undefined) {
+    found.push(
+      warning(
+        subject,
+        'snapshots are forgotten, but nothing prunes: it only grows',
+        `Add prune: { schedule: "30 4 * * 0" } to the repository, unless its server prunes.`,
+      ),
+    )
+  }
+  if (repository.check === undefined) {
+    found.push(warning(subject, 'is never checked', 'Add check: { schedule: "0 3 * * 0" } to the repository.'))
+  }
+  return found
+}
+
+function scheduleOf(text: string | undefined): Schedule | undefined {
+  const parsed = text === undefined ? undefined : parseSchedule(text)
+  return parsed?.ok === true ? parsed.value : undefined
+}

@@ -1,0 +1,134 @@
+/** Program, secrets, reachability and locks of one repository. */
+
+import { loadSecret } from '../../config/secrets/load.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { Lock } from '../../model/snapshot.ts'
+import { sayDuration } from '../../model/units.ts'
+import { aheadToleranceMs } from '../../verdict/freshness.ts'
+import { reach, toolOf } from '../access.ts'
+import { type App, repositoryOf } from '../context.ts'
+import { lockProof } from '../unlock.ts'
+import { error, fine, warning } from './examine.ts'
+
+/** Tools refresh their locks every few minutes; older ones are most likely dead. Source: restic, 30 minutes. */
+const staleMs = 30 * 60_000
+
+export async function examineRepository(app: App, name: string, signal: AbortSignal): Promise<readonly Finding[]> {
+  const subject = `repository ${name}`
+  const secrets = await secretFindings(app, name, subject)
+  const program = await programFindings(app, name, subject, signal)
+  const stuck = [...secrets, ...program].some((finding) => finding.level === 'error')
+  return [...secrets, ...program, ...(stuck ? [] : await reachFindings(app, name, subject, signal))]
+}
+
+async function secretFindings(app: App, name: string, subject: string): Promise<Finding[]> {
+  const { password, environment } = repositoryOf(app, name)
+  const found: Finding[] = []
+  for (const source of [...(password === undefined ? [] : [password]), ...Object.values(environment)]) {
+    if (typeof source === 'string') {
+      found.push(
+        warning(
+          subject,
+          'a secret stands in the configuration in plain text',
+          'Put it into a file of mode 0600 and write { file: PATH }.',
+        ),
+      )
+      continue
+    }
+    const loaded = await loadSecret(source, { env: app.env })
+    if (!loaded.ok) found.push(error(subject, loaded.problem.message, loaded.problem.next, loaded.problem.code))
+    else if (loaded.value.warning !== undefined)
+      found.push(warning(subject, loaded.value.warning.message, loaded.value.warning.next))
+  }
+  return found
+}
+
+async function programFindings(app: App, name: string, subject: string, signal: AbortSignal): Promise<Finding[]> {
+  const { tool: toolName, program } = repositoryOf(app, name)
+  const tool = toolOf(toolName)
+  const version = await tool.version(program === undefined ? {} : { program }, { signal, timeLimitMs: 30_000 })
+  if (!version.ok) return [error(subject, version.problem.message, version.problem.next, version.problem.code)]
+  const range = `${tool.versions.oldest} to ${tool.versions.newestTested}`
+  if (older(version.value, tool.versions.oldest))
+    return [
+      error(
+        subject,
+        `${toolName} ${version.value} is too old; Muster works with ${range}`,
+        `Install ${toolName} ${tool.versions.oldest} or newer.`,
+      ),
+    ]
+  if (older(tool.versions.newestTested, version.value))
+    return [
+      warning(
+        subject,
+        `${toolName} ${version.value} is newer than what this Muster was tested with (${range})`,
+        'It will most likely work. Look for a newer Muster.',
+      ),
+    ]
+  return [fine(subject, `${toolName} ${version.value}`)]
+}
+
+async function reachFindings(app: App, name: string, subject: string, signal: AbortSignal): Promise<Finding[]> {
+  const reached = await reach(app, name)
+  if (!reached.ok) return [error(subject, reached.problem.message, reached.problem.next, reached.problem.code)]
+  const { tool, access, repository } = reached.value
+  const io = { signal, timeLimitMs: Math.min(repository.read.timeLimit, 120_000) }
+  const snapshots = await tool.snapshots(access, io)
+  if (!snapshots.ok) {
+    const wanted =
+      snapshots.problem.code.endsWith('.no-repository') &&
+      repository.create &&
+      (await app.ledger.lastReading(name, true)) === undefined
+    if (wanted) return [fine(subject, 'is not there yet; the first run makes it')]
+    return [error(subject, snapshots.problem.message, snapshots.problem.next, snapshots.problem.code)]
+  }
+  const found = [fine(subject, `opens with the password; ${snapshots.value.length} snapshots`)]
+  const ahead = snapshots.value.filter(
+    (snapshot) => snapshot.takenAt.getTime() - app.now().getTime() > aheadToleranceMs,
+  )
+  const far = ahead.at(-1)
+  if (far !== undefined)
+    found.push(
+      error(
+        subject,
+        `${ahead.length} snapshot${ahead.length === 1 ? ' is' : 's are'} dated in the future, up to ${far.takenAt.toISOString()} (by ${far.host})`,
+        `Set the clock of ${far.host}. Forget nothing until then: a policy would keep these and remove good ones.`,
+      ),
+    )
+  const locks = await tool.locks(access, io)
+  if (!locks.ok)
+    return [...found, warning(subject, `its locks cannot be read: ${locks.problem.message}`, locks.problem.next)]
+  const ours = await lockProof(app, name)
+  return [...found, ...locks.value.map((lock) => lockFinding(subject, lock, ours(lock), app.now()))]
+}
+
+function lockFinding(subject: string, lock: Lock, ours: boolean, now: Date): Finding {
+  const ageMs = now.getTime() - lock.takenAt.getTime()
+  const what = `${lock.exclusive ? 'locked exclusively' : 'locked'} by process ${lock.pid} of ${lock.user} on ${lock.host} for ${sayDuration(ageMs)}`
+  if (ours)
+    return warning(
+      subject,
+      `${what}; that was a process of Muster and is dead`,
+      'The next run that meets it removes it.',
+    )
+  if (ageMs > staleMs)
+    return error(
+      subject,
+      `${what}; living processes renew their locks more often`,
+      `See on ${lock.host} whether process ${lock.pid} still runs; if not: restic unlock`,
+    )
+  return lock.exclusive
+    ? warning(subject, what, 'Let that work end; runs wait for it or fail meanwhile.')
+    : fine(subject, what)
+}
+
+/** Compares `0.18.0` and its like, part by part. */
+function older(left: string, right: string): boolean {
+  const [a, b] = [left, right].map((text) => text.split('.').map((part) => Number.parseInt(part, 10) || 0)) as [
+    number[],
+    number[],
+  ]
+  for (let at = 0; at < Math.max(a.length, b.length); at++)
+    if ((a[at] ?? 0) !== (b[at] ?? 0)) return (a[at] ?? 0) < (b[at] ?? 0)
+  return false
+}

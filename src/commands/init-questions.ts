@@ -1,0 +1,84 @@
+/** The questions of `muster init`, each with a default that works. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { cancel, confirm, group, intro, note, outro, text } from '@clack/prompts'
+import type { Answers } from '../config/new-config.ts'
+import { parseSchedule } from '../verdict/schedule/parse.ts'
+
+export interface Suggestions {
+  readonly repository: string
+  readonly passwordFile: string
+  readonly sources: readonly string[]
+  readonly schedule: string
+  readonly jobName: (source: string) => string
+}
+
+/** @returns Undefined when the person gave up. */
+export async function askAnswers(suggested: Suggestions): Promise<Answers | undefined> {
+  intro('Muster: do your backups pass muster?')
+  let given = true
+  const answers = await group(
+    {
+      sources: () =>
+        text({
+          message: 'What is to be backed up? Files and folders, with commas between them.',
+          initialValue: suggested.sources.join(', '),
+          validate: (value) => missingOf(split(value ?? '')),
+        }),
+      repository: () =>
+        text({
+          message: 'Where to? A folder, or a restic address such as sftp:user@host:path or rest:https://host/repo',
+          initialValue: suggested.repository,
+          validate: (value) => ((value ?? '').trim() === '' ? 'Name a place.' : undefined),
+        }),
+      passwordFile: () =>
+        text({
+          message: 'File with the password of the repository (made when it is missing):',
+          initialValue: suggested.passwordFile,
+        }),
+      schedule: () =>
+        text({
+          message: 'When? Minute, hour, day, month, weekday, or @daily, @every 6h',
+          initialValue: suggested.schedule,
+          validate: (value) => {
+            const parsed = parseSchedule(value ?? '')
+            return parsed.ok ? undefined : parsed.problem.message
+          },
+        }),
+      run: () => confirm({ message: 'Make the repository and the first backup now?' }),
+    },
+    {
+      onCancel: () => {
+        given = false
+        cancel('Nothing was written.')
+      },
+    },
+  )
+  if (!given) return undefined
+  const sources = split(answers.sources).map((source) => resolve(source))
+  note(
+    'Old snapshots are forgotten by: 7 last, 14 days, 8 weeks, 12 months. Prune and check run weekly.\nAll of it stands in the file, to be changed.',
+    'What else will be in it',
+  )
+  outro('Here it comes.')
+  return {
+    repository: answers.repository.trim(),
+    passwordFile: resolve(answers.passwordFile),
+    sources,
+    schedule: answers.schedule,
+    job: suggested.jobName(sources[0] ?? ''),
+    run: answers.run,
+  }
+}
+
+const split = (value: string): string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
+function missingOf(sources: readonly string[]): string | undefined {
+  if (sources.length === 0) return 'Name at least one.'
+  const missing = sources.filter((source) => !existsSync(source))
+  return missing.length === 0 ? undefined : `Not there: ${missing.join(', ')}`
+}
