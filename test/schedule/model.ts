@@ -27,7 +27,7 @@ export function wallMinute(zone: string, at: number): number {
   return Date.parse(`${format.format(at).replace(' ', 'T')}Z`) / 60_000
 }
 
-/** A cron line as bits, read in the manner of Debian's `entry.c`. Five fields; the tests only write valid ones. */
+/** A cron line as bits, read in the manner of `entry.c`. Five fields; the tests only write valid ones. */
 export interface Entry {
   readonly minute: readonly boolean[]
   readonly hour: readonly boolean[]
