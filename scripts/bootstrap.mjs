@@ -49,7 +49,8 @@ async function main([verb = '', ...rest]) {
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof Trouble)) throw error
+  // The system's refusals (no right to write here, disk full) are no bugs either.
+  if (!(error instanceof Trouble) && error?.syscall === undefined) throw error
   say(error.message)
-  process.exitCode = error.exitCode
+  process.exitCode = error.exitCode ?? 1
 }

@@ -5,7 +5,7 @@ import { withLock } from '../bootstrap/lock.mjs'
 import { Trouble } from '../bootstrap/trouble.mjs'
 import { type Archive, debianKeyring, openArchive } from './debian.ts'
 import { fetchTool } from './fetch-tool.ts'
-import { isIntact, loadManifest, type Manifest, saveManifest } from './manifest.ts'
+import { isIntact, loadManifest, saveManifest } from './manifest.ts'
 import { openReport, type Report } from './report.ts'
 import { aptInstall, byHandWithApt, inPath, isProgram, mayUseApt } from './system-tool.ts'
 import { type ToolLine, toolTable } from './table.ts'
@@ -27,7 +27,6 @@ export interface EnsureOptions {
 
 interface Workshop {
   readonly folder: string
-  readonly manifest: Manifest
   readonly archive: Archive
   readonly report: Report
   readonly strict: boolean
@@ -43,31 +42,48 @@ export const defaultMirror = 'https://deb.debian.org/debian'
  * @throws Trouble that names every tool that could not be had, why, and how to get it by hand
  */
 export async function ensureTools(names: readonly string[], options: EnsureOptions): Promise<void> {
-  const { folder, table = toolTable, report = openReport(process.stderr) } = options
+  const { folder, table = toolTable } = options
   const lines = names.map((name) => lineOf(table, name))
+  const workshop = openWorkshop(options)
+  // Nothing to do is the common case, and needs no right to write and no lock.
+  const missing = await tellPresent(workshop, lines)
+  if (missing.length === 0) return
   await mkdir(join(folder, 'bin'), { recursive: true })
   await withLock(join(folder, 'prepare.lock'), async () => {
-    const workshop = {
-      folder,
-      manifest: await loadManifest(folder),
-      archive: openArchive({
-        mirror: options.mirror ?? mirrorFrom(process.env),
-        architecture: debianArchitecture(),
-        keyring: options.keyring ?? debianKeyring,
-        say: report.note,
-        ...(options.pauseMs !== undefined && { pauseMs: options.pauseMs }),
-      }),
-      report,
-      strict: options.strict ?? false,
-      mayInstall: options.mayInstall ?? mayUseApt(),
-    }
     const failures: string[] = []
-    for (const line of lines) {
+    for (const line of await tellPresent(workshop, missing)) {
       const failure = await ensureOne(workshop, line)
       if (failure !== undefined) failures.push(failure)
     }
     if (failures.length > 0) throw new Trouble(failures.join('\nmuster: '))
   })
+}
+
+function openWorkshop(options: EnsureOptions): Workshop {
+  const { folder, report = openReport(process.stderr), keyring = debianKeyring } = options
+  const archive = openArchive({
+    mirror: options.mirror ?? mirrorFrom(process.env),
+    architecture: debianArchitecture(),
+    keyring,
+    say: report.note,
+    ...(options.pauseMs !== undefined && { pauseMs: options.pauseMs }),
+  })
+  return { folder, archive, report, strict: options.strict ?? false, mayInstall: options.mayInstall ?? mayUseApt() }
+}
+
+/** Tells which tools are there already, and answers those that are not. */
+async function tellPresent({ folder, report }: Workshop, lines: readonly ToolLine[]): Promise<readonly ToolLine[]> {
+  const { tools } = await loadManifest(folder)
+  const missing: ToolLine[] = []
+  for (const line of lines) {
+    const known = tools[line.name]
+    if (await isByHand(folder, line)) report.done(line.name, 'put there by hand')
+    else if (known?.line === JSON.stringify(line) && (await isIntact(folder, known)))
+      report.done(line.name, describe(known), 'cached')
+    else if (line.system && (await isLinked(folder, line))) report.done(line.name, "the system's", 'cached')
+    else missing.push(line)
+  }
+  return missing
 }
 
 const mirrorFrom = (environment: NodeJS.ProcessEnv) =>
@@ -84,20 +100,15 @@ function lineOf(table: readonly ToolLine[], name: string): ToolLine {
   return line
 }
 
-/** What went wrong with one tool, as a sentence for a person; undefined when it is there. */
+/** Brings one tool; what went wrong, as a sentence for a person, or undefined when it is there. */
 async function ensureOne(workshop: Workshop, line: ToolLine): Promise<string | undefined> {
-  const began = Date.now()
-  const { folder, manifest, archive, report } = workshop
-  if (await isByHand(folder, line)) return report.done(line.name, 'put there by hand')
   if (line.system) return ensureSystemTool(workshop, line)
-  const known = manifest.tools[line.name]
-  if (known !== undefined && known.line === JSON.stringify(line) && (await isIntact(folder, known))) {
-    return report.done(line.name, describe(known), 'cached')
-  }
+  const began = Date.now()
+  const { folder, archive, report } = workshop
   try {
     const entry = await fetchTool(folder, line, archive, (done, total) => report.progress(line.name, done, total))
-    manifest.tools[line.name] = entry
-    await saveManifest(folder, manifest)
+    const { tools } = await loadManifest(folder)
+    await saveManifest(folder, { tools: { ...tools, [line.name]: entry } })
     return report.done(line.name, describe(entry), secondsSince(began))
   } catch (error) {
     report.failed(line.name)
@@ -110,27 +121,33 @@ async function ensureSystemTool(
   line: ToolLine,
 ): Promise<string | undefined> {
   const began = Date.now()
-  const find = () =>
-    Object.entries(line.programs).map(
-      ([link, path]) => [link, inPath(link, join(folder, 'bin')) ?? `/${path}`] as const,
-    )
-  const isThere = () => find().every(([, path]) => isProgram(path))
-  const wasThere = isThere()
+  const isThere = () => systemPrograms(folder, line).every(([, path]) => isProgram(path))
   try {
-    if (!wasThere && mayInstall) aptInstall(line.package)
+    if (!isThere() && mayInstall) aptInstall(line.package)
   } catch (error) {
     report.failed(line.name)
     return `${line.name}: ${reasonOf(error)}`
   }
   if (isThere()) {
-    for (const [link, path] of find()) await linkTo(join(folder, 'bin', link), path)
-    return report.done(line.name, `the system's`, wasThere ? 'cached' : secondsSince(began))
+    for (const [link, path] of systemPrograms(folder, line)) await linkTo(join(folder, 'bin', link), path)
+    return report.done(line.name, "the system's", secondsSince(began))
   }
   const sentence = `${line.name}: it is not installed, and only root may install it. Get it with: ${byHandWithApt(line)}`
   report.failed(line.name)
   if (strict) return sentence
   report.note(`${sentence}. Tests that need it are left out.`)
   return undefined
+}
+
+/** Link → where the system has the program, or would have it. */
+const systemPrograms = (folder: string, line: ToolLine) =>
+  Object.entries(line.programs).map(([link, path]) => [link, inPath(link, join(folder, 'bin')) ?? `/${path}`] as const)
+
+async function isLinked(folder: string, line: ToolLine): Promise<boolean> {
+  for (const [link, path] of systemPrograms(folder, line)) {
+    if (!isProgram(path) || (await readlink(join(folder, 'bin', link)).catch(() => undefined)) !== path) return false
+  }
+  return true
 }
 
 /** A real file (or a link that leads out of the folder) where our link would be: somebody's own choice. */
