@@ -59,7 +59,7 @@ const exists = (path: string): Promise<boolean> =>
 async function isMountPoint(path: string): Promise<boolean> {
   const wanted = resolve(path)
   const list = await readFile('/proc/self/mountinfo', 'utf8').catch(() => undefined)
-  if (list !== undefined) return list.split('\n').some((line) => unescape(line.split(' ')[4] ?? '') === wanted)
+  if (list !== undefined) return list.split('\n').some((line) => unescaped(line.split(' ')[4] ?? '') === wanted)
   const [own, parent] = await Promise.all([
     stat(wanted).catch(() => undefined),
     stat(dirname(wanted)).catch(() => undefined),
@@ -68,7 +68,7 @@ async function isMountPoint(path: string): Promise<boolean> {
 }
 
 /** Octal escapes of mountinfo, such as `\040` for a blank. Source: proc(5). */
-const unescape = (text: string): string =>
+const unescaped = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 
 /** Counts until both limits are reached; symbolic links are not followed. */

@@ -2,8 +2,8 @@
 import type { Job } from '../config/schema.ts'
 import type { Problem } from '../model/problem.ts'
 import { childEnvironment } from '../system/environment.ts'
-import { oneLine } from '../system/log.ts'
 import { runProcess } from '../system/process.ts'
+import { oneLine } from '../system/text.ts'
 import type { App } from './context.ts'
 
 export type HookName = 'before' | 'after' | 'failed' | 'always'

@@ -8,7 +8,12 @@ export const define = (): Command =>
     .argument('<shell>', shells.join(', '))
     .addHelpText(
       'after',
-      '\nbash   echo \'source <(muster completion bash)\' >> ~/.bashrc\nzsh    muster completion zsh > "${fpath[1]}/_muster"\nfish   muster completion fish > ~/.config/fish/completions/muster.fish',
+      [
+        '',
+        "bash   echo 'source <(muster completion bash)' >> ~/.bashrc",
+        'zsh    muster completion zsh > ~/.zfunc/_muster   (a folder of your $fpath)',
+        'fish   muster completion fish > ~/.config/fish/completions/muster.fish',
+      ].join('\n'),
     )
     .addOption(
       new Option('--names <kind>', 'print the names the configuration knows')

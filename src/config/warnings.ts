@@ -30,7 +30,7 @@ export function warningsOf(raw: unknown): ConfigFinding[] {
   }
   for (const [user] of entries(valueAt(raw, ['server', 'auth', 'users']))) look(['server', 'auth', 'users', user])
   const tokens = valueAt(raw, ['server', 'auth', 'tokens'])
-  if (Array.isArray(tokens)) tokens.forEach((_, at) => look(['server', 'auth', 'tokens', at]))
+  for (const [at] of entries(tokens)) look(['server', 'auth', 'tokens', Number(at)])
   return found
 }
 

@@ -1,5 +1,7 @@
 /** The log of the daemon: one JSON object a line on standard error, or plain lines for a person. */
+
 import { pino, stdSerializers } from 'pino'
+import { oneLine } from './text.ts'
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -10,10 +12,6 @@ export interface Log {
   warn(facts: object, text: string): void
   error(facts: object, text: string): void
 }
-
-/** Control characters, line ends and bidirectional marks in a text would forge or garble lines (test I15). */
-const unsafe = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
-export const oneLine = (text: string): string => text.replaceAll('\n', ' ').replace(unsafe, '\ufffd')
 
 export function openLog(
   level: LogLevel,

@@ -14,7 +14,9 @@ interface HostRules {
 /** A check for the value of `Host`. A name without a port is answered without one, and with the port listened on. */
 export function hostCheck({ listenName, port, hosts }: HostRules): (host: string | undefined) => boolean {
   const own = [...loopbackNames, ...(listenName === undefined ? [] : [listenName]), ...hosts]
-  const allowed = new Set(own.map(bracketed).flatMap((name) => (/(?:^|[^:\]]|\]):\d+$/.test(name) ? [name] : [name, `${name}:${port}`])))
+  const allowed = new Set(
+    own.map(bracketed).flatMap((name) => (/:\d+$/.test(name) ? [name] : [name, `${name}:${port}`])),
+  )
   return (host) => host !== undefined && allowed.has(host.toLowerCase())
 }
 

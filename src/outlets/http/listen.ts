@@ -27,12 +27,18 @@ export async function parseListen(text: string): Promise<Result<Listen>> {
   const match = /^(?:\[([\da-f:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/i.exec(text)
   const port = Number(match?.[3])
   if (match === null || port > 65_535) {
-    return refused(text, 'http.listen', `"${text}" is no address to listen on.`, 'Write address:port, such as 127.0.0.1:9121 or [::1]:9121, at server.listen or --listen.')
+    return refused(
+      text,
+      'http.listen',
+      `"${text}" is no address to listen on.`,
+      'Write address:port, such as 127.0.0.1:9121 or [::1]:9121, at server.listen or --listen.',
+    )
   }
   const name = match[1] ?? match[2] ?? ''
   if (name === '' || name === '*') return ok({ text, name: undefined, address: undefined, port, isLoopback: false })
   const address = isIP(name) === 0 ? await resolved(name) : name
-  if (address === undefined) return refused(text, 'http.address', `The name ${name} in the address ${text} is unknown.`, nextAddress)
+  if (address === undefined)
+    return refused(text, 'http.address', `The name ${name} in the address ${text} is unknown.`, nextAddress)
   const isEvery = address === '0.0.0.0' || address === '::'
   return ok({ text, name: isEvery ? undefined : name, address, port, isLoopback: isLoopback(address) })
 }
@@ -57,7 +63,12 @@ export function listenProblem(error: NodeJS.ErrnoException, { text, port }: List
       }
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
-      return { code: 'http.address', message: `This machine does not have the address ${text}.`, next: nextAddress, retry: 'never' }
+      return {
+        code: 'http.address',
+        message: `This machine does not have the address ${text}.`,
+        next: nextAddress,
+        retry: 'never',
+      }
     case 'EACCES':
     case 'EPERM':
       return {
@@ -79,4 +90,5 @@ export const noLogin = (text: string): Problem => ({
   retry: 'never',
 })
 
-const refused = (listen: string, code: string, message: string, next: string): Result<never> => fail({ code, message, next, retry: 'never', context: { listen } })
+const refused = (listen: string, code: string, message: string, next: string): Result<never> =>
+  fail({ code, message, next, retry: 'never', context: { listen } })

@@ -15,11 +15,16 @@ export function loginOf(users: ReadonlyMap<string, Secret>, tokens: readonly Sec
   const bearers = tokens.map((token) => digest(token.reveal()))
   if (basics.length + bearers.length === 0) return undefined
   return {
-    challenge: [...(basics.length > 0 ? ['Basic realm="Muster", charset="UTF-8"'] : []), ...(bearers.length > 0 ? ['Bearer realm="Muster"'] : [])].join(', '),
+    challenge: [
+      ...(basics.length > 0 ? ['Basic realm="Muster", charset="UTF-8"'] : []),
+      ...(bearers.length > 0 ? ['Bearer realm="Muster"'] : []),
+    ].join(', '),
     admits(authorization) {
       const [, scheme, value] = /^(basic|bearer) +(\S+) *$/i.exec(authorization ?? '') ?? []
       if (scheme === undefined || value === undefined) return false
-      return scheme.toLowerCase() === 'basic' ? isOneOf(Buffer.from(value, 'base64').toString('utf8'), basics) : isOneOf(value, bearers)
+      return scheme.toLowerCase() === 'basic'
+        ? isOneOf(Buffer.from(value, 'base64').toString('utf8'), basics)
+        : isOneOf(value, bearers)
     },
   }
 }

@@ -7,7 +7,11 @@ export interface Memo<T> {
 }
 
 /** @param keepMs From the start of loading; a load that takes longer is still shared. A failed one is not kept. */
-export function memo<T>(load: () => Promise<T>, keepMs: number, nowMs: () => number = () => performance.now()): Memo<T> {
+export function memo<T>(
+  load: () => Promise<T>,
+  keepMs: number,
+  nowMs: () => number = () => performance.now(),
+): Memo<T> {
   let kept: { value: Promise<T>; atMs: number; pending: boolean } | undefined
   return {
     get() {

@@ -7,5 +7,12 @@ export function isCrossOrigin(header: (name: string) => string | undefined): boo
   const origin = header('origin')
   if (origin === undefined) return false
   // By host alone: behind a proxy that ends TLS, the scheme here is another than in the browser.
-  return !URL.canParse(origin) || new URL(origin).host === '' || new URL(origin).host !== header('host')?.toLowerCase().replace(/:(?:80|443)$/, '')
+  return (
+    !URL.canParse(origin) ||
+    new URL(origin).host === '' ||
+    new URL(origin).host !==
+      header('host')
+        ?.toLowerCase()
+        .replace(/:(?:80|443)$/, '')
+  )
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../../model/finding.ts'
-import { paint, plain } from './style.ts'
+import { oneLine } from '../../system/text.ts'
+import { paint } from './style.ts'
 
 const marks = { fine: ['green', '✓'], warning: ['yellow', '!'], error: ['red', '✗'] } as const
 
@@ -7,8 +8,8 @@ const marks = { fine: ['green', '✓'], warning: ['yellow', '!'], error: ['red',
 export function renderFindings(findings: readonly Finding[]): string {
   const lines = findings.map((finding) => {
     const [colour, mark] = marks[finding.level]
-    const head = `${paint(colour, mark)} ${plain(finding.subject)}: ${plain(finding.message)}`
-    return finding.next === '' ? head : `${head}\n    → ${plain(finding.next)}`
+    const head = `${paint(colour, mark)} ${oneLine(finding.subject)}: ${oneLine(finding.message)}`
+    return finding.next === '' ? head : `${head}\n    → ${oneLine(finding.next)}`
   })
   const count = (level: Finding['level']): number => findings.filter((finding) => finding.level === level).length
   const [errors, warnings] = [count('error'), count('warning')]

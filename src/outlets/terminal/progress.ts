@@ -1,7 +1,8 @@
 /** What a person sees while something runs: a bar on a terminal, plain lines in a pipe. */
 import cliProgress from 'cli-progress'
 import { sayBytes, sayDuration } from '../../model/units.ts'
-import { paint, plain } from './style.ts'
+import { oneLine } from '../../system/text.ts'
+import { paint } from './style.ts'
 
 /** How far a long operation is; absent fields are not known (yet). */
 export interface Shown {
@@ -55,7 +56,7 @@ function barView(title: string, stream: NodeJS.WriteStream): ProgressView {
   }
   return {
     phase(text) {
-      phase = plain(text)
+      phase = oneLine(text)
       draw(phase === 'backing up' ? 0 : 100, phase)
     },
     progress(shown) {
@@ -75,7 +76,7 @@ function lineView(title: string, stream: NodeJS.WriteStream): ProgressView {
   let last = performance.now()
   const begun = last
   return {
-    phase: (text) => void stream.write(`${title}: ${plain(text)}\n`),
+    phase: (text) => void stream.write(`${title}: ${oneLine(text)}\n`),
     progress(shown) {
       if (performance.now() - last < lineEveryMs) return
       last = performance.now()
@@ -99,6 +100,6 @@ function detailsOf(shown: Shown, elapsedMs: number): string {
   }
   if (shown.secondsRemaining !== undefined && shown.secondsRemaining > 0)
     parts.push(`${sayDuration(shown.secondsRemaining * 1000)} left`)
-  if (shown.currentFile !== undefined) parts.push(paint('dim', plain(shown.currentFile)))
+  if (shown.currentFile !== undefined) parts.push(paint('dim', oneLine(shown.currentFile)))
   return parts.join(', ')
 }

@@ -1,6 +1,7 @@
 import type { Standing } from '../../model/standing.ts'
 import { sayBytes, sayDuration } from '../../model/units.ts'
-import { paint, plain, table } from './style.ts'
+import { oneLine } from '../../system/text.ts'
+import { paint, table } from './style.ts'
 
 /** What the readings found: a line a backup set, and why what could not be read could not. */
 export function renderReadings(standing: Standing, names: readonly string[]): string {
@@ -15,13 +16,13 @@ export function renderReadings(standing: Standing, names: readonly string[]): st
           : paint('red', 'failed')
     const took =
       reading === undefined ? '' : `${((reading.endedAt.getTime() - reading.startedAt.getTime()) / 1000).toFixed(1)} s`
-    const head = [plain(repository.name), state, took]
+    const head = [oneLine(repository.name), state, took]
     const locks = repository.locks === undefined ? '-' : String(repository.locks.locks.length)
     const size = repository.size === undefined ? '-' : sayBytes(repository.size.sizeBytes)
     if (repository.sets.length === 0) return [[...head, '-', '0', '-', locks, size]]
     return repository.sets.map(({ set }, at) => [
       ...(at === 0 ? head : ['', '', '']),
-      plain(`${set.host}/${set.user || '-'}`),
+      oneLine(`${set.host}/${set.user || '-'}`),
       String(set.snapshots),
       `${sayDuration(standing.now.getTime() - set.newestAt.getTime())} ago`,
       ...(at === 0 ? [locks, size] : ['', '']),
@@ -31,7 +32,7 @@ export function renderReadings(standing: Standing, names: readonly string[]): st
     lastReading?.problem === undefined
       ? []
       : [
-          `${paint('red', plain(name))}: ${plain(lastReading.problem.message)}\n    → ${plain(lastReading.problem.next)}`,
+          `${paint('red', oneLine(name))}: ${oneLine(lastReading.problem.message)}\n    → ${oneLine(lastReading.problem.next)}`,
         ],
   )
   return [

@@ -1,7 +1,8 @@
 /** What a run did, for people: a few lines after it ended. */
 import type { Outcome, Run } from '../../model/run.ts'
 import { sayBytes, sayDuration } from '../../model/units.ts'
-import { paint, plain, table } from './style.ts'
+import { oneLine } from '../../system/text.ts'
+import { paint, table } from './style.ts'
 
 const colours = {
   ok: 'green',
@@ -47,7 +48,7 @@ function details(run: Run): string {
 function skips(run: Run): string[] {
   const listed = run.skipped ?? []
   if (listed.length === 0) return []
-  const lines = listed.slice(0, shownSkips).map((skip) => `    ${plain(skip.path)}: ${plain(skip.reason)}`)
+  const lines = listed.slice(0, shownSkips).map((skip) => `    ${oneLine(skip.path)}: ${oneLine(skip.reason)}`)
   const more = (run.skippedCount ?? listed.length) - lines.length
   const title = run.operation === 'check' ? 'found' : 'left out'
   return [
@@ -60,7 +61,7 @@ function skips(run: Run): string[] {
 function problem(run: Run): string[] {
   if (run.problem === undefined) return []
   return [
-    `  ${paint(run.outcome === 'warning' ? 'yellow' : 'red', plain(run.problem.message))}`,
-    `    → ${plain(run.problem.next)}`,
+    `  ${paint(run.outcome === 'warning' ? 'yellow' : 'red', oneLine(run.problem.message))}`,
+    `    → ${oneLine(run.problem.next)}`,
   ]
 }

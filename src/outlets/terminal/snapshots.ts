@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../model/snapshot.ts'
 import { sayBytes } from '../../model/units.ts'
-import { plain, table } from './style.ts'
+import { oneLine } from '../../system/text.ts'
+import { table } from './style.ts'
 
 /** One line a snapshot, in the order given. */
 export function renderSnapshots(snapshots: readonly Snapshot[]): string {
@@ -8,12 +9,12 @@ export function renderSnapshots(snapshots: readonly Snapshot[]): string {
   const rows = snapshots.map((snapshot) => [
     snapshot.id.slice(0, 8),
     `${snapshot.takenAt.toISOString().slice(0, 19)}Z`,
-    plain(snapshot.host),
-    plain(snapshot.user),
-    plain(snapshot.tags.join(',')),
+    oneLine(snapshot.host),
+    oneLine(snapshot.user),
+    oneLine(snapshot.tags.join(',')),
     snapshot.files === undefined ? '-' : String(snapshot.files),
     snapshot.sizeBytes === undefined ? '-' : sayBytes(snapshot.sizeBytes),
-    plain(snapshot.paths.join(', ')),
+    oneLine(snapshot.paths.join(', ')),
   ])
   return table(['id', 'taken', 'host', 'user', 'tags', 'files', 'size', 'paths'], rows, [5, 6])
 }

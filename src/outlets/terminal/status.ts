@@ -2,7 +2,8 @@
 import type { Standing } from '../../model/standing.ts'
 import { sayDuration } from '../../model/units.ts'
 import { isFine, type Verdict, type VerdictState } from '../../model/verdict.ts'
-import { paint, plain, table } from './style.ts'
+import { oneLine } from '../../system/text.ts'
+import { paint, table } from './style.ts'
 
 const colours: Record<VerdictState, 'green' | 'yellow' | 'red' | 'cyan'> = {
   fresh: 'green',
@@ -57,15 +58,15 @@ export function renderStatus(standing: Standing, only: readonly string[] = []): 
   const fine = lines.every(({ verdict }) => isFine(verdict)) && ledger === undefined
   const rows = lines.map(({ name, verdict, next, what }) => [
     lamp(verdict),
-    plain(name),
-    plain(what),
+    oneLine(name),
+    oneLine(what),
     newestOf(verdict, standing.now),
     next === undefined ? '' : `in ${sayDuration(next.getTime() - standing.now.getTime())}`,
-    plain(verdict.reason),
+    oneLine(verdict.reason),
   ])
   const fixes = lines
     .filter(({ verdict }) => !isFine(verdict))
-    .map(({ name, verdict }) => `${paint('red', plain(name))}: → ${plain(verdict.next)}`)
+    .map(({ name, verdict }) => `${paint('red', oneLine(name))}: → ${oneLine(verdict.next)}`)
   const text = [
     lines.length === 0
       ? 'Nothing to judge yet: no job, and no backup set has been seen.'

@@ -1,4 +1,4 @@
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 
 type Colour = Parameters<typeof styleText>[0]
 
@@ -6,15 +6,7 @@ type Colour = Parameters<typeof styleText>[0]
 export const paint = (colour: Colour, text: string, stream: NodeJS.WriteStream = process.stdout): string =>
   styleText(colour, text, { stream })
 
-/** Text without what could move the cursor or forge a line. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes.
-export const plain = (text: string): string =>
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
-
-const widthOf = (text: string): number => {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour sequences take no room.
-  return [...text.replace(/\u001b\[[0-9;]*m/g, '')].length
-}
+const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length
 
 /** A table with aligned columns, two blanks between them; the header is dim. `right` names columns of numbers. */
 export function table(

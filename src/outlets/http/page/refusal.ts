@@ -1,0 +1,10 @@
+import { html } from 'hono/html'
+import type { Refusal } from '../refusals.ts'
+import { type Html, layout } from './layout.ts'
+
+/** A small page for a browser that asked for something it does not get. */
+export const renderRefusal = (status: number, { message, next }: Refusal, depth: number): Html =>
+  layout(
+    { title: message, depth, refresh: false },
+    html`<section class="hero tone-bad"><p class="eyebrow">${status}</p><h1>${message}</h1><p>${next}</p></section>`,
+  )
