@@ -1,3 +1,6 @@
+import { collectDropped } from './collect.ts'
+
+const collectEveryBytes = 4 * 1024 * 1024
 const newline = 0x0a
 const carriageReturn = 0x0d
 
@@ -13,6 +16,7 @@ export class LineReader {
   #kept: Buffer[] = []
   #keptBytes = 0
   #open = false
+  #droppedBytes = 0
 
   constructor(maxBytes: number, onLine: (line: string) => void) {
     this.#maxBytes = maxBytes
@@ -37,10 +41,18 @@ export class LineReader {
   #keep(part: Buffer): void {
     this.#open = true
     const room = this.#maxBytes - this.#keptBytes
+    if (room <= 0) this.#drop(part.length)
     if (room <= 0 || part.length === 0) return
     const piece = part.length > room ? part.subarray(0, room) : part
     this.#kept.push(piece)
     this.#keptBytes += piece.length
+  }
+
+  #drop(bytes: number): void {
+    this.#droppedBytes += bytes
+    if (this.#droppedBytes < collectEveryBytes) return
+    this.#droppedBytes = 0
+    collectDropped()
   }
 
   #emit(): void {
