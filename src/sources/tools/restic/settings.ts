@@ -8,6 +8,7 @@ const PackSize = z
   .int()
   .min(4)
   .max(128)
+  .optional()
   .meta({ description: 'Target size of pack files in MiB; restic itself takes 16.', examples: [64] })
 
 const ExtraArgs = z.array(z.string()).superRefine((args, context) => {
@@ -22,7 +23,7 @@ const repositoryShape = {
     )
     .optional()
     .meta({ description: 'Backend options of restic, passed with `-o`.', examples: [['sftp.args=-p 2222']] }),
-  packSize: PackSize.optional(),
+  packSize: PackSize,
   pruneMaxUnused: z
     .string()
     .regex(/^(unlimited|\d+(\.\d+)?%|\d+[kKmMgGtT]?)$/, 'Write a size (200M), a share (5%) or unlimited')
@@ -46,7 +47,7 @@ const jobShape = {
     .max(128)
     .optional()
     .meta({ description: 'Files read at the same time; restic itself takes 2. Needs restic 0.15.', examples: [4] }),
-  packSize: PackSize.optional(),
+  packSize: PackSize,
   extraArgs: ExtraArgs.optional().meta({
     description:
       'Further arguments of `restic backup`. Refused: what redirects repository, password or output, or has a setting here.',
