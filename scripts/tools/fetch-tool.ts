@@ -35,9 +35,10 @@ export async function fetchTool(
   try {
     await chmod(temporary, 0o755)
     await unpackDeb(await archive.fetch(found, onProgress), temporary)
-    for (const name of line.needs ?? []) {
-      const needed = await archive.find(name, found.suite)
-      if (needed === undefined) throw new Error(`${found.suite} has no ${name}, which ${line.package} needs`)
+    for (const name of line.needs?.packages ?? []) {
+      const suite = line.needs?.suite ?? found.suite
+      const needed = await archive.find(name, suite)
+      if (needed === undefined) throw new Error(`${suite} has no ${name}, which ${line.package} needs`)
       await unpackDeb(await archive.fetch(needed, onProgress), temporary)
     }
     const place = join(folder, line.name)

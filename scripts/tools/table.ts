@@ -12,7 +12,7 @@ export interface ToolLine {
   /** Link in `.tools/bin` → path inside the package. */
   readonly programs: Readonly<Record<string, string>>
   /** Further packages unpacked into the same folder, for a program that is not one static file. */
-  readonly needs?: readonly string[]
+  readonly needs?: { readonly suite: Suite; readonly packages: readonly string[] }
   /** Environment of the program, with `{root}` for the folder; a small script then takes the place of the link. */
   readonly environment?: Readonly<Record<string, string>>
   /** Too many libraries to unpack beside the system: comes from apt (as root) or from the person. */
@@ -24,7 +24,7 @@ export type Suite = (typeof suites)[number]
 
 const libraries = { LD_LIBRARY_PATH: '{root}/usr/lib/x86_64-linux-gnu:{root}/usr/lib/aarch64-linux-gnu' }
 const python = { PYTHONPATH: '{root}/usr/lib/python3/dist-packages', ...libraries }
-const borgNeeds = ['python3-msgpack', 'python3-packaging', 'libxxhash0']
+const borgNeeds = { suite: 'bookworm', packages: ['python3-msgpack', 'python3-packaging', 'libxxhash0'] } as const
 
 /** What `npm test` needs; the first restic is also what `npm start` uses. */
 // biome-ignore format: one line is one tool
@@ -47,7 +47,7 @@ const onDemand: readonly ToolLine[] = [
   { name: 'restic-rest-server', package: 'restic-rest-server', suite: 'sid', from: '0.14', programs: { 'rest-server': 'usr/bin/restic-rest-server' } },
   { name: 'alertmanager', package: 'prometheus-alertmanager', suite: 'sid', from: '0.33', programs: { alertmanager: 'usr/bin/prometheus-alertmanager', amtool: 'usr/bin/amtool' } },
   { name: 'pushgateway', package: 'prometheus-pushgateway', suite: 'sid', from: '1.11', programs: { pushgateway: 'usr/bin/prometheus-pushgateway' } },
-  { name: 'ntfy', package: 'ntfy', suite: 'sid', from: '2.27', programs: { ntfy: 'usr/bin/ntfy' }, needs: ['libsqlite3-0'], environment: libraries },
+  { name: 'ntfy', package: 'ntfy', suite: 'sid', from: '2.27', programs: { ntfy: 'usr/bin/ntfy' }, needs: { suite: 'bookworm', packages: ['libsqlite3-0'] }, environment: libraries },
   { name: 'node-exporter', package: 'prometheus-node-exporter', suite: 'sid', from: '1.11', programs: { 'node-exporter': 'usr/bin/prometheus-node-exporter' } },
 ]
 

@@ -76,5 +76,11 @@ describe('the packages', () => {
     )
   })
 
+  it('have scripts that replace the shell, which would keep the signals npm sends', () =>
+    assert.deepEqual(
+      Object.entries<string>(manifest.scripts).filter(([, script]) => !/^exec node [^;&|]+$/.test(script)),
+      [],
+    ))
+
   it('that are installed are those of the lock file', () => assert.equal(whyStale(root), undefined))
 })

@@ -112,7 +112,11 @@ describe('fetching a tool', () => {
   })
 
   it('adds the packages it needs and sets its environment', async () => {
-    await ensure({ ...tiny, needs: ['tiny-data'], environment: { TINY: '{root}/usr/lib/tiny.data' } })
+    await ensure({
+      ...tiny,
+      needs: { suite: 'sid', packages: ['tiny-data'] },
+      environment: { TINY: '{root}/usr/lib/tiny.data' },
+    })
     assert.equal(runTiny('x'), 'tiny 1.2.3 x\n')
     assert.equal(await readFile(join(folder, 'tiny-1.2/usr/lib/tiny.data'), 'utf8'), 'data\n')
     assert.match(
