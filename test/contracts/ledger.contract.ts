@@ -1,0 +1,284 @@
+/** What every engine of the ledger owes; each engine's own test calls it with a factory. */
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Ledger, RunStart } from '../../src/ledger/ledger.ts'
+import type { ProcessMark } from '../../src/model/process-mark.ts'
+import type { Reading } from '../../src/model/reading.ts'
+import type { Snapshot } from '../../src/model/snapshot.ts'
+
+export interface LedgerFactory {
+  readonly engine: string
+  /** Opens the ledger of `place`; the same place opened again, also while open, is the same ledger. */
+  open(place: string): Promise<Ledger>
+  newPlace(): string
+}
+
+const me: ProcessMark = { host: 'alpha', pid: 4711, started: '99', boot: 'b' }
+const at = (seconds: number): Date => new Date(Date.UTC(2026, 10, 21, 2, 15, 0) + seconds * 1000)
+
+const start = (id: string, more: Partial<RunStart> = {}): RunStart => ({
+  id,
+  roundId: id,
+  job: 'nfs',
+  repository: 'offsite',
+  operation: 'backup',
+  trigger: 'manual',
+  startedAt: at(0),
+  owner: me,
+  exclusive: true,
+  ...more,
+})
+
+const snapshot = (id: string, seconds: number, more: Partial<Snapshot> = {}): Snapshot => ({
+  id: id.repeat(64).slice(0, 64),
+  takenAt: at(seconds),
+  host: 'alpha',
+  user: 'root',
+  tags: ['daily'],
+  paths: ['/srv'],
+  ...more,
+})
+
+const reading = (id: string, seconds: number, more: Partial<Reading> = {}): Reading => ({
+  id,
+  repository: 'offsite',
+  startedAt: at(seconds - 1),
+  endedAt: at(seconds),
+  way: 'restic',
+  ...more,
+})
+
+export function ledgerContract(factory: LedgerFactory): void {
+  describe(`the ledger over ${factory.engine}`, () => {
+    const open: Ledger[] = []
+    const opened = async (place = factory.newPlace()): Promise<Ledger> => {
+      const ledger = await factory.open(place)
+      open.push(ledger)
+      return ledger
+    }
+    afterEach(async () => {
+      for (const ledger of open.splice(0)) await ledger[Symbol.asyncDispose]()
+    })
+
+    it('keeps a run from before its process starts until it is closed, exactly once', async () => {
+      const ledger = await opened()
+      expect(await ledger.beginRun(start('r1'))).toEqual({ begun: true })
+      expect((await ledger.openRuns()).map(({ run, phase, owner }) => [run.id, phase, owner])).toEqual([
+        ['r1', 'waiting', me],
+      ])
+      await ledger.noteRun('r1', { phase: 'running', child: { ...me, pid: 4712 }, toolVersion: '0.18.0' })
+      const problem = { code: 'restic.partial', message: 'left out', next: 'look', retry: 'next-run' } as const
+      const end = {
+        endedAt: at(60),
+        outcome: 'warning',
+        exitCode: 3,
+        problem,
+        snapshotId: 'a'.repeat(64),
+        counters: { filesNew: 0, processedBytes: 2 ** 40 },
+        skipped: [{ path: '/srv/ä\n', reason: 'permission denied' }],
+        skippedCount: 120,
+      } as const
+      expect(await ledger.closeRun('r1', end)).toBe(true)
+      expect(await ledger.closeRun('r1', { endedAt: at(61), outcome: 'ok' })).toBe(false)
+      expect(await ledger.openRuns()).toEqual([])
+      expect(await ledger.run('r1')).toEqual({
+        id: 'r1',
+        roundId: 'r1',
+        job: 'nfs',
+        repository: 'offsite',
+        operation: 'backup',
+        trigger: 'manual',
+        startedAt: at(0),
+        toolVersion: '0.18.0',
+        child: { ...me, pid: 4712 },
+        ...end,
+      })
+      expect(await ledger.totals()).toEqual([
+        { job: 'nfs', repository: 'offsite', operation: 'backup', outcome: 'warning', runs: 1 },
+      ])
+    })
+
+    it('records a run that overlaps another as skipped, and tells which one is open', async () => {
+      const ledger = await opened()
+      await ledger.beginRun(start('r1'))
+      const second = await ledger.beginRun(start('r2', { startedAt: at(5) }))
+      expect(second).toMatchObject({ begun: false, why: 'overlap', other: { id: 'r1' } })
+      expect(await ledger.run('r2')).toMatchObject({ outcome: 'skipped', problem: { code: 'job.overlap' } })
+      expect(await ledger.beginRun(start('r3', { operation: 'forget' }))).toEqual({ begun: true })
+      expect(await ledger.beginRun(start('r4', { job: 'other' }))).toEqual({ begun: true })
+    })
+
+    it('starts a scheduled instant at most once, whoever asks', async () => {
+      const place = factory.newPlace()
+      const [one, two] = [await opened(place), await opened(place)]
+      const due = { task: 'backup:nfs', scheduledFor: at(0), trigger: 'schedule' } as const
+      expect(await one.beginRun(start('r1', due))).toEqual({ begun: true })
+      expect(await two.beginRun(start('r2', due))).toMatchObject({ begun: false, why: 'taken' })
+      expect(await one.beginRun(start('r3', { ...due, scheduledFor: at(-60) }))).toMatchObject({
+        begun: false,
+        why: 'taken',
+      })
+      expect(await two.scheduleMark('backup:nfs', at(99))).toMatchObject({ handled: at(0) })
+    })
+
+    it('remembers since when a schedule is known', async () => {
+      const ledger = await opened()
+      expect(await ledger.scheduleMark('check:offsite', at(7))).toEqual({ since: at(7) })
+      expect(await ledger.scheduleMark('check:offsite', at(900))).toEqual({ since: at(7) })
+    })
+
+    it('finds runs by what they are, newest first', async () => {
+      const ledger = await opened()
+      for (const [id, seconds, outcome] of [
+        ['a', 0, 'ok'],
+        ['b', 10, 'failed'],
+        ['c', 20, 'ok'],
+      ] as const) {
+        await ledger.beginRun(start(id, { startedAt: at(seconds) }))
+        await ledger.closeRun(id, { endedAt: at(seconds + 1), outcome })
+      }
+      await ledger.beginRun(start('d', { startedAt: at(30) }))
+      const ids = async (filter: Omit<Parameters<Ledger['runs']>[0], 'most'>) =>
+        (await ledger.runs({ most: 9, ...filter })).map((run) => run.id)
+      expect(await ids({ job: 'nfs' })).toEqual(['d', 'c', 'b', 'a'])
+      expect(await ids({ outcomes: ['ok'] })).toEqual(['c', 'a'])
+      expect(await ids({ closedOnly: true, since: at(10) })).toEqual(['c', 'b'])
+      expect(await ids({ repository: 'elsewhere' })).toEqual([])
+      expect((await ledger.runs({ most: 2 })).map((run) => run.id)).toEqual(['d', 'c'])
+    })
+
+    it('keeps the first-seen history: what is new, what is gone, what came back', async () => {
+      const ledger = await opened()
+      await ledger.recordReading(reading('1', 10, { snapshots: 2 }), [
+        snapshot('a', 0),
+        snapshot('b', 5, { sizeBytes: 7, files: 0 }),
+      ])
+      await ledger.recordReading(reading('2', 20, { snapshots: 1 }), [snapshot('b', 5)])
+      expect((await ledger.snapshots('offsite')).map(({ id, firstSeen }) => [id[0], firstSeen])).toEqual([
+        ['b', at(10)],
+      ])
+      expect((await ledger.snapshots('offsite', { gone: true })).map(({ id, goneAt }) => [id[0], goneAt])).toEqual([
+        ['a', at(20)],
+      ])
+      await ledger.recordReading(reading('3', 30, { snapshots: 2 }), [snapshot('a', 0), snapshot('b', 5)])
+      expect((await ledger.snapshots('offsite')).map(({ id, firstSeen }) => [id[0], firstSeen])).toEqual([
+        ['a', at(10)],
+        ['b', at(10)],
+      ])
+      expect(await ledger.sets('offsite')).toEqual([
+        {
+          repository: 'offsite',
+          host: 'alpha',
+          user: 'root',
+          snapshots: 2,
+          newestId: 'b'.repeat(64),
+          newestAt: at(5),
+          newestSeenAt: at(10),
+          sizeBytes: 7,
+          files: 0,
+        },
+      ])
+    })
+
+    it('tells hosts and users of backup sets apart, also where their names run together', async () => {
+      const ledger = await opened()
+      await ledger.recordReading(reading('1', 10), [
+        snapshot('a', 0, { host: 'a-b', user: 'c' }),
+        snapshot('b', 1, { host: 'a', user: 'b-c' }),
+      ])
+      expect((await ledger.sets('offsite')).map(({ host, user }) => [host, user])).toEqual([
+        ['a', 'b-c'],
+        ['a-b', 'c'],
+      ])
+    })
+
+    it('keeps what was known when a repository cannot be read', async () => {
+      const ledger = await opened()
+      const locks = [{ id: 'l', takenAt: at(1), exclusive: true, host: 'x', user: 'u', pid: 5 }]
+      await ledger.recordReading(reading('1', 10, { snapshots: 1, locks, sizeBytes: 12 }), [snapshot('a', 0)])
+      const problem = { code: 'restic.network', message: 'gone', next: 'wait', retry: 'soon' } as const
+      await ledger.recordReading(reading('2', 20, { problem }))
+      expect((await ledger.lastReading('offsite'))?.problem).toEqual(problem)
+      expect(await ledger.lastReading('offsite', true)).toMatchObject({ id: '1', snapshots: 1 })
+      expect(await ledger.lastSize('offsite')).toEqual({ at: at(10), sizeBytes: 12 })
+      expect(await ledger.lastLocks('offsite')).toEqual({ at: at(10), locks })
+      expect(await ledger.sets('offsite')).toHaveLength(1)
+      expect(await ledger.lastReading('elsewhere')).toBeUndefined()
+    })
+
+    it('lets shared lanes together and exclusive ones alone, in the order they came, over processes', async () => {
+      const place = factory.newPlace()
+      const [one, two] = [await opened(place), await opened(place)]
+      const never = () => false
+      const wish = (id: string, mode: 'shared' | 'exclusive', seconds: number) => ({
+        id,
+        repository: 'offsite',
+        mode,
+        purpose: id,
+        owner: me,
+        since: at(seconds),
+      })
+      expect(await one.requestLane(wish('s1', 'shared', 1), at(1), never)).toBe(true)
+      expect(await two.requestLane(wish('s2', 'shared', 2), at(2), never)).toBe(true)
+      expect(await one.requestLane(wish('x1', 'exclusive', 3), at(3), never)).toBe(false)
+      // Lined up behind the exclusive one: else a stream of shared work would starve it.
+      expect(await two.requestLane(wish('s3', 'shared', 4), at(4), never)).toBe(false)
+      expect(await two.requestLane({ ...wish('other', 'exclusive', 5), repository: 'elsewhere' }, at(5), never)).toBe(
+        true,
+      )
+      await one.releaseLane('s1')
+      await two.releaseLane('s2')
+      expect(await two.requestLane(wish('s3', 'shared', 4), at(6), never)).toBe(false)
+      expect(await one.requestLane(wish('x1', 'exclusive', 3), at(7), never)).toBe(true)
+      expect((await two.lanes()).map(({ id, waiting }) => [id, waiting])).toEqual([
+        ['x1', false],
+        ['s3', true],
+        ['other', false],
+      ])
+      await one.releaseLane('x1')
+      expect(await two.requestLane(wish('s3', 'shared', 4), at(8), never)).toBe(true)
+    })
+
+    it('gives the lane of a dead process away', async () => {
+      const ledger = await opened()
+      const wish = { repository: 'offsite', mode: 'exclusive', purpose: 'prune', since: at(1) } as const
+      const gone: ProcessMark = { ...me, pid: 1 }
+      expect(await ledger.requestLane({ ...wish, id: 'dead', owner: gone }, at(1), () => false)).toBe(true)
+      expect(
+        await ledger.requestLane({ ...wish, id: 'new', owner: me, since: at(2) }, at(2), (owner) => owner.pid === 1),
+      ).toBe(true)
+      expect((await ledger.lanes()).map(({ id }) => id)).toEqual(['new'])
+    })
+
+    it('trims old rows, but never the newest of a kind, an open run, or a count', async () => {
+      const ledger = await opened()
+      for (const [id, seconds, outcome] of [
+        ['a', 0, 'ok'],
+        ['b', 10, 'ok'],
+        ['c', 20, 'failed'],
+      ] as const) {
+        await ledger.beginRun(start(id, { startedAt: at(seconds) }))
+        await ledger.closeRun(id, { endedAt: at(seconds + 1), outcome })
+      }
+      await ledger.beginRun(start('open', { startedAt: at(1) }))
+      await ledger.recordReading(reading('1', 10, { sizeBytes: 5 }))
+      await ledger.recordReading(reading('2', 20))
+      await ledger.recordReading(reading('3', 30))
+      expect(await ledger.trim({ runsBefore: at(900), readingsBefore: at(900) })).toBe(2)
+      expect((await ledger.runs({ most: 9 })).map((run) => run.id)).toEqual(['c', 'b', 'open'])
+      expect(await ledger.lastSize('offsite')).toMatchObject({ sizeBytes: 5 })
+      expect((await ledger.totals()).reduce((sum, total) => sum + total.runs, 0)).toBe(3)
+    })
+
+    it('is found again by the next process, whole', async () => {
+      const place = factory.newPlace()
+      const first = await opened(place)
+      await first.beginRun(start('r1'))
+      await first.writeMeta('key', 'value')
+      const second = await opened(place)
+      expect((await second.openRuns()).map(({ run }) => run.id)).toEqual(['r1'])
+      expect(await second.readMeta('key')).toBe('value')
+      expect(await second.readMeta('other')).toBeUndefined()
+      expect(await second.verify()).toEqual([])
+    })
+  })
+}

@@ -1,0 +1,107 @@
+CREATE TABLE lane (
+  id TEXT PRIMARY KEY,
+  repository TEXT NOT NULL,
+  mode TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  waiting INTEGER NOT NULL,
+  since BIGINT NOT NULL,
+  beat_at BIGINT NOT NULL
+);
+
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL,
+  crc BIGINT NOT NULL
+);
+
+CREATE TABLE reading (
+  id TEXT PRIMARY KEY,
+  repository TEXT NOT NULL,
+  started_at BIGINT NOT NULL,
+  ended_at BIGINT NOT NULL,
+  good INTEGER NOT NULL,
+  problem TEXT,
+  way TEXT NOT NULL,
+  requests BIGINT,
+  bytes BIGINT,
+  snapshots BIGINT,
+  locks TEXT,
+  size_bytes BIGINT,
+  tool_version TEXT,
+  crc BIGINT NOT NULL
+);
+
+CREATE TABLE run (
+  id TEXT PRIMARY KEY,
+  round_id TEXT NOT NULL,
+  job TEXT NOT NULL,
+  repository TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  "trigger" TEXT NOT NULL,
+  scheduled_for BIGINT,
+  started_at BIGINT NOT NULL,
+  ended_at BIGINT,
+  phase TEXT NOT NULL,
+  outcome TEXT,
+  exit_code INTEGER,
+  problem TEXT,
+  snapshot_id TEXT,
+  counters TEXT,
+  skipped TEXT,
+  skipped_count INTEGER,
+  tool_version TEXT,
+  owner TEXT NOT NULL,
+  child TEXT,
+  crc BIGINT NOT NULL
+);
+
+CREATE TABLE run_total (
+  job TEXT NOT NULL,
+  repository TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  runs BIGINT NOT NULL,
+  crc BIGINT NOT NULL,
+  PRIMARY KEY (job, repository, operation, outcome)
+);
+
+CREATE TABLE schedule_mark (
+  task TEXT PRIMARY KEY,
+  since BIGINT NOT NULL,
+  handled BIGINT,
+  crc BIGINT NOT NULL
+);
+
+CREATE TABLE snapshot (
+  repository TEXT NOT NULL,
+  id TEXT NOT NULL,
+  taken_at BIGINT NOT NULL,
+  host TEXT NOT NULL,
+  user_name TEXT NOT NULL,
+  tags TEXT NOT NULL,
+  paths TEXT NOT NULL,
+  size_bytes BIGINT,
+  files BIGINT,
+  program TEXT,
+  first_seen BIGINT NOT NULL,
+  gone_at BIGINT,
+  crc BIGINT NOT NULL,
+  PRIMARY KEY (repository, id)
+);
+
+CREATE INDEX lane_by_repository ON lane (repository, since);
+
+CREATE INDEX reading_by_repository ON reading (repository, good, started_at);
+
+CREATE INDEX run_by_job ON run (job, operation, started_at);
+
+CREATE INDEX run_by_repository ON run (repository, operation, started_at);
+
+CREATE INDEX run_by_time ON run (started_at);
+
+CREATE UNIQUE INDEX run_instant ON run (repository, job, operation, scheduled_for) WHERE scheduled_for IS NOT NULL;
+
+CREATE INDEX run_open ON run (started_at) WHERE outcome IS NULL;
+
+CREATE INDEX snapshot_by_set ON snapshot (repository, host, user_name, taken_at) WHERE gone_at IS NULL;
