@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import type { Run } from '../model/run.ts'
+import { stripOf } from './strip.ts'
+
+const now = new Date('2026-03-30T10:00:00Z')
+const run = (startedAt: string, outcome: Run['outcome']): Run =>
+  ({
+    id: startedAt,
+    roundId: '',
+    repository: 'r',
+    operation: 'backup',
+    trigger: 'manual',
+    startedAt: new Date(startedAt),
+    outcome,
+  }) as Run
+
+describe('the strip of days', () => {
+  it('has every day once, also over a clock change', () => {
+    const strip = stripOf([], [], 'Europe/Berlin', now, 5)
+    expect(strip.map(({ day }) => day)).toEqual(['2026-03-26', '2026-03-27', '2026-03-28', '2026-03-29', '2026-03-30'])
+    expect(new Set(strip.map(({ mark }) => mark))).toEqual(new Set(['before']))
+  })
+
+  it('counts snapshots by the days of the zone', () => {
+    const taken = [new Date('2026-03-28T23:30:00Z'), new Date('2026-03-29T00:30:00Z')]
+    expect(stripOf(taken, [], 'Europe/Berlin', now, 3).map(({ snapshots }) => snapshots)).toEqual([0, 2, 0])
+    expect(stripOf(taken, [], 'UTC', now, 3).map(({ snapshots }) => snapshots)).toEqual([1, 1, 0])
+  })
+
+  it('shows gaps after the first sign of life, failures, and warnings', () => {
+    const taken = [new Date('2026-03-26T10:00:00Z'), new Date('2026-03-29T10:00:00Z')]
+    const runs = [
+      run('2026-03-28T10:00:00Z', 'failed'),
+      run('2026-03-29T10:00:00Z', 'warning'),
+      run('2026-03-30T01:00:00Z', 'skipped'),
+    ]
+    expect(stripOf(taken, runs, 'UTC', now, 6).map(({ mark }) => mark)).toEqual([
+      'before',
+      'snapshot',
+      'none',
+      'failed',
+      'warning',
+      'none',
+    ])
+  })
+})
