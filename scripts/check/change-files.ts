@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** The sections of a release, in the order of its changelog. */
-export const changeKinds = ['added', 'changed', 'fixed', 'security'] as const
+const changeKinds = ['added', 'changed', 'fixed', 'security'] as const
 
 const fileName = /^(added|changed|fixed|security)\.[a-z0-9]+(-[a-z0-9]+)*\.md$/
 const longestText = 400

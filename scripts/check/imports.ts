@@ -20,7 +20,7 @@ export async function readImports(root: string, paths: readonly string[]): Promi
 }
 
 /** The imports of one source text. Those with a name put together at run time cannot be known and are not listed. */
-export function importsOf(path: string, text: string): readonly Import[] {
+function importsOf(path: string, text: string): readonly Import[] {
   const { program, errors } = parseSync(path, text)
   if (errors[0] !== undefined) throw new Error(`${path} does not parse: ${errors[0].message}`)
   const found: Import[] = []

@@ -22,7 +22,7 @@ export async function findBreaches(root: string): Promise<readonly string[]> {
 const isTest = (path: string) => /\.(test|contract)\.ts$/.test(path)
 
 /** Why one import is not allowed; undefined when it is. */
-export function breachOf({ from, to }: Import): string | undefined {
+function breachOf({ from, to }: Import): string | undefined {
   const layer = layerOf(from)
   if (layer === undefined) return `src/ has no layer for ${from}`
   if (!to.startsWith('src/')) return outsideBreach(layer, to)

@@ -127,7 +127,7 @@ function unchecked(bytes: Uint8Array, why: string, say: (line: string) => void):
 }
 
 /** The SHA-256 that a Release text announces for `path`. Shape of a line: ` sum size path`; sums of 64 digits are SHA-256. */
-export function sumOf(release: string, path: string): string | undefined {
+function sumOf(release: string, path: string): string | undefined {
   for (const line of release.split('\n')) {
     const [sum = '', , name] = line.trim().split(/\s+/)
     if (name === path && /^[0-9a-f]{64}$/.test(sum)) return sum
@@ -136,7 +136,7 @@ export function sumOf(release: string, path: string): string | undefined {
 }
 
 /** The fields of one package in a Packages text: stanzas of `Field: value`, parted by empty lines. */
-export function stanzaOf(index: string, packageName: string): ReadonlyMap<string, string> | undefined {
+function stanzaOf(index: string, packageName: string): ReadonlyMap<string, string> | undefined {
   const start = `\n${index}`.indexOf(`\nPackage: ${packageName}\n`)
   if (start === -1) return undefined
   const end = index.indexOf('\n\n', start)

@@ -33,7 +33,7 @@ interface Workshop {
   readonly mayInstall: boolean
 }
 
-export const defaultMirror = 'https://deb.debian.org/debian'
+const defaultMirror = 'https://deb.debian.org/debian'
 
 /**
  * Brings the named tools into `folder`, from there when they are there already (no network then), and links them in

@@ -12,7 +12,7 @@ import { fits } from './version.ts'
  *
  * @throws Error that says what each suite has instead
  */
-export async function findPackage(archive: Archive, line: ToolLine): Promise<FoundPackage> {
+async function findPackage(archive: Archive, line: ToolLine): Promise<FoundPackage> {
   const seen: string[] = []
   for (const suite of new Set([line.suite, ...suites])) {
     const found = await archive.find(line.package, suite)

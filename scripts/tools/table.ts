@@ -20,7 +20,7 @@ export interface ToolLine {
 }
 
 export const suites = ['bookworm', 'bookworm-backports', 'trixie', 'sid'] as const
-export type Suite = (typeof suites)[number]
+type Suite = (typeof suites)[number]
 
 const libraries = { LD_LIBRARY_PATH: '{root}/usr/lib/x86_64-linux-gnu:{root}/usr/lib/aarch64-linux-gnu' }
 const python = { PYTHONPATH: '{root}/usr/lib/python3/dist-packages', ...libraries }

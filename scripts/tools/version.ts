@@ -4,7 +4,7 @@ export function upstreamOf(version: string): string {
 }
 
 /** Orders dotted numbers; a missing part counts as 0. */
-export function compareVersions(a: string, b: string): number {
+function compareVersions(a: string, b: string): number {
   const [left, right] = [a, b].map((text) => text.split('.').map(Number))
   for (let part = 0; part < Math.max(left?.length ?? 0, right?.length ?? 0); part += 1) {
     const difference = (left?.[part] ?? 0) - (right?.[part] ?? 0)
