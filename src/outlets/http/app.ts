@@ -2,13 +2,13 @@
 import { Hono } from 'hono'
 import { routePath } from 'hono/route'
 import type { Log } from '../../system/log.ts'
+import { createApi } from './api/routes.ts'
 import type { Ctx, Env } from './bindings.ts'
 import { securityHeaders } from './headers.ts'
 import type { Login } from './login.ts'
 import { memo } from './memo.ts'
 import { isCrossOrigin } from './origin.ts'
-import { renderOverview } from './page/overview.ts'
-import { style, stylePath } from './page/style.ts'
+import { createPages } from './page/routes.ts'
 import { refusals, refuse } from './refusals.ts'
 import { openRequests, type Requests } from './requests.ts'
 import { scrapeRoute } from './scrape.ts'
@@ -23,6 +23,8 @@ export interface AppSettings {
 /** The standing costs SQL; nobody needs it fresher. */
 const keepMs = 1000
 const mostBodyBytes = 1024 * 1024
+const noStore = { 'cache-control': 'no-store' }
+/** Health checks tell nothing but whether Muster runs, and ask without a login. */
 const openPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 export function createApp(
@@ -39,38 +41,23 @@ export function createApp(
     for (const [name, value] of Object.entries(securityHeaders)) c.res.headers.set(name, value)
     requests.count(routeOf(c), c.req.method, c.res.status)
   })
-  app.use(async (c, next) => {
-    if (c.env?.incoming !== undefined && !c.env.incoming.url?.startsWith('/'))
-      return refuse(c, 400, refusals.badRequest)
-    if (!settings.isHost(c.req.header('host'))) return refuse(c, 421, refusals.host)
-    if (!openPaths.has(c.req.path) && settings.login?.admits(c.req.header('authorization')) === false) {
-      return refuse(c, 401, refusals.login, { 'www-authenticate': settings.login.challenge })
-    }
-    if (!isSafe(c) && isCrossOrigin((name) => c.req.header(name))) return refuse(c, 403, refusals.crossOrigin)
-    if (!isSafe(c) && (await isTooLarge(c))) return refuse(c, 413, refusals.tooLarge, { connection: 'close' })
-    return next()
-  })
+  app.use(async (c, next) => (await refusalFor(c, settings)) ?? next())
 
-  app.get('/healthz', (c) => c.text('ok\n', 200, { 'cache-control': 'no-store' }))
-  app.get('/readyz', (c) => (source.isReady() ? c.text('ready\n', 200, { 'cache-control': 'no-store' }) : starting(c)))
+  app.get('/healthz', (c) => c.text('ok\n', 200, noStore))
+  app.get('/readyz', (c) => (source.isReady() ? c.text('ready\n', 200, noStore) : starting(c)))
   app.get('/metrics', scrapeRoute({ standing, maxSeries: settings.maxSeries, keepMs, own: () => [requests.family()] }))
-  app.get('/', async (c) => c.html(renderOverview(await standing.get()), 200, { 'cache-control': 'no-store' }))
-  app.get(`/${stylePath}`, (c) =>
-    c.body(style, 200, {
-      'content-type': 'text/css; charset=utf-8',
-      'cache-control': 'public, max-age=31536000, immutable',
-    }),
-  )
-
+  app.route('/', createPages(source, standing))
+  app.route('/api/v1', createApi(source, standing))
   app.post('/-/reload', async (c) => {
     const reloaded = await source.reload()
     standing.forget()
-    return reloaded.ok ? c.json({ reloaded: true }) : refuse(c, 409, reloaded.problem)
+    return reloaded.ok ? c.json({ reloaded: true }, 200, noStore) : refuse(c, 409, reloaded.problem)
   })
   app.post('/-/read', (c) => {
     source.readNow()
-    return c.json({ reading: true }, 202)
+    return c.json({ reading: true }, 202, noStore)
   })
+  refuseOtherMethods(app)
 
   app.notFound((c) => refuse(c, 404, refusals.notFound))
   app.onError((error, c) => {
@@ -81,23 +68,50 @@ export function createApp(
   return app
 }
 
-const starting = (c: Ctx) => refuse(c, 503, refusals.starting, { 'retry-after': '5' })
-
-const isSafe = (c: Ctx): boolean => c.req.method === 'GET' || c.req.method === 'HEAD'
+/** What a request has to pass, in this order: nothing of it is read before it may come in. */
+async function refusalFor(c: Ctx, { isHost, login }: AppSettings): Promise<Response | undefined> {
+  if (c.env?.incoming !== undefined && !c.env.incoming.url?.startsWith('/')) return refuse(c, 400, refusals.badRequest)
+  if (!isHost(c.req.header('host'))) return refuse(c, 421, refusals.host)
+  if (login !== undefined && !openPaths.has(c.req.path) && !login.admits(c.req.header('authorization'))) {
+    return refuse(c, 401, refusals.login, { 'www-authenticate': login.challenge })
+  }
+  if (c.req.method === 'GET' || c.req.method === 'HEAD') return undefined
+  if (isCrossOrigin((name) => c.req.header(name))) return refuse(c, 403, refusals.crossOrigin)
+  return (await isTooLarge(c)) ? refuse(c, 413, refusals.tooLarge, { connection: 'close' }) : undefined
+}
 
 /** No route needs a body: one is read only to end it in good order, and no further than the limit. */
 async function isTooLarge(c: Ctx): Promise<boolean> {
   if (Number(c.req.header('content-length') ?? 0) > mostBodyBytes) return true
   let bytes = 0
-  for await (const chunk of c.req.raw.body ?? []) {
-    bytes += chunk.byteLength
-    if (bytes > mostBodyBytes) return true
+  try {
+    for await (const chunk of c.req.raw.body ?? []) {
+      bytes += chunk.byteLength
+      if (bytes > mostBodyBytes) return true
+    }
+  } catch {
+    // The client went away, or was sent away for being slow: nobody hears the answer.
   }
   return false
 }
 
-/** The pattern of the route that answered, undefined when none did. */
+/** Every path with a route says which methods it takes, to whoever asks with another. */
+function refuseOtherMethods(app: Hono<Env>): void {
+  const methods = new Map<string, Set<string>>()
+  for (const { path, method } of app.routes) {
+    if (method === 'ALL') continue
+    const known = methods.get(path) ?? new Set()
+    methods.set(path, known.add(method))
+    if (method === 'GET') known.add('HEAD')
+  }
+  for (const [path, allowed] of methods)
+    app.all(path, (c) => refuse(c, 405, refusals.method, { allow: [...allowed].join(', ') }))
+}
+
+const starting = (c: Ctx) => refuse(c, 503, refusals.starting, { 'retry-after': '5' })
+
+/** The pattern of the route that answers, undefined when none does. */
 function routeOf(c: Ctx): string | undefined {
   const path = routePath(c, -1)
-  return path === '*' || path === '/*' ? undefined : path
+  return path.endsWith('*') ? undefined : path
 }

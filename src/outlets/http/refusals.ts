@@ -16,6 +16,11 @@ export const refusals = {
     'This request cannot be read.',
     'Ask for a path of this server, such as / or /metrics.',
   ),
+  badQuery: refusal(
+    'http.bad-query',
+    'A parameter has no value that is allowed.',
+    'See /api/v1/openapi.json for what is allowed.',
+  ),
   login: refusal(
     'http.login',
     'A login is needed.',

@@ -1,0 +1,206 @@
+/** The shapes of the API, from which its OpenAPI document is made. They are those of `model`, with dates as text. */
+import { z } from '@hono/zod-openapi'
+import { operations, outcomes } from '../../../model/run.ts'
+import { verdictStates } from '../../../model/verdict.ts'
+
+const Instant = z.iso.datetime().openapi({ example: '2026-11-21T02:15:00.000Z' })
+const Count = z.int().min(0)
+const Bytes = z.number().min(0).meta({ description: 'Bytes.' })
+
+export const Refused = z
+  .strictObject({ problem: z.strictObject({ code: z.string(), message: z.string(), next: z.string() }) })
+  .openapi('Refused')
+
+const Problem = z
+  .strictObject({
+    code: z.string().meta({ description: 'Stable, such as `restic.locked`.' }),
+    message: z.string(),
+    next: z.string().meta({ description: 'What to do now.' }),
+    retry: z.enum(['soon', 'next-run', 'never']),
+    context: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  })
+  .openapi('Problem')
+
+const Verdict = z
+  .strictObject({
+    state: z.enum(verdictStates).meta({ description: 'fresh and running are fine.' }),
+    reason: z.string(),
+    next: z.string().meta({ description: 'What to do now; empty when all is well.' }),
+    newestAt: Instant.optional(),
+    expectedBefore: Instant.optional().meta({ description: 'Deadline of the next snapshot.' }),
+    since: Instant.optional(),
+    lateMs: z.number().optional(),
+    aheadMs: z.number().optional(),
+    failures: Count.optional(),
+    problem: Problem.optional(),
+  })
+  .openapi('Verdict')
+
+const ProcessMark = z.strictObject({ host: z.string(), pid: z.int(), started: z.string(), boot: z.string() })
+
+const Counters = z
+  .strictObject({
+    filesNew: Count.optional(),
+    filesChanged: Count.optional(),
+    filesUnmodified: Count.optional(),
+    dirsNew: Count.optional(),
+    dirsChanged: Count.optional(),
+    dirsUnmodified: Count.optional(),
+    processedFiles: Count.optional(),
+    processedBytes: Bytes.optional(),
+    addedBytes: Bytes.optional(),
+    snapshotsRemoved: Count.optional(),
+    snapshotsKept: Count.optional(),
+  })
+  .openapi('Counters')
+
+export const Run = z
+  .strictObject({
+    id: z.string(),
+    roundId: z.string().meta({ description: 'All runs of one round of a job share it.' }),
+    job: z.string().optional(),
+    repository: z.string(),
+    operation: z.enum(operations),
+    trigger: z.enum(['manual', 'schedule', 'catch-up']),
+    scheduledFor: Instant.optional(),
+    startedAt: Instant,
+    endedAt: Instant.optional(),
+    outcome: z.enum(outcomes).optional().meta({ description: 'Absent while it runs.' }),
+    exitCode: z.int().optional(),
+    problem: Problem.optional(),
+    snapshotId: z.string().optional(),
+    counters: Counters.optional(),
+    skipped: z.array(z.strictObject({ path: z.string(), reason: z.string() })).optional(),
+    skippedCount: Count.optional(),
+    toolVersion: z.string().optional(),
+    child: ProcessMark.optional(),
+  })
+  .openapi('Run')
+
+const OperationStanding = z
+  .strictObject({
+    operation: z.enum(operations),
+    last: Run.optional(),
+    lastSuccessAt: Instant.optional(),
+    next: Instant.optional(),
+  })
+  .openapi('OperationStanding')
+
+export const JobStanding = z
+  .strictObject({
+    name: z.string(),
+    repository: z.string(),
+    schedule: z.string().optional(),
+    verdict: Verdict,
+    operations: z.array(OperationStanding),
+    running: z.strictObject({ run: Run, waiting: z.boolean() }).optional(),
+  })
+  .openapi('JobStanding')
+
+const Lock = z
+  .strictObject({
+    id: z.string(),
+    takenAt: Instant,
+    exclusive: z.boolean(),
+    host: z.string(),
+    user: z.string(),
+    pid: z.int(),
+  })
+  .openapi('Lock')
+
+const Reading = z
+  .strictObject({
+    id: z.string(),
+    repository: z.string(),
+    startedAt: Instant,
+    endedAt: Instant,
+    problem: Problem.optional(),
+    way: z.string(),
+    requests: Count.optional(),
+    bytes: Bytes.optional(),
+    snapshots: Count.optional(),
+    locks: z.array(Lock).optional(),
+    sizeBytes: Bytes.optional(),
+    toolVersion: z.string().optional(),
+  })
+  .openapi('Reading')
+
+const BackupSet = z
+  .strictObject({
+    repository: z.string(),
+    host: z.string(),
+    user: z.string(),
+    snapshots: Count,
+    newestId: z.string(),
+    newestAt: Instant,
+    newestSeenAt: Instant,
+    sizeBytes: Bytes.optional(),
+    files: Count.optional(),
+  })
+  .openapi('BackupSet')
+
+const SetStanding = z
+  .strictObject({
+    set: BackupSet,
+    verdict: Verdict,
+    jobs: z.array(z.string()),
+    strip: z.array(
+      z.strictObject({
+        day: z.iso.date(),
+        mark: z.enum(['snapshot', 'warning', 'failed', 'none', 'before']),
+        snapshots: Count,
+      }),
+    ),
+  })
+  .openapi('SetStanding')
+
+export const RepositoryStanding = z
+  .strictObject({
+    name: z.string(),
+    tool: z.string(),
+    toolVersion: z.string().optional(),
+    location: z.string().meta({ description: 'Credentials are masked.' }),
+    lastReading: Reading.optional(),
+    lastGoodReading: Reading.optional(),
+    size: z.strictObject({ at: Instant, sizeBytes: Bytes }).optional(),
+    locks: z.strictObject({ at: Instant, locks: z.array(Lock) }).optional(),
+    sets: z.array(SetStanding),
+    operations: z.array(OperationStanding),
+    lanes: z.array(z.strictObject({ purpose: z.string(), waiting: z.boolean(), since: Instant })),
+  })
+  .openapi('RepositoryStanding')
+
+export const Standing = z
+  .strictObject({
+    now: Instant,
+    version: z.string(),
+    repositories: z.array(RepositoryStanding),
+    jobs: z.array(JobStanding),
+    totals: z.array(
+      z.strictObject({
+        job: z.string().optional(),
+        repository: z.string(),
+        operation: z.enum(operations),
+        outcome: z.enum(outcomes),
+        runs: Count,
+      }),
+    ),
+    ledgerProblem: Problem.optional(),
+    configProblem: Problem.optional(),
+    configLoadedAt: Instant,
+  })
+  .openapi('Standing')
+
+export const Snapshot = z
+  .strictObject({
+    id: z.string(),
+    takenAt: Instant,
+    host: z.string(),
+    user: z.string(),
+    tags: z.array(z.string()),
+    paths: z.array(z.string()),
+    sizeBytes: Bytes.optional(),
+    files: Count.optional(),
+    program: z.string().optional(),
+  })
+  .openapi('Snapshot')

@@ -1,0 +1,148 @@
+/** What the head of the page says: one sentence, and everything that does not pass muster, worst first. */
+import type { OperationStanding, RepositoryStanding, Standing } from '../../../model/standing.ts'
+import { isFine, type Verdict, type VerdictState } from '../../../model/verdict.ts'
+import { many, number } from './words.ts'
+
+/** One thing that somebody has to look at. */
+export interface Trouble {
+  readonly kind: 'job' | 'backup set' | 'repository' | 'check' | 'prune' | 'forget'
+  readonly name: string
+  /** The repository it is about, where the name does not say it. */
+  readonly within?: string
+  readonly page: { readonly of: 'jobs' | 'repositories'; readonly name: string }
+  readonly state: VerdictState
+  readonly why: string
+  readonly next: string
+  readonly since?: Date
+  /** Backup sets that one unreadable repository speaks for. */
+  readonly speaksFor?: number
+}
+
+export interface Summary {
+  readonly tone: 'good' | 'bad' | 'quiet'
+  readonly sentence: string
+  readonly detail: string
+  readonly troubles: readonly Trouble[]
+}
+
+export function summaryOf(standing: Standing): Summary {
+  const { jobs, repositories } = standing
+  const sets = repositories.flatMap((repository) => repository.sets)
+  const troubles = [
+    ...repositories.flatMap(repositoryTroubles),
+    ...jobs.flatMap(jobTroubles),
+    ...repositories.flatMap(setTroubles),
+  ]
+  const failing = troubles.reduce((sum, { speaksFor }) => sum + Math.max(1, speaksFor ?? 1), 0)
+  // A repository that hides no known set, and upkeep that failed, are judged beside jobs and sets.
+  const besides = troubles.filter(
+    ({ kind, speaksFor }) => kind !== 'job' && kind !== 'backup set' && (speaksFor ?? 0) === 0,
+  ).length
+  const judged = jobs.length + sets.length + besides
+  const unread = repositories.filter(({ lastReading }) => lastReading === undefined).length
+  const detail = [
+    many(jobs.length, 'job'),
+    many(sets.length, 'backup set'),
+    repositories.length === 1 ? '1 repository' : `${number(repositories.length)} repositories`,
+    ...(unread === 0 ? [] : [`${number(unread)} not read yet`]),
+  ].join(' · ')
+  if (failing > 0)
+    return {
+      tone: 'bad',
+      sentence: `${number(failing)} of ${number(judged)} ${failing === 1 ? 'does' : 'do'} not pass muster`,
+      detail,
+      troubles: byAge(troubles),
+    }
+  if (judged === 0) return { tone: 'quiet', sentence: 'Nothing to judge yet', detail, troubles }
+  return { tone: 'good', sentence: fineSentence(jobs.length, sets.length), detail, troubles }
+}
+
+function fineSentence(jobs: number, sets: number): string {
+  if (jobs + sets === 1) return `The one ${jobs === 1 ? 'job' : 'backup set'} passes muster`
+  const parts = [...(jobs > 0 ? [many(jobs, 'job')] : []), ...(sets > 0 ? [many(sets, 'backup set')] : [])]
+  return `${jobs > 1 || sets > 1 ? 'All ' : ''}${parts.join(' and ')} pass muster`
+}
+
+/** What is wrong the longest comes first. */
+const byAge = (troubles: readonly Trouble[]): Trouble[] =>
+  troubles.toSorted((a, b) => (a.since?.getTime() ?? 0) - (b.since?.getTime() ?? 0))
+
+function repositoryTroubles(repository: RepositoryStanding): Trouble[] {
+  const { name, lastReading, lastGoodReading, sets } = repository
+  const page = { of: 'repositories', name } as const
+  const unreadable: Trouble[] =
+    lastReading?.problem === undefined
+      ? []
+      : [
+          {
+            kind: 'repository',
+            name,
+            page,
+            state: 'unreadable',
+            why: lastReading.problem.message,
+            next: lastReading.problem.next,
+            since: lastGoodReading?.endedAt ?? lastReading.endedAt,
+            speaksFor: sets.filter(({ verdict }) => verdict.state === 'unreadable').length,
+          },
+        ]
+  return [...unreadable, ...upkeepTroubles(repository.operations, name, page)]
+}
+
+function jobTroubles({ name, repository, verdict, operations }: Standing['jobs'][number]): Trouble[] {
+  const page = { of: 'jobs', name } as const
+  const own: Trouble[] = isFine(verdict)
+    ? []
+    : [{ kind: 'job', name, within: repository, page, ...fromVerdict(verdict) }]
+  return [...own, ...upkeepTroubles(operations, name, page)]
+}
+
+function setTroubles({ name, sets, lastReading }: RepositoryStanding): Trouble[] {
+  return sets.flatMap(({ set, verdict }) =>
+    // One entry for the repository says it for all of them.
+    isFine(verdict) || (verdict.state === 'unreadable' && lastReading?.problem !== undefined)
+      ? []
+      : [
+          {
+            kind: 'backup set',
+            name: setName(set),
+            within: name,
+            page: { of: 'repositories', name },
+            ...fromVerdict(verdict),
+          },
+        ],
+  )
+}
+
+/** Checks, prunes and forgets have no deadline of their own; the last one that failed is told until one succeeds. */
+function upkeepTroubles(operations: readonly OperationStanding[], name: string, page: Trouble['page']): Trouble[] {
+  return operations.flatMap(({ operation, last }): Trouble[] => {
+    if (operation !== 'check' && operation !== 'prune' && operation !== 'forget') return []
+    if (
+      last === undefined ||
+      (last.outcome !== 'failed' && last.outcome !== 'timed-out' && last.outcome !== 'interrupted')
+    )
+      return []
+    const why = last.problem?.message ?? `The last ${operation} ended as ${last.outcome}.`
+    return [
+      {
+        kind: operation,
+        name,
+        page,
+        state: 'failing',
+        why,
+        next: last.problem?.next ?? 'Run it by hand and look at what it says.',
+        since: last.startedAt,
+      },
+    ]
+  })
+}
+
+function fromVerdict(verdict: Verdict): Pick<Trouble, 'state' | 'why' | 'next' | 'since'> {
+  const since =
+    'since' in verdict ? verdict.since : verdict.state === 'ahead' ? verdict.newestAt : verdict.expectedBefore
+  return { state: verdict.state, why: verdict.reason, next: verdict.next, ...(since && { since }) }
+}
+
+/** `host / user`, or the host alone where the tool knows no user. */
+export const setName = ({ host, user }: { readonly host: string; readonly user: string }): string =>
+  user === '' ? host : `${host} / ${user}`

@@ -1,0 +1,37 @@
+/** An open server over a hand-built standing. */
+
+import { ok } from '../../src/model/problem.ts'
+import type { Standing } from '../../src/model/standing.ts'
+import { openHttp } from '../../src/outlets/http/server.ts'
+import type { HttpServer, HttpSettings, HttpSource } from '../../src/outlets/http/types.ts'
+import { openLog } from '../../src/system/log.ts'
+import { makeRun, makeSnapshots } from './standings.ts'
+
+export const openSettings: HttpSettings = {
+  listen: '127.0.0.1:0',
+  hosts: [],
+  users: new Map(),
+  tokens: [],
+  maxSeries: 2000,
+}
+
+export const sourceOf = (standing: Standing, rest: Partial<HttpSource> = {}): HttpSource => ({
+  standing: async () => standing,
+  runs: async ({ job = 'documents', most }) =>
+    Array.from({ length: Math.min(most, 3) }, (_, at) => makeRun({ id: `run-${at}`, job })),
+  snapshots: async () => makeSnapshots(12),
+  isReady: () => true,
+  reload: async () => ok(undefined),
+  readNow: () => {},
+  ...rest,
+})
+
+export type Serving = HttpServer & AsyncDisposable
+
+/** A server on a free port, closed by `await using`. */
+export async function serving(source: HttpSource, settings: Partial<HttpSettings> = {}): Promise<Serving> {
+  const opened = await openHttp({ ...openSettings, ...settings }, source, openLog('silent', 'json'))
+  if (!opened.ok) throw new Error(opened.problem.message)
+  const { url, close } = opened.value
+  return { url, close, [Symbol.asyncDispose]: close }
+}
