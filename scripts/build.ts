@@ -9,9 +9,16 @@ const root = join(import.meta.dirname, '..')
 const requireForCommonJs =
   "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);"
 
-/** `npm run build`: the whole program as a few ESM files in `dist/`; what a command does not use, it does not load. */
+/** `npm run build`: the bundle in `dist/`. */
 export async function main(): Promise<number> {
-  const outdir = join(root, 'dist')
+  const { outputs } = await bundle(join(root, 'dist'))
+  const bytes = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0)
+  console.log(`dist/: ${Object.keys(outputs).length} files, ${(bytes / 1024).toFixed(0)} KiB`)
+  return 0
+}
+
+/** Writes the whole program into `outdir` as a few ESM files; what a command does not use, it does not load. */
+export async function bundle(outdir: string): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: root,
@@ -33,9 +40,7 @@ export async function main(): Promise<number> {
   })
   refuseNamelessParts(metafile)
   await writeFile(join(outdir, 'THIRD-PARTY.txt'), await thirdParty(metafile))
-  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0)
-  console.log(`dist/: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1024).toFixed(0)} KiB`)
-  return 0
+  return metafile
 }
 
 /**
