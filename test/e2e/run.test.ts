@@ -1,0 +1,237 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { canary, jsonLines, makeWorkspace, type Workspace } from './workspace.ts'
+
+let space: Workspace
+beforeEach(() => {
+  space = makeWorkspace()
+})
+afterEach(() => space[Symbol.dispose]())
+
+const backups = async () => {
+  await using ledger = await space.ledger()
+  return await ledger.runs({ job: 'files', operation: 'backup', most: 50 })
+}
+
+describe('muster run', () => {
+  it('makes the repository only when asked, backs up, reads back, forgets, and records all of it', async () => {
+    space.configure({ job: { retention: { keepLast: 2 }, tags: ['daily'] } })
+    const refused = await space.run(['run'])
+    expect(refused).toMatchObject({ code: 1 })
+    expect(refused.stdout).toContain('muster run --init')
+    expect(await space.run(['run', '--init'])).toMatchObject({ code: 0 })
+    for (let run = 0; run < 3; run++) expect(await space.run(['run', 'files'])).toMatchObject({ code: 0 })
+    const listed = await space.run(['snapshots', 'local', '--json'])
+    const snapshots = JSON.parse(listed.stdout) as { id: string; tags: string[] }[]
+    expect(snapshots).toHaveLength(2)
+    expect(snapshots[0]?.tags).toEqual(['daily'])
+    const runs = await backups()
+    expect(runs.map((run) => run.outcome)).toEqual(['ok', 'ok', 'ok', 'ok', 'failed'])
+    expect(runs[0]).toMatchObject({
+      snapshotId: snapshots[1]?.id,
+      counters: { filesUnmodified: 12, processedFiles: 12 },
+      toolVersion: '0.18.0',
+      exitCode: 0,
+    })
+    expect(runs[4]?.problem?.code).toBe('repository.not-there')
+    await using ledger = await space.ledger()
+    expect((await ledger.runs({ operation: 'forget', most: 9 }))[0]).toMatchObject({
+      outcome: 'ok',
+      counters: { snapshotsRemoved: 1, snapshotsKept: 2 },
+    })
+    expect((await ledger.runs({ operation: 'init', most: 9 })).map((run) => run.outcome)).toEqual(['ok'])
+    expect(await ledger.openRuns()).toEqual([])
+    expect(await ledger.lanes()).toEqual([])
+  })
+
+  it('prints JSON lines for programs, and nothing with --quiet while all is well', async () => {
+    space.configure({ repository: { create: true } })
+    const lines = jsonLines((await space.run(['run', '--json'])).stdout)
+    expect(lines.filter(({ type }) => type === 'run')).toEqual([
+      expect.objectContaining({ job: 'files', operation: 'backup', outcome: 'ok' }),
+    ])
+    expect(lines.some(({ type }) => type === 'phase')).toBe(true)
+    expect(await space.run(['run', '--quiet'])).toMatchObject({ code: 0, stdout: '', stderr: '' })
+  })
+
+  it('writes nothing with --dry-run', async () => {
+    space.configure({ repository: { create: true } })
+    await space.run(['run'])
+    writeFileSync(join(space.source, 'new'), 'new')
+    expect(await space.run(['run', '--dry-run'])).toMatchObject({ code: 0 })
+    expect(JSON.parse((await space.run(['snapshots', 'local', '--json'])).stdout)).toHaveLength(1)
+  })
+
+  it('asks which job where there are several, and knows their names', async () => {
+    space.configure({
+      root: {
+        jobs: {
+          one: { repository: 'local', sources: [space.source] },
+          two: { repository: 'local', sources: [space.source], tags: ['two'] },
+        },
+      },
+    })
+    const which = await space.run(['run'])
+    expect(which).toMatchObject({ code: 2 })
+    expect(which.stderr).toContain('one | two')
+    const unknown = await space.run(['run', 'tow'])
+    expect(unknown).toMatchObject({ code: 2 })
+    expect(unknown.stderr).toContain('Known: one, two')
+  })
+
+  it('runs hooks around the backup and tells them what happened', async () => {
+    const log = space.place.at('hooks')
+    const note = (name: string) =>
+      `echo "${name} $MUSTER_HOOK $MUSTER_JOB $MUSTER_OUTCOME \${MUSTER_SNAPSHOT_ID:+snapshot}" >> ${log}`
+    space.configure({
+      repository: { create: true },
+      job: { hooks: { before: note('1'), after: ['/bin/sh', '-c', note('2')], failed: note('3'), always: note('4') } },
+    })
+    expect(await space.run(['run'])).toMatchObject({ code: 0 })
+    expect(
+      readFileSync(log, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => line.trim()),
+    ).toEqual(['1 before files', '2 after files ok snapshot', '4 always files ok snapshot'])
+  })
+
+  it('does not back up after a before hook that failed, unless told to go on', async () => {
+    space.configure({
+      repository: { create: true },
+      job: { hooks: { before: ['false'], failed: `touch ${space.place.at('told')}` } },
+    })
+    expect(await space.run(['run'])).toMatchObject({ code: 1 })
+    expect(readdirSync(space.place.path)).not.toContain('repository')
+    expect(readdirSync(space.place.path)).toContain('told')
+    expect((await backups())[0]).toMatchObject({ outcome: 'failed', problem: { code: 'hook.failed' } })
+    space.configure({
+      repository: { create: true },
+      job: { hooks: { before: ['false'], onBeforeFailure: 'continue' } },
+    })
+    expect(await space.run(['run'])).toMatchObject({ code: 3 })
+    expect((await backups())[0]).toMatchObject({
+      outcome: 'warning',
+      problem: { code: 'hook.failed' },
+      snapshotId: expect.any(String),
+    })
+  })
+
+  it.each([
+    ['a marker file that is missing', { mustExist: ['/nowhere/.mounted'] }],
+    ['a folder that is no mount point', { mountPoint: ['/etc'] }],
+    ['too few files', { minFiles: 13 }],
+    ['too few bytes', { minBytes: '1M' }],
+  ])('stops at the guard: %s', async (_, guard) => {
+    space.configure({ repository: { create: true }, job: { guard } })
+    expect(await space.run(['run'])).toMatchObject({ code: 1 })
+    expect((await backups())[0]).toMatchObject({ outcome: 'failed', problem: { code: 'guard.stopped' } })
+    expect(readdirSync(space.place.path)).not.toContain('repository')
+  })
+
+  it('passes a guard that is content', async () => {
+    space.configure({
+      repository: { create: true },
+      job: { guard: { mustExist: [space.source], mountPoint: ['/proc'], minFiles: 12, minBytes: '10K' } },
+    })
+    expect(await space.run(['run'])).toMatchObject({ code: 0 })
+  })
+
+  it('warns of a source that became empty or shrank, and forgets nothing then', async () => {
+    space.configure({ repository: { create: true }, job: { retention: { keepLast: 3 }, guard: { maxShrink: '50%' } } })
+    for (let run = 0; run < 3; run++) await space.run(['run'])
+    for (let file = 0; file < 12; file++)
+      if (file !== 3) rmSync(join(space.source, file % 2 ? 'folder' : '.', `file-${file}`))
+    expect(await space.run(['run'])).toMatchObject({ code: 3 })
+    expect((await backups())[0]).toMatchObject({ outcome: 'warning', problem: { code: 'guard.shrunk' } })
+    rmSync(space.source, { recursive: true })
+    mkdirSync(space.source)
+    expect(await space.run(['run'])).toMatchObject({ code: 3 })
+    expect((await backups())[0]).toMatchObject({ outcome: 'warning', problem: { code: 'guard.empty' } })
+    expect(JSON.parse((await space.run(['snapshots', 'local', '--json'])).stdout)).toHaveLength(5)
+  })
+
+  it('forgets only snapshots of just its own sources', async () => {
+    const other = space.place.at('other')
+    mkdirSync(other)
+    writeFileSync(join(other, 'file'), 'x')
+    space.configure({
+      repository: { create: true },
+      root: {
+        jobs: {
+          files: { repository: 'local', sources: [space.source], retention: { keepLast: 1 } },
+          other: { repository: 'local', sources: [other] },
+        },
+      },
+    })
+    for (let run = 0; run < 2; run++) expect(await space.run(['run', '--all'])).toMatchObject({ code: 0 })
+    const left = JSON.parse((await space.run(['snapshots', 'local', '--json'])).stdout) as { paths: string[] }[]
+    expect(left.map(({ paths }) => paths[0]).sort()).toEqual([other, other, space.source])
+  })
+
+  it('does not put a new repository where one was before', async () => {
+    space.configure({ repository: { create: true } })
+    await space.run(['run'])
+    rmSync(space.repository, { recursive: true })
+    mkdirSync(space.repository)
+    expect(await space.run(['run', '--init'])).toMatchObject({ code: 1 })
+    expect((await backups())[0]).toMatchObject({ outcome: 'failed', problem: { code: 'repository.vanished' } })
+    expect(readdirSync(space.repository)).toEqual([])
+  })
+
+  it('runs what is due with --due, once for an instant, catching up once', async () => {
+    space.configure({ repository: { create: true, check: { schedule: '@every 1s' } }, job: { schedule: '@every 1s' } })
+    // The first look only learns since when the schedules are known.
+    await space.run(['run', '--due'])
+    const second = jsonLines((await space.run(['run', '--due', '--json'])).stdout).filter(({ type }) => type === 'run')
+    expect(second.map(({ operation, trigger }) => [operation, trigger])).toEqual([
+      ['backup', 'schedule'],
+      ['check', 'schedule'],
+    ])
+    space.configure({ repository: { create: true }, job: { schedule: '0 0 1 1 *' } })
+    expect(await space.run(['run', '--due'])).toMatchObject({ code: 0, stdout: '' })
+  })
+
+  it('keeps the password out of arguments, ledger, output and log', async () => {
+    space.configure({ repository: { create: true }, job: { hooks: { before: ['env'] } } })
+    const { stdout, stderr } = await space.run(['run', '--log-level', 'debug'])
+    expect(stdout + stderr).not.toContain(canary)
+    expect((await space.run(['config', 'show'])).stdout).not.toContain(canary)
+    for (const name of readdirSync(space.place.at('state')))
+      expect(readFileSync(space.place.at('state', name)).includes(canary)).toBe(false)
+  })
+})
+
+describe('muster status', () => {
+  it('says in exit code and words what does not pass muster', async () => {
+    space.configure({ repository: { create: true }, job: { schedule: '0 2 * * *' } })
+    const before = await space.run(['status'])
+    expect(before).toMatchObject({ code: 4 })
+    expect(before.stdout).toContain('✗ absent')
+    await space.run(['run'])
+    const after = await space.run(['status'])
+    expect(after).toMatchObject({ code: 0 })
+    expect(after.stdout).toMatch(/✓ fresh +job files/)
+    const json = JSON.parse((await space.run(['status', '--json'])).stdout) as {
+      repositories: { sets: { verdict: { state: string } }[] }[]
+    }
+    expect(json.repositories[0]?.sets[0]?.verdict.state).toBe('fresh')
+  })
+
+  it('tells a repository that cannot be read, and keeps what was known of it', async () => {
+    space.configure({ repository: { create: true }, job: { maxAge: '1d' } })
+    await space.run(['run'])
+    writeFileSync(space.place.at('password'), 'another one')
+    expect(await space.run(['collect'])).toMatchObject({ code: 1 })
+    const status = await space.run(['status'])
+    expect(status).toMatchObject({ code: 4 })
+    expect(status.stdout).toContain('✗ unreadable')
+    const metrics = (await space.run(['collect', '--format', 'prometheus'])).stdout
+    expect(metrics).toContain('muster_repository_up{repository="local"} 0')
+    expect(metrics).toContain('muster_repository_problem{repository="local",code="restic.password"} 1')
+    expect(metrics).toMatch(
+      /muster_set_newest_snapshot_timestamp_seconds\{repository="local",host="[^"]+",user="[^"]+"\} \d+/,
+    )
+  })
+})
