@@ -363,7 +363,7 @@ export const failingStanding = makeStanding({
 
 export const makeSnapshots = (amount: number): Snapshot[] =>
   Array.from({ length: amount }, (_, at) => ({
-    id: (amount - at).toString(16).padStart(64, 'a'),
+    id: (amount - at).toString(16).padStart(8, '7').padEnd(64, 'a'),
     takenAt: ago((amount - at) * day),
     host: 'laptop',
     user: 'anna',

@@ -1,11 +1,10 @@
 /** A job on the front page: how it stands, its newest run, and what comes next. */
 import { html } from 'hono/html'
 import type { JobStanding, OperationStanding } from '../../../model/standing.ts'
-import { sayDuration } from '../../../model/units.ts'
 import { isFine } from '../../../model/verdict.ts'
 import { outcomeLamp, verdictLamp, verdictTones } from './lamps.ts'
 import { type Html, pageOf } from './layout.ts'
-import { count, lasting, moment, outside, sentence, size } from './words.ts'
+import { brief, count, lasting, moment, outside, sentence, size } from './words.ts'
 
 export function renderJobCard(job: JobStanding, now: Date): Html {
   const backup = job.operations.find(({ operation }) => operation === 'backup')
@@ -32,8 +31,7 @@ export function renderRunning({ run, waiting }: NonNullable<JobStanding['running
 function renderNewest(backup: OperationStanding | undefined, now: Date): Html {
   const last = backup?.last
   if (last === undefined) return html`<p class="newest"><span class="none">No run yet</span></p>`
-  const took =
-    last.endedAt === undefined ? '' : html`, took ${sayDuration(last.endedAt.getTime() - last.startedAt.getTime())}`
+  const took = last.endedAt === undefined ? '' : html`, took ${brief(last.startedAt, last.endedAt)}`
   const counters = last.counters
   const figures =
     counters === undefined

@@ -2,11 +2,10 @@
 import { html } from 'hono/html'
 import type { Run } from '../../../model/run.ts'
 import type { JobStanding, Standing } from '../../../model/standing.ts'
-import { sayDuration } from '../../../model/units.ts'
 import { renderRunning } from './job-card.ts'
 import { outcomeLamp, verdictLamp, verdictTones } from './lamps.ts'
 import { type Html, layout, pageOf } from './layout.ts'
-import { clock, count, many, moment, outside, sentence, size } from './words.ts'
+import { brief, clock, count, many, moment, outside, sentence, size } from './words.ts'
 
 export function renderJob({ now, version }: Standing, job: JobStanding, runs: readonly Run[]): Html {
   const { name, verdict, repository, schedule, running } = job
@@ -19,7 +18,7 @@ export function renderJob({ now, version }: Standing, job: JobStanding, runs: re
 ${running === undefined ? '' : renderRunning(running, now)}
 <p class="why">${sentence(verdict.reason)}</p>
 ${verdict.next === '' ? '' : html`<p class="next">${sentence(verdict.next)}</p>`}
-<dl class="facts">
+<dl class="facts wide">
 <div><dt>Repository</dt><dd><a href="${pageOf('../', 'repositories', repository)}">${outside(repository)}</a></dd></div>
 <div><dt>Schedule</dt><dd>${schedule === undefined ? html`<span class="none">none</span>` : html`<code class="cron">${schedule}</code>`}</dd></div>
 <div><dt>Next run</dt><dd>${next === undefined ? html`<span class="none">not scheduled</span>` : moment(next, now)}</dd></div>
@@ -31,10 +30,7 @@ ${verdict.next === '' ? '' : html`<p class="next">${sentence(verdict.next)}</p>`
 
 function renderRun(run: Run, now: Date): Html {
   const { operation, outcome, startedAt, endedAt, counters, snapshotId, problem, trigger, exitCode, toolVersion } = run
-  const took =
-    endedAt === undefined
-      ? ''
-      : html` <span class="aside">took ${sayDuration(endedAt.getTime() - startedAt.getTime())}</span>`
+  const took = endedAt === undefined ? '' : html` <span class="aside">took ${brief(startedAt, endedAt)}</span>`
   return html`<li class="run">
 <div class="run-head"><span class="run-what">${outcomeLamp(outcome)} <strong>${operation}</strong></span> <span>${moment(startedAt, now)}${took}</span> <span class="aside">${clock(startedAt)}</span></div>
 ${problem === undefined ? '' : html`<p class="why">${sentence(problem.message)}</p><p class="next">${sentence(problem.next)}</p>`}

@@ -6,6 +6,7 @@ import { renderJobCard } from './job-card.ts'
 import { verdictLamp } from './lamps.ts'
 import { type Html, layout, pageOf } from './layout.ts'
 import { renderRepository } from './repository-panel.ts'
+import { legend } from './strip.ts'
 import { type Summary, summaryOf, type Trouble } from './summary.ts'
 import { clock, many, moment, outside, sentence } from './words.ts'
 
@@ -20,10 +21,10 @@ export function renderOverview(standing: Standing): Html {
     { title: summary.sentence, depth: 0, refresh: true, version: standing.version },
     html`${banner('Part of the ledger was lost', standing.ledgerProblem)}
 ${banner('The configuration file is not in force', standing.configProblem)}
-${renderHero(summary, now)}
+${renderHero(summary, now, repositories.length === 0)}
 ${renderTroubles(summary.troubles, now)}
 ${jobs.length === 0 ? '' : html`<section><h2>Jobs</h2><div class="grid">${jobs.map((job) => renderJobCard(job, now))}</div></section>`}
-${repositories.length === 0 ? '' : html`<section><h2>Repositories</h2>${repositories.map((repository) => renderRepository(repository, { now, depth: 0, mostSets }))}</section>`}`,
+${repositories.length === 0 ? '' : html`<section><h2>Repositories</h2>${repositories.map((repository) => renderRepository(repository, { now, depth: 0, mostSets }))}${legend}</section>`}`,
   )
 }
 
@@ -32,12 +33,17 @@ function banner(title: string, problem: Problem | undefined): Html {
   return html`<aside class="banner" role="alert"><strong>${title}.</strong> ${sentence(problem.message)} <span class="next">${sentence(problem.next)}</span></aside>`
 }
 
-function renderHero({ tone, sentence: text, detail }: Summary, now: Date): Html {
+function renderHero({ tone, sentence: text, detail }: Summary, now: Date, isEmpty: boolean): Html {
+  const hint =
+    tone !== 'quiet'
+      ? ''
+      : isEmpty
+        ? html`<p>Name your repositories and jobs in <code>muster.yaml</code>, or begin with <code>muster init</code>.</p>`
+        : html`<p>The first reading shows here by itself.</p>`
   const sign = tone === 'good' ? '✓' : tone === 'bad' ? '!' : '·'
   return html`<section class="hero tone-${tone}">
 <span class="big-sign" aria-hidden="true">${sign}</span>
-<div><h1>${text}</h1><p>${detail} · as of ${clock(now)}</p>
-${tone === 'quiet' ? html`<p>Name your repositories and jobs in <code>muster.yaml</code>, or begin with <code>muster init</code>. The first reading shows here by itself.</p>` : ''}</div>
+<div><h1>${text}</h1><p>${[...detail, ''].join(' · ')}as of ${clock(now)}</p>${hint}</div>
 </section>`
 }
 

@@ -6,5 +6,5 @@ import { type Html, layout } from './layout.ts'
 export const renderRefusal = (status: number, { message, next }: Refusal, depth: number): Html =>
   layout(
     { title: message, depth, refresh: false },
-    html`<section class="hero tone-bad"><p class="eyebrow">${status}</p><h1>${message}</h1><p>${next}</p></section>`,
+    html`<section class="hero tone-quiet"><div><p class="eyebrow">${status}</p><h1>${message}</h1><p>${next}</p></div></section>`,
   )

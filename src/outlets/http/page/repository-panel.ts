@@ -1,14 +1,13 @@
 /** A repository: where it is, when it was last looked at, what holds it, and its backup sets. */
 import { html } from 'hono/html'
 import type { RepositoryStanding, SetStanding } from '../../../model/standing.ts'
-import { sayDuration } from '../../../model/units.ts'
 import { isFine } from '../../../model/verdict.ts'
 import { renderUpkeep } from './job-card.ts'
 import { lamp, verdictLamp } from './lamps.ts'
 import { type Html, pageOf, upTo } from './layout.ts'
 import { renderStrip } from './strip.ts'
 import { setName } from './summary.ts'
-import { count, lasting, many, moment, number, outside, sentence, size } from './words.ts'
+import { brief, count, lasting, many, moment, number, outside, sentence, size } from './words.ts'
 
 interface Place {
   readonly now: Date
@@ -41,8 +40,7 @@ function renderFacts(
   { tool, toolVersion, location, lastReading, lastGoodReading, size: measured, locks, operations }: RepositoryStanding,
   now: Date,
 ): Html {
-  const took = (reading: NonNullable<typeof lastReading>): string =>
-    `took ${sayDuration(reading.endedAt.getTime() - reading.startedAt.getTime())}`
+  const took = (reading: NonNullable<typeof lastReading>): string => `took ${brief(reading.startedAt, reading.endedAt)}`
   return html`<dl class="facts wide">
 <div><dt>Tool</dt><dd>${tool}${toolVersion === undefined ? '' : ` ${toolVersion}`}</dd></div>
 <div class="broad"><dt>Location</dt><dd class="location">${outside(location)}</dd></div>
@@ -50,7 +48,7 @@ function renderFacts(
 ${lastReading?.problem === undefined ? '' : html`<div><dt>Last read well</dt><dd>${lastGoodReading === undefined ? html`<span class="none">never</span>` : moment(lastGoodReading.endedAt, now)}</dd></div>`}
 <div><dt>Snapshots</dt><dd>${count(lastGoodReading?.snapshots)}</dd></div>
 <div><dt>Size</dt><dd>${size(measured?.sizeBytes)}${measured === undefined ? '' : html` <span class="aside">measured ${moment(measured.at, now)}</span>`}</dd></div>
-<div><dt>Locks</dt><dd>${renderLocks(locks, now)}</dd></div>
+<div${locks === undefined || locks.locks.length === 0 ? '' : html` class="broad"`}><dt>Locks</dt><dd>${renderLocks(locks, now)}</dd></div>
 ${operations.filter(({ last, next }) => last !== undefined || next !== undefined).map((operation) => renderUpkeep(operation, now))}
 </dl>`
 }

@@ -47,3 +47,11 @@ function sayStrip(days: readonly DayMark[]): string {
   ]
   return `Last ${many(days.length, 'day')}: ${parts.join(', ')}`
 }
+
+const legendOf = (mark: DayMark['mark'], word: string): Html => {
+  const { y, height: tall, inset } = forms[mark]
+  return html`<span><svg viewBox="0 0 ${square} ${height}" width="${square}" height="${height}" aria-hidden="true"><rect class="day-${mark}" x="${inset}" y="${y}" width="${square - 2 * inset}" height="${tall}" rx="1.5"/></svg> ${word}</span>`
+}
+
+/** What the squares mean, once a page. */
+export const legend: Html = html`<p class="legend" aria-hidden="true">${legendOf('snapshot', 'snapshot')}${legendOf('warning', 'snapshot, something left out')}${legendOf('failed', 'failed')}${legendOf('none', 'no snapshot')}</p>`

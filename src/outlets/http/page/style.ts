@@ -63,7 +63,7 @@ const parts = `
 .page-head{margin-bottom:1rem}
 .edge-bad,.trouble{border-left:4px solid var(--day-bad)}
 .edge-busy{border-left:4px solid var(--busy)}
-.grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,20.5rem),1fr))}
+.grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,17.5rem),1fr))}
 .troubles,.runs,.lanes,.locks,.skipped{list-style:none;margin:0;padding:0}
 .troubles{display:grid;gap:.75rem}
 .kind{color:var(--soft);font-weight:500}
@@ -71,7 +71,10 @@ const parts = `
 .next{overflow-wrap:anywhere}
 .trouble .next,.run .next,.card>.next{padding-left:1.4em;position:relative}
 .trouble .next::before,.run .next::before,.card>.next::before{content:"→";position:absolute;left:0;color:var(--brand);font-weight:700}
+.legend{display:flex;flex-wrap:wrap;gap:.4rem 1.4rem;color:var(--soft);font-size:.87rem}
+.legend svg{vertical-align:-.15em}
 .next code,.why code{background:var(--quiet-wash);border-radius:5px;padding:.05em .35em}
+.banner code,.banner .next code{background:rgb(0 0 0/.25);color:inherit}
 .into{margin:0 0 .6rem}
 .now{background:var(--busy-wash);color:var(--busy);border-radius:8px;padding:.3rem .7rem;font-weight:600}
 .odd-note{color:var(--odd)}
@@ -79,6 +82,7 @@ dl{margin:0}
 dt{color:var(--soft);font-size:.8rem}
 dt::first-letter{text-transform:uppercase}
 dd{margin:0;min-width:0;overflow-wrap:anywhere}
+.legend span{white-space:nowrap}
 .figures{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;margin:.5rem 0}
 .figures dd{font-variant-numeric:tabular-nums;font-weight:550}
 .facts{display:grid;gap:.5rem;margin-top:.6rem}
@@ -117,13 +121,15 @@ table,tbody{display:block}
 thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
 tr{display:flex;flex-wrap:wrap;align-items:center;gap:.3rem 1.1rem;padding:.75rem 0;border-top:1px solid var(--line)}
 th,td,th.figure,td.figure{border:0;padding:0;text-align:left}
-tbody th{flex:1 1 auto;min-width:50%;overflow-wrap:anywhere}
+tbody th{flex:1 1 55%;min-width:0;overflow-wrap:anywhere}
+.snapshots tbody th{flex:none}
 td[data-label]::before{content:attr(data-label) " ";color:var(--soft);font-size:.8rem}
 .days{width:100%}
 .strip{max-width:none}
 .paths{width:100%}
 }
 @media (max-width:40rem){
+td[data-label]{flex:1 1 40%}
 body{font-size:15px}
 .top,main,.foot{padding-left:.9rem;padding-right:.9rem}
 .motto{display:none}

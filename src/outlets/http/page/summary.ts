@@ -21,7 +21,8 @@ export interface Trouble {
 export interface Summary {
   readonly tone: 'good' | 'bad' | 'quiet'
   readonly sentence: string
-  readonly detail: string
+  /** How many of what there are. */
+  readonly detail: readonly string[]
   readonly troubles: readonly Trouble[]
 }
 
@@ -41,11 +42,13 @@ export function summaryOf(standing: Standing): Summary {
   const judged = jobs.length + sets.length + besides
   const unread = repositories.filter(({ lastReading }) => lastReading === undefined).length
   const detail = [
-    many(jobs.length, 'job'),
-    many(sets.length, 'backup set'),
-    repositories.length === 1 ? '1 repository' : `${number(repositories.length)} repositories`,
+    ...(jobs.length === 0 ? [] : [many(jobs.length, 'job')]),
+    ...(sets.length === 0 ? [] : [many(sets.length, 'backup set')]),
+    ...(repositories.length === 0
+      ? []
+      : [repositories.length === 1 ? '1 repository' : `${number(repositories.length)} repositories`]),
     ...(unread === 0 ? [] : [`${number(unread)} not read yet`]),
-  ].join(' · ')
+  ]
   if (failing > 0)
     return {
       tone: 'bad',
@@ -138,8 +141,7 @@ function upkeepTroubles(operations: readonly OperationStanding[], name: string, 
 }
 
 function fromVerdict(verdict: Verdict): Pick<Trouble, 'state' | 'why' | 'next' | 'since'> {
-  const since =
-    'since' in verdict ? verdict.since : verdict.state === 'ahead' ? verdict.newestAt : verdict.expectedBefore
+  const since = 'since' in verdict ? verdict.since : 'expectedBefore' in verdict ? verdict.expectedBefore : undefined
   return { state: verdict.state, why: verdict.reason, next: verdict.next, ...(since && { since }) }
 }
 

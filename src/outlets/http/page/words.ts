@@ -21,11 +21,22 @@ const isValid = (at: Date): boolean => !Number.isNaN(at.getTime())
 export function moment(at: Date | undefined, now: Date): Html {
   if (at === undefined || !isValid(at)) return html`<span class="none">unknown</span>`
   const ageMs = now.getTime() - at.getTime()
-  return stamp(
-    at,
-    ageMs < -1000 ? `in ${sayDuration(-ageMs)}` : ageMs < 1000 ? 'just now' : `${sayDuration(ageMs)} ago`,
-  )
+  return stamp(at, ageMs < -1000 ? `in ${roughly(-ageMs)}` : ageMs < 1000 ? 'just now' : `${roughly(ageMs)} ago`)
 }
+
+/** A whole unit once there are two of it: `4 hours`, but `1 day 20 hours`. The exact time is where it is hovered. */
+function roughly(ms: number): string {
+  const said = sayDuration(ms)
+  return /^(?:1|under) /.test(said) ? said : said.split(' ').slice(0, 2).join(' ')
+}
+
+/** How long something took, in short: `2 min 3 s`. */
+export const brief = (from: Date, to: Date): string =>
+  sayDuration(to.getTime() - from.getTime())
+    .replace('a second', '1 s')
+    .replace(/ seconds?$/, ' s')
+    .replace(/ minutes?/, ' min')
+    .replace(/ hours?/, ' h')
 
 /** `2026-11-21 12:42`. */
 export const clock = (at: Date): Html =>
