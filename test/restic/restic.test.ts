@@ -5,8 +5,10 @@ import { getPriority } from 'node:os'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Secret } from '../../src/model/secret.ts'
+import type { Lock } from '../../src/model/snapshot.ts'
 import { tool } from '../../src/sources/tools/restic/index.ts'
 import type { RepositoryAccess } from '../../src/sources/tools/tool.ts'
+import { isAlive, killGroup } from '../../src/system/pids.ts'
 import { backupSpec, password, quiet } from '../contracts/tool.contract.ts'
 import { makePlace, type Place } from '../real/place.ts'
 import { closedPort, serveStore } from './store-server.ts'
@@ -166,6 +168,39 @@ describe.each(versions)('restic %s', (version) => {
     } finally {
       process.env.PATH = before
     }
+  })
+
+  it('is not stopped by an empty lock file, and names a damaged one', async () => {
+    const lock = place.at('repository', 'locks', 'ab'.repeat(32))
+    writeFileSync(lock, '')
+    expect(await tool.locks(access, quiet())).toEqual({ ok: true, value: [] })
+    expect(await tool.backup(access, spec(), quiet())).toMatchObject({ outcome: 'ok' })
+    writeFileSync(lock, crypto.getRandomValues(new Uint8Array(200)))
+    expect(await tool.locks(access, quiet())).toEqual({ ok: true, value: [] })
+    // 0.14 ignores that one too.
+    const want =
+      version === '0.14' ? { outcome: 'ok' } : { outcome: 'failed', problem: { code: 'restic.invalid-lock' } }
+    expect(await tool.backup(access, spec(), quiet())).toMatchObject(want)
+  })
+
+  it('recovers from a kill at any moment: after unlock, anybody can back up', async () => {
+    const ours = new Set<number>()
+    for (const afterMs of [30, 300, 600, 900]) {
+      writeFileSync(place.at('source', 'more'), crypto.getRandomValues(new Uint8Array(60_000)))
+      const onSpawn = (pid: number): void => {
+        ours.add(pid)
+        setTimeout(() => killGroup(pid, 'SIGKILL'), afterMs)
+      }
+      await tool.backup(access, spec(), { ...quiet(), onSpawn, limits: { uploadBytesPerSecond: 20_000 } })
+    }
+    const proof = (lock: Lock): boolean => ours.has(lock.pid) && !isAlive(lock.pid)
+    expect(await tool.unlock(access, proof, quiet())).toMatchObject({ outcome: 'ok' })
+    const retention = { group: ['host'], keepLast: 1, keepTags: [] } as const
+    expect(await tool.forget(access, { retention, tags: [], paths: [], dryRun: false }, quiet())).toMatchObject({
+      outcome: 'ok',
+    })
+    expect(await tool.backup(access, spec(), quiet())).toMatchObject({ outcome: 'ok' })
+    expect(await tool.locks(access, quiet())).toEqual({ ok: true, value: [] })
   })
 
   it('refuses an empty password before it starts anything', async () => {

@@ -21,6 +21,8 @@ export function accessOf(version: string, folder: string, password: string): Rep
     program: program(`restic-${version}`),
     cacheDir: `${folder}-cache`,
     options: [],
+    // Small packs let a cancelled upload end soon.
+    own: { packSize: 4 },
   }
 }
 

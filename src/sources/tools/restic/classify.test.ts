@@ -63,6 +63,7 @@ const rows = [
     want: 'restic.network',
   },
   { code: 1, text: 'lookup nowhere.invalid: no such host', want: 'restic.network' },
+  { code: 1, text: 'Fatal: invalid lock file: LoadRaw(<lock/2d>): invalid data returned', want: 'restic.invalid-lock' },
   { code: 2, text: 'goroutine 1 [running]', want: 'restic.crash' },
   { code: 10, text: '', want: 'restic.no-repository' },
   { code: 11, text: '', want: 'restic.locked' },
@@ -97,6 +98,12 @@ describe('classify', () => {
       'Stat(<config/>) returned error, retrying after 8.3s: Head "http://h/config": connect: connection refused\nFatal: context canceled'
     expect(classify({ ended: 'timed-out' }, text)).toBe('restic.network')
     expect(classify({ ended: 'timed-out' }, '/etc/shadow: permission denied')).toBe('restic.timed-out')
+  })
+
+  it('shows no stack of restic', () => {
+    const stderr =
+      'load <lock/2d>: invalid data returned\ngithub.com/restic/x.(*R).Load\n\tgithub.com/restic/x.go:203\nruntime.main\n\truntime/proc.go:250\n'
+    expect(failureText(stderr)).toBe('load <lock/2d>: invalid data returned')
   })
 
   it('answers any text with a value, in reasonable time', () => {

@@ -14,6 +14,7 @@ const texts: readonly (readonly [ProblemCode, RegExp])[] = [
     /no space left on device|disk quota exceeded|file too large|HTTP response \(507|507 Insufficient|QuotaExceeded/i,
   ],
   ['restic.locked', /repo(?:sitory)? (?:is )?already locked/i],
+  ['restic.invalid-lock', /invalid lock file/i],
   ['restic.password', /wrong password or no key found|an empty password is not/i],
   ['restic.exists', /config file already exists|repository master key and config already initialized/i],
   ['restic.source-missing', /all (?:target|source) directories\/files do not exist|nothing to backup/i],
@@ -90,6 +91,7 @@ export function failureText(stderr: string): string {
   return stderr
     .replace(terminalSequences, '')
     .split('\n')
+    .filter((line, index, lines) => !isFrame(line) && !isFrame(lines[index + 1]))
     .flatMap((line) => {
       const value = parseLine(line)
       if (value === undefined) return line.trim() === '' ? [] : [line]
@@ -98,6 +100,9 @@ export function failureText(stderr: string): string {
     })
     .join('\n')
 }
+
+/** Older versions print where in their source they were: a function, then file and line behind a tab. */
+const isFrame = (line: string | undefined): boolean => line !== undefined && /^\t\S+:\d+/.test(line)
 
 /** The part worth showing: from the first fatal line on, else the last three lines. */
 export function headline(text: string): string {

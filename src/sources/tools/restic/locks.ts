@@ -14,7 +14,7 @@ const LockJson = z.object({
   pid: z.int().nonnegative(),
 })
 
-/** All locks of a repository, oldest first, read without taking one. One that vanishes while we look is left out. */
+/** All locks of a repository, oldest first, read without taking one. One that vanishes or cannot be read is left out. */
 export async function locks(access: RepositoryAccess, io: OperationIo): Promise<Result<readonly Lock[]>> {
   const ids = await lockIds(access, io)
   if (!ids.ok) return ids
@@ -45,12 +45,14 @@ async function readLock(access: RepositoryAccess, id: string, io: OperationIo): 
     args: ['cat', '--no-lock', '--', 'lock', id],
     onLine: (line) => lines.push(line),
   })
-  if (called.problem !== undefined) return isGone(called.text) ? ok(undefined) : fail(called.problem)
+  if (called.problem !== undefined) return isNone(called.text) ? ok(undefined) : fail(called.problem)
   const lock = parseLock(id, lines.join('\n'))
   return lock === undefined ? fail(outputProblem(access)) : ok(lock)
 }
 
-const isGone = (text: string): boolean => /no such file|does not exist|not found|\(404\)|NoSuchKey/i.test(text)
+/** Gone meanwhile; or not to be read, which `restic unlock` does not remove either, and a backup tells where it matters. */
+const isNone = (text: string): boolean =>
+  /no such file|does not exist|not found|\(404\)|NoSuchKey|invalid data returned/i.test(text)
 
 /** Reads `cat lock`: a JSON object over several lines, maybe behind a line of text. Never throws. */
 export function parseLock(id: string, text: string): Lock | undefined {

@@ -37,6 +37,12 @@ export const problemTable = {
     retry: 'next-run',
     source: 'a lock that restic would take for stale and that fails the proof, or one it would not remove',
   },
+  'restic.invalid-lock': {
+    message: 'Repository `{repository}` has a lock file that cannot be read.',
+    next: 'Make sure that nothing uses the repository, from no host; then run `restic unlock --remove-all`.',
+    retry: 'next-run',
+    source: 'exit code 1 and text "invalid lock file"; a power failure leaves such files; empty ones are ignored',
+  },
   'restic.password': {
     message: 'The password opens no key of repository `{repository}`.',
     next: 'Check where `password` of this repository comes from; it may have been changed with `restic key passwd`.',

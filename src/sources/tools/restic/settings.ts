@@ -13,7 +13,12 @@ const PackSize = z
 
 const ExtraArgs = z.array(z.string()).superRefine((args, context) => {
   const refused = refusedArgument(args)
-  if (refused !== undefined) context.addIssue(`The argument ${refused.argument} is refused: ${refused.reason}`)
+  if (refused !== undefined)
+    context.addIssue({
+      code: 'custom',
+      message: `The argument ${refused.argument} is refused: ${refused.reason}`,
+      params: { next: 'Take it out.' },
+    })
 })
 
 const repositoryShape = {
