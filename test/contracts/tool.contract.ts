@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { appendFileSync, chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { Secret } from '../../src/model/secret.ts'
 import type { BackupSpec, OperationIo, RepositoryAccess, Retention, Tool } from '../../src/sources/tools/tool.ts'
 import { isAlive, killGroup } from '../../src/system/pids.ts'
 import { makePlace, type Place } from '../real/place.ts'
@@ -410,5 +409,3 @@ async function holdLock(tool: Tool, access: RepositoryAccess): Promise<Holder> {
   }
   return { pid, kill, [Symbol.asyncDispose]: kill }
 }
-
-export const secret = (text: string): Secret => new Secret(text)

@@ -30,7 +30,7 @@ export async function check(access: RepositoryAccess, spec: CheckSpec, io: Opera
   return { ...result, problem: problem('restic.damaged', context, findings[0]), findings }
 }
 
-export function checkArguments(spec: CheckSpec): readonly string[] {
+function checkArguments(spec: CheckSpec): readonly string[] {
   const { readData } = spec
   return [
     'check',

@@ -62,7 +62,7 @@ function outcomeOf(process: ProcessResult): 'cancelled' | 'timed-out' | 'failed'
   return process.ended === 'timed-out' || process.ended === 'stalled' ? 'timed-out' : 'failed'
 }
 
-export function redactorFor(access: RepositoryAccess): Redact {
+function redactorFor(access: RepositoryAccess): Redact {
   return redactor([access.password, ...Object.values(access.environment), ...secretsOf(access.url.reveal())])
 }
 

@@ -16,7 +16,8 @@ const ExtraArgs = z.array(z.string()).superRefine((args, context) => {
   if (refused !== undefined)
     context.addIssue({
       code: 'custom',
-      message: `The argument ${refused.argument} is refused: ${refused.reason}`,
+      // What stands behind the sign may be a secret: --password-command=…
+      message: `The argument ${refused.argument.replace(/=.*/s, '=…"')} is refused: ${refused.reason}.`,
       params: { next: 'Take it out.' },
     })
 })

@@ -14,7 +14,7 @@ export const Time = z
   .transform((text) => new Date(text))
   .refine((time) => !Number.isNaN(time.getTime()))
 
-export const SnapshotJson = z
+const SnapshotJson = z
   .object({
     id: z.string().regex(/^[0-9a-f]{64}$/),
     time: Time,
