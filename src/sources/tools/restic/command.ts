@@ -6,7 +6,7 @@ import { type Redact, redactor } from '../../../system/redact.ts'
 import type { OperationIo, OperationResult, RepositoryAccess } from '../tool.ts'
 import { classify, failureText, headline, holderOf } from './classify.ts'
 import { limitArguments, prefixOf } from './limits.ts'
-import { problem } from './problems.ts'
+import { type ProblemCode, problem } from './problems.ts'
 import { findProgram } from './program.ts'
 import { secretsOf, splitRestUrl } from './rest-url.ts'
 import { isAtLeast, loadVersion } from './version.ts'
@@ -39,9 +39,11 @@ export async function callRestic(access: RepositoryAccess, io: OperationIo, call
   const prepared = await prepare(access, io, call)
   if ('problem' in prepared) return { process: neverRan, text: '', redact, problem: prepared.problem }
   const process = await runProcess(prepared.spec)
-  const text = redact(failureText(process.stderrTail))
+  const said = failureText(process.stderrTail)
+  const text = redact(said)
   if (process.ended === 'exited' && process.exitCode === 0) return { process, text, redact }
-  return { process, text, redact, problem: problemOf(access, io, process, text) }
+  // By what it really said: a password such as "wrong" would black out the words that name the cause.
+  return { process, text, redact, problem: problemOf(access, io, process, classify(process, said), text) }
 }
 
 const neverRan: ProcessResult = { ended: 'spawn-failed', durationMs: 0, stderrTail: '' }
@@ -144,8 +146,13 @@ async function repositoryVariables(access: RepositoryAccess, io: OperationIo): P
   }
 }
 
-function problemOf(access: RepositoryAccess, io: OperationIo, process: ProcessResult, text: string): Problem {
-  const code = classify(process, text)
+function problemOf(
+  access: RepositoryAccess,
+  io: OperationIo,
+  process: ProcessResult,
+  code: ProblemCode,
+  text: string,
+): Problem {
   const limitMs = code === 'restic.stalled' ? io.stallLimitMs : io.timeLimitMs
   const context = {
     repository: access.name,
