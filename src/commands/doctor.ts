@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { type CommonOptions, common } from './program.ts'
+import { type CommonOptions, common } from './common.ts'
 
 export const define = (): Command =>
   common(

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { cancel, confirm, group, intro, note, outro, text } from '@clack/prompts'
 import type { Answers } from '../config/new-config.ts'
-import { parseSchedule } from '../verdict/schedule/parse.ts'
+import { Cron } from '../config/schema/schedule.ts'
 
 export interface Suggestions {
   readonly repository: string
@@ -40,10 +40,7 @@ export async function askAnswers(suggested: Suggestions): Promise<Answers | unde
         text({
           message: 'When? Minute, hour, day, month, weekday, or @daily, @every 6h',
           initialValue: suggested.schedule,
-          validate: (value) => {
-            const parsed = parseSchedule(value ?? '')
-            return parsed.ok ? undefined : parsed.problem.message
-          },
+          validate: (value) => Cron.safeParse(value ?? '').error?.issues[0]?.message,
         }),
       run: () => confirm({ message: 'Make the repository and the first backup now?' }),
     },

@@ -8,8 +8,8 @@ import type { Config } from '../config/schema.ts'
 import type { Problem } from '../model/problem.ts'
 import { type Log, openLog } from '../system/log.ts'
 import { markOf } from '../system/self.ts'
+import type { CommonOptions } from './common.ts'
 import { exitCodes } from './exit.ts'
-import type { CommonOptions } from './program.ts'
 
 /** Ends a command with a message that was told already. */
 export class Told extends Error {

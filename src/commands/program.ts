@@ -1,5 +1,5 @@
 /** The command line as a whole: what there is, in the order a new user needs it. */
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { version } from '../system/version.ts'
 import * as check from './check.ts'
 import * as collect from './collect.ts'
@@ -33,24 +33,4 @@ export function program(): Command {
     root.addCommand(made, { hidden: command === start })
   }
   return root
-}
-
-/** Options that most commands share. */
-export function common(command: Command): Command {
-  return command
-    .option('-c, --config <file>', 'configuration file (default: $MUSTER_CONFIG, ./muster.yaml, …)')
-    .option('--json', 'print JSON')
-    .addOption(
-      new Option('--log-level <level>', 'least level of log lines')
-        .choices(['debug', 'info', 'warn', 'error', 'silent'])
-        .default('warn'),
-    )
-    .option('-q, --quiet', 'print nothing but problems')
-}
-
-export interface CommonOptions {
-  readonly config?: string
-  readonly json?: true
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
-  readonly quiet?: true
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { type CommonOptions, common } from './program.ts'
+import { type CommonOptions, common } from './common.ts'
 
 interface Options extends CommonOptions {
   readonly all?: true

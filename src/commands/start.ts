@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { common } from './program.ts'
+import { common } from './common.ts'
 import type { ServeOptions } from './serve.ts'
 
 /** What `npm start` does where there is no muster.yaml: the main job on this very folder. */

@@ -24,18 +24,3 @@ export async function examine(app: App, wish: ExamineWish): Promise<readonly Fin
   findings.push(...(await examineJobs(app, wish.repositories)))
   return findings
 }
-
-export const fine = (subject: string, message: string): Finding => ({ level: 'fine', subject, message, next: '' })
-export const warning = (subject: string, message: string, next: string): Finding => ({
-  level: 'warning',
-  subject,
-  message,
-  next,
-})
-export const error = (subject: string, message: string, next: string, code?: string): Finding => ({
-  level: 'error',
-  subject,
-  message,
-  next,
-  ...(code !== undefined && { code }),
-})

@@ -5,11 +5,10 @@ import type { Finding } from '../../model/finding.ts'
 import { sayDuration } from '../../model/units.ts'
 import { deadlineAfter } from '../../verdict/deadline.ts'
 import { keepWindow } from '../../verdict/retention-window.ts'
-import { nextAfter } from '../../verdict/schedule/next.ts'
 import { parseSchedule, type Schedule } from '../../verdict/schedule/parse.ts'
 import { type App, repositoryOf, zoneOf } from '../context.ts'
 import { expectationOf } from '../standing.ts'
-import { error, fine, warning } from './examine.ts'
+import { error, fine, warning } from './findings.ts'
 
 export async function examineJobs(app: App, repositories: readonly string[]): Promise<readonly Finding[]> {
   const found: Finding[] = []
@@ -47,15 +46,6 @@ function scheduleFindings(app: App, name: string, job: Job): Finding[] {
   const subject = `job ${name}`
   const zone = job.timezone ?? zoneOf(app.config)
   const schedule = scheduleOf(job.schedule)
-  if (job.schedule !== undefined && schedule !== undefined && nextAfter(schedule, zone, app.now()) === undefined) {
-    return [
-      error(
-        subject,
-        `the schedule ${JSON.stringify(job.schedule)} never fires`,
-        'Look at its day and month: that date does not exist.',
-      ),
-    ]
-  }
   const found: Finding[] = []
   if (schedule === undefined && job.maxAge === undefined) {
     found.push(
@@ -96,18 +86,6 @@ function upkeepFindings(app: App, name: string): Finding[] {
   const repository = repositoryOf(app, name)
   const subject = `repository ${name}`
   const found: Finding[] = []
-  for (const operation of ['prune', 'check'] as const) {
-    const schedule = scheduleOf(repository[operation]?.schedule)
-    if (schedule !== undefined && nextAfter(schedule, zoneOf(app.config), app.now()) === undefined) {
-      found.push(
-        error(
-          subject,
-          `the schedule of ${operation} never fires`,
-          'Look at its day and month: that date does not exist.',
-        ),
-      )
-    }
-  }
   const forgets = Object.values(app.config.jobs).some((job) => job.repository === name && job.retention !== undefined)
   if (forgets && repository.prune === undefined) {
     found.push(

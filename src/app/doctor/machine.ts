@@ -3,7 +3,7 @@ import { access, constants, readFile, statfs } from 'node:fs/promises'
 import type { Finding } from '../../model/finding.ts'
 import { sayBytes, sayDuration } from '../../model/units.ts'
 import type { App } from '../context.ts'
-import { error, fine, warning } from './examine.ts'
+import { error, fine, warning } from './findings.ts'
 
 /** Below this the ledger may soon fail to write. */
 const littleBytes = 64 * 1024 * 1024

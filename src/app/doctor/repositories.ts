@@ -8,7 +8,7 @@ import { aheadToleranceMs } from '../../verdict/freshness.ts'
 import { reach, toolOf } from '../access.ts'
 import { type App, repositoryOf } from '../context.ts'
 import { lockProof } from '../unlock.ts'
-import { error, fine, warning } from './examine.ts'
+import { error, fine, warning } from './findings.ts'
 
 /** Tools refresh their locks every few minutes; older ones are most likely dead. Source: restic, 30 minutes. */
 const staleMs = 30 * 60_000

@@ -23,7 +23,7 @@ export async function backup(access: RepositoryAccess, spec: BackupSpec, io: Ope
     onErrorLine: (line) => report.errorLine(line),
     progress: () => report.progress(),
   })
-  return { ...judge(access, called, report), ...toSkipped(report, called) }
+  return { ...judge(access, called, report, mayBeWithout(spec)), ...toSkipped(report, called) }
 }
 
 /** The arguments of a backup; values behind `=`, so that a leading dash in them stays a value, and sources behind `--`. */
@@ -61,6 +61,7 @@ function judge(
   access: RepositoryAccess,
   called: Called,
   report: BackupReport,
+  withoutSnapshot: boolean,
 ): Omit<BackupResult, 'skipped' | 'skippedCount'> {
   const result = toResult(called)
   const { summary } = report
@@ -68,7 +69,8 @@ function judge(
   const snapshotId = summary?.snapshot_id === undefined ? {} : { snapshotId: summary.snapshot_id }
   const finished = called.process.exitCode === 0 || called.process.exitCode === 3
   if (!finished) return result
-  if (summary === undefined)
+  // A summary that names no snapshot is the proof of one only where the user asked for none.
+  if (summary === undefined || (summary.snapshot_id === undefined && !withoutSnapshot))
     return { ...result, outcome: 'failed', problem: problemWith('restic.no-summary', access, called) }
   // Exit code 0 with a whole summary is a backup, even if a limit or a cancel came in its last moment.
   const complete = called.process.exitCode === 0 && report.skippedCount === 0
@@ -76,6 +78,9 @@ function judge(
   const partial = problem('restic.partial', { repository: access.name, skipped: report.skippedCount })
   return { ...result, outcome: 'warning', problem: partial, ...counters, ...snapshotId }
 }
+
+/** Runs that may end well without a snapshot: a rehearsal, or one that skips when nothing changed. */
+const mayBeWithout = (spec: BackupSpec): boolean => spec.dryRun || extraArgsOf(spec).includes('--skip-if-unchanged')
 
 const okOf = ({ problem: _, ...result }: ReturnType<typeof toResult>) => ({ ...result, outcome: 'ok' as const })
 

@@ -1,0 +1,17 @@
+/** The three kinds of finding. */
+import type { Finding } from '../../model/finding.ts'
+
+export const fine = (subject: string, message: string): Finding => ({ level: 'fine', subject, message, next: '' })
+export const warning = (subject: string, message: string, next: string): Finding => ({
+  level: 'warning',
+  subject,
+  message,
+  next,
+})
+export const error = (subject: string, message: string, next: string, code?: string): Finding => ({
+  level: 'error',
+  subject,
+  message,
+  next,
+  ...(code !== undefined && { code }),
+})
