@@ -1,34 +1,38 @@
 /** What one value of the file means for another: looked at on the raw file, so that it is told together with all else. */
+import { resolve } from 'node:path'
 import { toolSettings } from '../sources/tools/settings.generated.ts'
-import { nearest, valueAt } from './explain.ts'
 import type { ConfigFinding } from './finding.ts'
+import { nearest } from './nearest.ts'
+import { keysOf, valueAt } from './values.ts'
 
 const loopback = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]):/
 
 /** Everything that does not fit together. `raw` may be wrong in any other way; then those parts are passed over. */
 export function crosscheck(raw: unknown): ConfigFinding[] {
-  return [...jobs(raw), ...server(raw)]
+  return [...jobs(raw), ...overlaps(raw), ...server(raw)]
 }
 
 function jobs(raw: unknown): ConfigFinding[] {
-  const repositories = keys(valueAt(raw, ['repositories']))
-  return keys(valueAt(raw, ['jobs'])).flatMap((job) => {
-    const found: ConfigFinding[] = []
+  const repositories = keysOf(valueAt(raw, ['repositories']))
+  return keysOf(valueAt(raw, ['jobs'])).flatMap((job) => {
     const repository = valueAt(raw, ['jobs', job, 'repository'])
-    if (typeof repository !== 'string') return found
-    if (!repositories.includes(repository)) {
-      const near = nearest(repository, repositories)
-      found.push({
+    if (typeof repository !== 'string') return []
+    if (repositories.includes(repository))
+      return foreignOptions(raw, job, valueAt(raw, ['repositories', repository, 'tool']))
+    const near = nearest(repository, repositories)
+    const said = repository.length > 64 ? `${repository.slice(0, 64)}…` : repository
+    return [
+      {
         path: ['jobs', job, 'repository'],
-        message: `there is no repository ${JSON.stringify(repository)}`,
+        message: `there is no repository ${JSON.stringify(said)}`,
         next:
           near !== undefined
             ? `Did you mean ${JSON.stringify(near)}?`
-            : `Add it under repositories, or use one of: ${repositories.join(', ') || '(none yet)'}.`,
-      })
-      return found
-    }
-    return [...found, ...foreignOptions(raw, job, valueAt(raw, ['repositories', repository, 'tool']))]
+            : repositories.length === 0
+              ? 'Add it under repositories.'
+              : `Add it under repositories, or use one of: ${repositories.join(', ')}.`,
+      },
+    ]
   })
 }
 
@@ -37,9 +41,9 @@ function foreignOptions(raw: unknown, job: string, tool: unknown): ConfigFinding
   const all = Object.entries(toolSettings)
   const own = all.find(([name]) => name === tool)?.[1]
   if (own === undefined) return []
-  return keys(valueAt(raw, ['jobs', job])).flatMap((key) => {
-    const owners = all.filter(([, settings]) => key in settings.jobShape).map(([name]) => name)
-    if (owners.length === 0 || key in own.jobShape) return []
+  return keysOf(valueAt(raw, ['jobs', job])).flatMap((key) => {
+    const owners = all.filter(([, settings]) => Object.hasOwn(settings.jobShape, key)).map(([name]) => name)
+    if (owners.length === 0 || Object.hasOwn(own.jobShape, key)) return []
     return [
       {
         path: ['jobs', job, key],
@@ -50,6 +54,63 @@ function foreignOptions(raw: unknown, job: string, tool: unknown): ConfigFinding
   })
 }
 
+interface Aim {
+  readonly name: string
+  readonly retains: boolean
+  readonly repository: string
+  readonly host: string | undefined
+  readonly tags: readonly string[]
+  readonly sources: readonly string[]
+}
+
+/**
+ * Jobs whose policy would thin the snapshots of another job. What a policy looks at are the snapshots of its host that
+ * hold all its tags and all its sources; those of a job with the same or more of both are among them.
+ */
+function overlaps(raw: unknown): ConfigFinding[] {
+  const aims = keysOf(valueAt(raw, ['jobs'])).flatMap((name) => aimOf(raw, name))
+  return aims
+    .filter(({ retains }) => retains)
+    .flatMap((own) => {
+      const others = aims.filter((other) => other !== own && thins(own, other)).map(({ name }) => name)
+      if (others.length === 0) return []
+      return [
+        {
+          path: ['jobs', own.name, 'retention'],
+          message: `would forget snapshots of ${others.join(', ')} too: same repository and host, and ${others.length === 1 ? 'its' : 'their'} snapshots have the tags and sources of this job as well`,
+          next: `Give each of these jobs a tag of its own, such as tags: [${own.name}].`,
+        },
+      ]
+    })
+}
+
+function aimOf(raw: unknown, name: string): Aim[] {
+  const job = valueAt(raw, ['jobs', name])
+  const repository = valueAt(job, ['repository'])
+  const host = valueAt(job, ['host'])
+  const sources = texts(valueAt(job, ['sources'])).map((source) => resolve(source))
+  if (typeof repository !== 'string' || sources.length === 0) return []
+  return [
+    {
+      name,
+      retains: keysOf(valueAt(job, ['retention'])).length > 0,
+      repository,
+      host: typeof host === 'string' ? host : undefined,
+      tags: texts(valueAt(job, ['tags'])),
+      sources,
+    },
+  ]
+}
+
+const thins = (own: Aim, other: Aim): boolean =>
+  own.repository === other.repository &&
+  own.host === other.host &&
+  own.tags.every((tag) => other.tags.includes(tag)) &&
+  own.sources.every((source) => other.sources.includes(source))
+
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+
 function server(raw: unknown): ConfigFinding[] {
   const listen = valueAt(raw, ['server', 'listen'])
   const auth = valueAt(raw, ['server', 'auth'])
@@ -57,10 +118,8 @@ function server(raw: unknown): ConfigFinding[] {
   return [
     {
       path: ['server', 'listen'],
-      message: `${JSON.stringify(listen)} is reachable from other machines, and anybody could read the page without a login`,
+      message: `${JSON.stringify(listen.slice(0, 64))} is reachable from other machines, and anybody could read the page without a login`,
       next: 'Add server.auth with a user or a token, or listen on 127.0.0.1 and put a reverse proxy with a login in front.',
     },
   ]
 }
-
-const keys = (value: unknown): string[] => (typeof value === 'object' && value !== null ? Object.keys(value) : [])

@@ -1,114 +1,205 @@
 /** Turns what zod says into findings a person can act on: what came, what is expected, the fix, "did you mean". */
-import { distance } from 'fastest-levenshtein'
+import { stringify } from 'yaml'
 import type { z } from 'zod'
 import type { ConfigFinding } from './finding.ts'
-import { keysAt } from './known-keys.ts'
+import { nearest } from './nearest.ts'
+import { CommonRepository } from './schema/repository.ts'
 import { Config } from './schema.ts'
+import { defaultOf, isRequired, isSecret, isSecretAt, keysAt, metaOf, schemasAt } from './schema-walk.ts'
+import { valueAt } from './values.ts'
 
 type Issue = z.core.$ZodIssue
-type Path = (string | number)[]
+type Path = readonly (string | number)[]
+
+/** A finding whose last key may be a secret itself, so that it is told without it. */
+export type Explained = ConfigFinding & { readonly hideLast?: true }
+
+/** A file with more is not one to be mended place by place. */
+const mostUnknownKeys = 100
 
 /** Everything that is wrong with `raw`, in the order of the schema. Values under secret keys are never repeated. */
-export function explain(issues: readonly Issue[], raw: unknown): ConfigFinding[] {
-  return issues.flatMap((issue) => explainOne(issue, raw))
+export function explain(issues: readonly Issue[], raw: unknown): Explained[] {
+  const hasUnknown = new Set(
+    issues.filter(({ code }) => code === 'unrecognized_keys').map(({ path }) => path.join('\0')),
+  )
+  return issues
+    .filter((issue) => issue.code !== 'custom' || !hasUnknown.has(issue.path.join('\0')))
+    .flatMap((issue) => explainOne(issue, raw))
 }
 
-function explainOne(issue: Issue, raw: unknown): ConfigFinding[] {
-  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part)) as Path
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], path, raw))
-  if (issue.code === 'invalid_key') {
-    const why = issue.issues[0]?.message ?? 'this name cannot be used'
-    return [{ path, message: `the name ${quote(path.at(-1))} cannot be used`, next: why }]
+function explainOne(issue: Issue, raw: unknown): Explained[] {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.slice(0, mostUnknownKeys).map((key) => unknownKey([...path, key], path, raw))
+  if (issue.code === 'invalid_key') return [badName(path, issue.issues[0]?.message ?? 'Choose another name', raw)]
+  if (
+    issue.code === 'invalid_union' &&
+    issue.discriminator !== undefined &&
+    typeof valueAt(raw, path.slice(0, -1)) === 'object'
+  ) {
+    // Without its tool the rest of a repository would stay unread until the next try.
+    const rest = CommonRepository.safeParse(valueAt(raw, path.slice(0, -1))).error?.issues ?? []
+    const below = rest.map((one) => ({ ...one, path: [...issue.path.slice(0, -1), ...one.path] }))
+    const { discriminator: _, ...own } = issue
+    return [...explainOne(own as Issue, raw), ...explain(below, raw)]
   }
   const came = valueAt(raw, path)
-  if (came === undefined && issue.code === 'invalid_type') {
-    return [{ path, message: 'is missing', next: `Add ${String(path.at(-1))}: ${expectedOf(issue)}.` }]
+  if (came === undefined) return [{ path, message: 'is missing', next: `Add it${suchAs(path, raw)}.` }]
+  if (issue.code === 'invalid_union' && isSecretAt(Config, path, raw)) return [badSecret(path, came, issue.message)]
+  const fact = show(came, isSecretAt(Config, path, raw))
+  if (issue.code === 'custom') {
+    const next = typeof issue.params?.next === 'string' ? issue.params.next : undefined
+    const what = typeof came === 'object' || issue.message.includes(fact) ? '' : `${fact}: `
+    return next === undefined
+      ? [{ path, message: `${fact} does not fit`, next: sentence(issue.message) }]
+      : [{ path, message: `${what}${issue.message}`, next }]
   }
-  if (came === undefined && issue.code === 'invalid_union') {
-    return [{ path, message: 'is missing', next: issue.message }]
-  }
-  if (issue.code === 'custom' || issue.code === 'invalid_union' || issue.code === 'invalid_format') {
-    const next = issue.code === 'custom' ? issue.params?.next : undefined
-    const shown = typeof came === 'object' ? '' : `${show(came, path)}: `
-    if (typeof next === 'string') return [{ path, message: `${shown}${issue.message}`, next }]
-    return [
-      {
-        path,
-        message: typeof came === 'object' ? 'does not fit' : `${show(came, path)} does not fit`,
-        next: sentence(issue.message),
-      },
-    ]
-  }
-  return [{ path, message: `${show(came, path)} does not fit`, next: sentence(expectedOf(issue)) }]
+  return [{ path, ...misfit(issue, came, fact, path, raw) }]
 }
 
-function expectedOf(issue: Issue): string {
-  if (issue.code === 'invalid_type') {
-    const own = issue.message.startsWith('Invalid input') ? undefined : issue.message
-    return (
-      own ??
-      `expected ${article(issue.expected === 'record' || issue.expected === 'object' ? 'block of keys' : issue.expected === 'array' ? 'list' : issue.expected === 'string' ? 'text' : issue.expected === 'int' ? 'whole number' : issue.expected)}`
-    )
+type Said = Pick<ConfigFinding, 'message' | 'next'>
+
+function misfit(issue: Issue, came: unknown, fact: string, path: Path, raw: unknown): Said {
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
+    const expected = typeNames[issue.expected] ?? issue.expected
+    return { message: `expected ${expected}, found ${fact}`, next: typeFix(issue.expected, came, path, raw) }
   }
-  if (issue.code === 'invalid_value') return `expected ${issue.values.map((value) => String(value)).join(', ')}`
-  if (issue.code === 'too_small') {
-    return issue.origin === 'number' || issue.origin === 'int'
-      ? `expected at least ${issue.minimum}`
-      : issue.origin === 'string'
-        ? 'expected a text that is not empty'
-        : `expected at least ${issue.minimum} entry`
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map((value) => String(value))
+    const near = typeof came === 'string' ? nearest(came, values) : undefined
+    return {
+      message: `${fact} is none of: ${values.join(', ')}`,
+      next: near === undefined ? `Write one of: ${values.join(', ')}.` : `Did you mean ${quote(near)}?`,
+    }
   }
-  if (issue.code === 'too_big') return `expected at most ${issue.maximum}`
-  return issue.message
+  if (issue.code === 'too_small' && (issue.origin === 'number' || issue.origin === 'int'))
+    return { message: `${fact} is too small`, next: `Write at least ${issue.minimum}.` }
+  if (issue.code === 'too_small')
+    return {
+      message: issue.origin === 'string' ? 'is empty' : 'holds nothing',
+      next: `Write something${suchAs(path, raw)}${isOptional(path, raw) ? ', or take the key out' : ''}.`,
+    }
+  if (issue.code === 'too_big') return { message: `${fact} is too large`, next: `Write at most ${issue.maximum}.` }
+  const bounds = issue.code === 'invalid_type' || issue.code === 'invalid_format' || issue.code === 'invalid_union'
+  return { message: `${fact} does not fit`, next: sentence(bounds ? issue.message : `Expected: ${issue.message}`) }
 }
 
-function unknownKey(path: Path, parent: Path, raw: unknown): ConfigFinding {
+const typeNames: Readonly<Record<string, string>> = {
+  record: 'a block of keys',
+  object: 'a block of keys',
+  array: 'a list',
+  string: 'a text',
+  boolean: 'true or false',
+  number: 'a number',
+  int: 'a whole number',
+}
+
+function typeFix(expected: string, came: unknown, path: Path, raw: unknown): string {
+  const secret = isSecretAt(Config, path, raw)
+  if (expected === 'array' && typeof came === 'string' && !secret)
+    return `Write it as a list: ${path.at(-1)}: ${flow([shorten(came)])}.`
+  if (expected === 'boolean' && typeof came === 'string' && /^(?:yes|no|on|off|y|n)$/i.test(came))
+    return `Write ${/^(?:yes|on|y)$/i.test(came) ? 'true' : 'false'}; YAML takes ${came} for a text.`
+  if (expected === 'string' && typeof came !== 'object' && !secret && exampleAt(path, raw) === undefined)
+    return `Put it in quotes: ${quote(came)}.`
+  const known = expected === 'object' ? keysAt(Config, path, raw) : []
+  if (known.length > 0) {
+    const needed = known.filter((key) => schemasAt(Config, [...path, key], raw).some(isRequired))
+    return needed.length > 0
+      ? `Write keys below it, at least: ${needed.join(', ')}.`
+      : `Write keys below it; known: ${known.join(', ')}.`
+  }
+  if (came === null) return `Write something behind the colon${suchAs(path, raw)}, or take the key out.`
+  return `Write ${typeNames[expected] ?? expected}${suchAs(path, raw)}.`
+}
+
+function badName(path: Path, why: string, raw: unknown): Explained {
+  // Where the names stand beside secrets, a name that cannot be one may be the secret itself.
+  const hidden = schemasAt(Config, path, raw).some(isSecret)
+  return {
+    path,
+    ...(hidden && { hideLast: true as const }),
+    message: `${hidden ? 'this name' : `the name ${quote(path.at(-1))}`} cannot be used`,
+    next: sentence(why),
+  }
+}
+
+function badSecret(path: Path, came: unknown, hint: string): ConfigFinding {
+  const keys = typeof came === 'object' && came !== null ? Object.keys(came) : []
+  const known = keysAt(Config, path, {})
+  const near = keys.length === 1 ? nearest(keys[0] ?? '', known) : undefined
+  const message =
+    keys.length > 1
+      ? 'a secret has one source, and here are several keys'
+      : near !== undefined && near !== keys[0]
+        ? `unknown source of a secret ${quote(keys[0])}`
+        : `${show(came, true)} is no source of a secret`
+  return {
+    path,
+    message,
+    next: near !== undefined && near !== keys[0] ? `Did you mean ${quote(near)}?` : sentence(hint),
+  }
+}
+
+function unknownKey(path: Path, parent: Path, raw: unknown): Explained {
   const key = String(path.at(-1))
   const known = keysAt(Config, parent, raw)
   const near = nearest(key, known)
+  const below = known.find((name) => keysAt(Config, [...parent, name], raw).includes(key))
+  const secret = schemasAt(Config, parent, raw).some(isSecret)
   const next =
     near !== undefined
       ? `Did you mean ${quote(near)}?`
-      : known.length === 0
-        ? 'Take it out.'
-        : `Take it out. Known here: ${known.join(', ')}.`
-  return { path, message: `unknown key ${quote(key)}`, next }
-}
-
-/** The known word closest to `word`, when it is close enough to have been meant. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const lower = word.toLowerCase()
-  const ranked = known
-    .map((candidate) => ({ candidate, far: distance(lower, candidate.toLowerCase()) }))
-    .sort((a, b) => a.far - b.far)
-  const best = ranked[0]
-  return best !== undefined && best.far <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined
-}
-
-export function valueAt(raw: unknown, path: readonly (string | number)[]): unknown {
-  let value: unknown = raw
-  for (const part of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
-    value = (value as Record<string | number, unknown>)[part]
+      : below !== undefined
+        ? `It belongs under ${below}: { ${shorten(key)}: … }.`
+        : known.length === 0
+          ? 'Take it out.'
+          : `Take it out. Known here: ${known.join(', ')}.`
+  return {
+    path,
+    ...(secret && near === undefined && { hideLast: true as const }),
+    message: secret && near === undefined ? 'unknown key' : `unknown key ${quote(key)}`,
+    next,
   }
-  return value
 }
 
-/** Keys whose plain value may be a secret: it is not repeated in a message. */
-const secretPath = (path: Path): boolean =>
-  path.some((part) => /^(?:password|environment|users|tokens|url)$/.test(String(part)))
+/** How the value at a path might be written, from the examples of the schema or its default. */
+function exampleAt(path: Path, raw: unknown): unknown {
+  const schemas = schemasAt(Config, path, raw)
+  const example = schemas
+    .map((schema) => metaOf(schema).examples?.[0] ?? defaultOf(schema))
+    .find((one) => one !== undefined)
+  const isBlock = typeof example === 'object' && example !== null && Object.keys(example).length === 0
+  if (isBlock) return undefined
+  return example ?? (keysAt(Config, path, raw).length === 0 ? literalAt(schemas) : undefined)
+}
 
-function show(value: unknown, path: Path): string {
+const literalAt = (schemas: ReturnType<typeof schemasAt>): unknown =>
+  schemas.map((schema) => (schema as Partial<{ values: ReadonlySet<unknown> }>).values?.values().next().value)[0]
+
+function suchAs(path: Path, raw: unknown): string {
+  const example = exampleAt(path, raw)
+  const key = typeof path.at(-1) === 'number' ? '' : `${String(path.at(-1))}: `
+  return example === undefined ? '' : `, such as ${key}${flow(example)}`
+}
+
+const isOptional = (path: Path, raw: unknown): boolean =>
+  typeof path.at(-1) === 'string' && schemasAt(Config, path, raw).some((schema) => schema._zod.optin === 'optional')
+
+/** A value in one line of YAML. */
+export const flow = (value: unknown): string =>
+  stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: !Array.isArray(value) }).trim()
+
+function show(value: unknown, secret: boolean): string {
   if (value === null) return 'nothing'
-  if (Array.isArray(value)) return 'this list'
-  if (typeof value === 'object') return 'this block of keys'
-  if (secretPath(path)) return 'this value'
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a block of keys'
+  if (secret) return 'this value'
+  return typeof value === 'string' ? quote(value) : String(value)
 }
 
-const quote = (text: unknown): string => JSON.stringify(String(text))
-const article = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`
+const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text)
+const quote = (text: unknown): string => JSON.stringify(shorten(String(text)))
 const sentence = (text: string): string => {
   const upper = text.charAt(0).toUpperCase() + text.slice(1)
   return /[.?!]$/.test(upper) ? upper : `${upper}.`

@@ -1,3 +1,5 @@
+import { oneLine } from '../system/text.ts'
+
 /** One thing that is wrong, or unwise, in a configuration file. */
 export interface ConfigFinding {
   /** Path inside the file: `jobs.nfs.schedule`; empty for the whole file. */
@@ -11,14 +13,21 @@ export interface ConfigFinding {
   readonly next: string
 }
 
-/** `jobs.nfs.tags[0]` for people. */
+const longestPart = 64
+
+/** `jobs.nfs.tags[0]` for people; a name with other signs in it in quotes. */
 export function sayPath(path: readonly (string | number)[]): string {
-  return path.map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? part : `.${part}`)).join('')
+  return path.map((part, at) => (typeof part === 'number' ? `[${part}]` : sayKey(part, at))).join('')
 }
 
-/** One finding as one or two lines: `muster.yaml:3:5: jobs.nfs.tag: …` and the fix behind an arrow. */
+function sayKey(key: string, at: number): string {
+  const short = key.length > longestPart ? `${key.slice(0, longestPart)}…` : key
+  return /^[\w$*-]+$/.test(short) ? `${at === 0 ? '' : '.'}${short}` : `[${JSON.stringify(short)}]`
+}
+
+/** One finding as two lines: `muster.yaml:3:5: jobs.nfs.tag: …` and the fix behind an arrow. */
 export function sayFinding(file: string, finding: ConfigFinding): string {
   const place = finding.line === undefined ? file : `${file}:${finding.line}:${finding.column ?? 1}`
   const path = sayPath(finding.path)
-  return `${place}: ${path === '' ? '' : `${path}: `}${finding.message}\n    → ${finding.next}`
+  return `${oneLine(place)}: ${oneLine(`${path === '' ? '' : `${path}: `}${finding.message}`)}\n    → ${oneLine(finding.next)}`
 }

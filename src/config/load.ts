@@ -1,11 +1,11 @@
 /** Finds and reads the configuration file. */
-import { existsSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { ConfigFinding } from './finding.ts'
 import { parseConfig } from './parse.ts'
 import type { Config } from './schema.ts'
-import { maxBytes } from './shape-limits.ts'
+import { maxBytes, tooLarge } from './tokens.ts'
 
 export interface LoadedConfig {
   readonly file: string
@@ -52,9 +52,9 @@ export function loadConfig(named: string | undefined, env: NodeJS.ProcessEnv): L
 
 function readText(file: string): string | ConfigFinding {
   try {
-    const bytes = readFileSync(file)
-    // One byte over the limit is enough for the check behind this to refuse it; more need not become a string.
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, maxBytes + 1))
+    const bytes = readUpTo(file, maxBytes + 1)
+    if (bytes.length > maxBytes) return tooLarge(`more than ${maxBytes}`)
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'ENOENT')
@@ -73,5 +73,19 @@ function readText(file: string): string | ConfigFinding {
       message: `the file cannot be read (${code ?? String(error)})`,
       next: 'Check the path and the disk.',
     }
+  }
+}
+
+/** Reads no further than it must: the path may name a device that never ends, or a pipe. */
+function readUpTo(file: string, most: number): Uint8Array {
+  const handle = openSync(file, 'r')
+  try {
+    const bytes = new Uint8Array(most)
+    let length = 0
+    for (let count = 1; count > 0 && length < most; length += count)
+      count = readSync(handle, bytes, length, most - length, null)
+    return bytes.subarray(0, length)
+  } finally {
+    closeSync(handle)
   }
 }

@@ -10,9 +10,21 @@ export const Config = z.strictObject({
   $schema: z.string().optional().meta({ description: 'JSON Schema for editors.' }),
   repositories: z
     .record(Name, Repository)
-    .refine((all) => Object.keys(all).length > 0, { error: 'Name at least one repository' })
-    .meta({ description: 'The repositories, by name: where snapshots live.' }),
-  jobs: z.record(Name, Job).prefault({}).meta({ description: 'What is backed up, by name.' }),
+    .refine((all) => Object.keys(all).length > 0, {
+      error: 'names no repository',
+      params: { next: 'Name at least one: box: { tool: restic, url: /srv/backup, password: { file: PATH } }.' },
+    })
+    .meta({
+      description: 'The repositories, by name: where snapshots live.',
+      examples: [{ box: { tool: 'restic', url: '/srv/backup', password: { file: '/etc/muster/box.pass' } } }],
+    }),
+  jobs: z
+    .record(Name, Job)
+    .prefault({})
+    .meta({
+      description: 'What is backed up, by name.',
+      examples: [{ home: { repository: 'box', sources: ['/home'], schedule: '15 2 * * *' } }],
+    }),
   timezone: Zone.optional().meta({
     description: 'Zone of all schedules; default: that of this machine.',
     examples: ['Europe/Berlin'],

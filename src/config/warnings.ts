@@ -1,38 +1,41 @@
 /** What a file may do but had better not. */
-
-import { valueAt } from './explain.ts'
+import { z } from 'zod'
 import type { ConfigFinding } from './finding.ts'
+import { Config } from './schema.ts'
+import { childrenOf, innermost, isSecret, kindOf, type Schema } from './schema-walk.ts'
+import { maskUrl } from './show.ts'
 
-/** Secrets written into the file as plain text. */
+/** Secrets written into the file as plain text, wherever the schema has one. */
 export function warningsOf(raw: unknown): ConfigFinding[] {
   const found: ConfigFinding[] = []
-  const look = (path: (string | number)[]) => {
-    if (typeof valueAt(raw, path) !== 'string') return
-    found.push({
-      path,
-      message: 'a secret in plain text: anybody who reads this file has it',
-      next: 'Put it into a file of mode 0600 and write { file: PATH } here.',
-    })
-  }
-  for (const [name] of entries(valueAt(raw, ['repositories']))) {
-    look(['repositories', name, 'password'])
-    for (const [variable] of entries(valueAt(raw, ['repositories', name, 'environment']))) {
-      look(['repositories', name, 'environment', variable])
-    }
-    const url = valueAt(raw, ['repositories', name, 'url'])
-    if (typeof url === 'string' && /\/\/[^/@\s]*:[^/@\s]+@/.test(url)) {
-      found.push({
-        path: ['repositories', name, 'url'],
-        message: 'holds a password in plain text',
-        next: 'Take it out of the URL and give it under environment, such as RESTIC_REST_USERNAME and RESTIC_REST_PASSWORD.',
-      })
+  const walk = (schemas: readonly Schema[], value: unknown, path: readonly (string | number)[]): void => {
+    const kind = schemas.map((schema) => kindOf(schema)).find((one) => one !== undefined)
+    if (kind === 'secret' && typeof value === 'string') found.push({ path, ...plain })
+    if (kind === 'url' && typeof value === 'string' && maskUrl(value) !== value) found.push({ path, ...inUrl })
+    if (typeof value !== 'object' || value === null || kind !== undefined) return
+    for (const [key, item] of Object.entries(value)) {
+      const part = Array.isArray(value) ? Number(key) : key
+      const below = schemas.flatMap((schema) =>
+        childrenOf(schema, value, part).filter((child) => isName(schema, key) || !isSecret(child)),
+      )
+      if (below.length > 0) walk(below, item, [...path, part])
     }
   }
-  for (const [user] of entries(valueAt(raw, ['server', 'auth', 'users']))) look(['server', 'auth', 'users', user])
-  const tokens = valueAt(raw, ['server', 'auth', 'tokens'])
-  for (const [at] of entries(tokens)) look(['server', 'auth', 'tokens', Number(at)])
+  walk([Config], raw, [])
   return found
 }
 
-const entries = (value: unknown): [string, unknown][] =>
-  typeof value === 'object' && value !== null ? Object.entries(value) : []
+/** A name that cannot be one is an error, and may be the secret itself: it is not told here. */
+const isName = (schema: Schema, key: string): boolean => {
+  const record = innermost(schema)
+  return !(record instanceof z.ZodRecord) || z.safeParse(record.keyType, key).success
+}
+
+const plain = {
+  message: 'a secret in plain text: anybody who reads this file has it',
+  next: 'Put it into a file of mode 0600 and write { file: PATH } here.',
+}
+const inUrl = {
+  message: 'holds a password in plain text',
+  next: 'Take it out of the URL and give it under environment, such as RESTIC_REST_USERNAME and RESTIC_REST_PASSWORD.',
+}

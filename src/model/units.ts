@@ -1,6 +1,14 @@
 /** Durations, sizes and shares as people write them; plain numbers behind the border. */
 import { z } from 'zod'
 
+export type Kind = 'duration' | 'bytes' | 'share' | 'secret' | 'url'
+
+/**
+ * What a value of the configuration is beyond its type, so that one walk over the schema can print it as it was written, and
+ * mask it. Wrapped and described copies of a schema keep the entry.
+ */
+export const kinds = z.registry<{ readonly kind: Kind }>()
+
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
 const durationPattern = /^(?:\d{1,9}[smhdw])+$/
 const unitBytes = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 } as const
@@ -46,21 +54,35 @@ export const Duration = measured(
   durationPattern,
   parseDuration,
   'Write whole numbers with s, m, h, d or w, such as 90m, 36h or 1h30m',
-)
+).register(kinds, { kind: 'duration' })
 
 /** `500M` in the file, bytes behind it. */
 export const Bytes = measured(
   bytesPattern,
   parseBytes,
   'Write a whole number with K, M, G or T (powers of 1024), such as 500M or 2G',
-)
+).register(kinds, { kind: 'bytes' })
 
 /** `50%` in the file, 0.5 behind it. */
 export const Share = measured(
   /^(?:100|\d{1,2}(?:\.\d{1,3})?)%$/,
   (text) => Number.parseFloat(text) / 100,
   'Write a percentage from 0% to 100%, such as 50%',
-)
+).register(kinds, { kind: 'share' })
+
+/** Milliseconds in the units of the file, as one that `parseDuration` reads: 5400000 → `90m`. */
+export const writeDuration = (ms: number): string => written(ms, unitMs, 'wdhms')
+
+/** Bytes in the units of the file: 1536 → `1536`, 524288000 → `500M`. */
+export const writeBytes = (bytes: number): string => written(bytes, unitBytes, 'TGMK')
+
+/** A share as it is written: 0.125 → `12.5%`. */
+export const writeShare = (share: number): string => `${Number((share * 100).toFixed(3))}%`
+
+function written(value: number, units: Readonly<Record<string, number>>, largestFirst: string): string {
+  const unit = [...largestFirst].find((name) => value >= (units[name] ?? 1) && value % (units[name] ?? 1) === 0) ?? ''
+  return `${value / (units[unit] ?? 1)}${unit}`
+}
 
 const names = ['week', 'day', 'hour', 'minute', 'second'] as const
 const sizesMs = [604_800_000, 86_400_000, 3_600_000, 60_000, 1_000] as const

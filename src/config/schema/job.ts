@@ -35,7 +35,8 @@ const Retention = z
       value.keepTags.length > 0 ||
       Object.entries(value).some(([key, kept]) => /^keep/.test(key) && !Array.isArray(kept) && kept !== undefined),
     {
-      error: 'Name at least one rule of what to keep, such as keepDaily: 14; otherwise nothing would be kept',
+      error: 'has no rule of what to keep, so nothing would be kept',
+      params: { next: 'Name at least one, such as keepDaily: 14.' },
     },
   )
   .meta({ description: 'What to keep; older snapshots are forgotten after each successful backup.' })
@@ -66,7 +67,7 @@ const Guard = z
   .meta({ description: 'Guards against saving an empty or shrunken source for weeks.' })
 
 const Hook = z.union([z.string().min(1), z.array(z.string()).min(1)], {
-  error: 'Expected a list of program and arguments (no shell), or one text for the shell',
+  error: 'Write a list of program and arguments (no shell), or one text for the shell',
 })
 const hook = (description: string) =>
   Hook.optional().meta({ description, examples: [['/usr/local/bin/dump-db', '--all']] })
@@ -133,7 +134,7 @@ export const commonJob = {
     .meta({ description: 'Leave out folders marked as caches (CACHEDIR.TAG).' }),
   oneFileSystem: z.boolean().prefault(false).meta({ description: 'Do not cross into other file systems.' }),
   tags: z
-    .array(z.string().regex(/^[^,]+$/, 'A tag holds no comma'))
+    .array(z.string().regex(/^[^,]+$/, 'Write each tag as an entry of its own; a tag holds no comma'))
     .prefault([])
     .meta({ description: 'Tags of the snapshot.', examples: [['daily']] }),
   host: z.string().min(1).optional().meta({ description: 'Host name to record; default: the name of this machine.' }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { Duration } from '../../model/units.ts'
+import { Duration, kinds } from '../../model/units.ts'
 import { toolSettings } from '../../sources/tools/settings.generated.ts'
-import { Cron } from './schedule.ts'
+import { Cron, Zone } from './schedule.ts'
 import { SecretSource } from './secret.ts'
 
 /** Names become metric labels and file names: short and plain. */
@@ -36,7 +36,7 @@ const Expect = z
       description: 'When new snapshots are due, for repositories that something else writes.',
       examples: ['0 2 * * *'],
     }),
-    timezone: z.string().optional().meta({ description: 'Zone of `schedule`; default: the `timezone` of the file.' }),
+    timezone: Zone.optional().meta({ description: 'Zone of `schedule`; default: the `timezone` of the file.' }),
     grace: Duration.prefault('2h').meta({
       description: 'How long after a scheduled instant its snapshot may still arrive.',
     }),
@@ -72,6 +72,7 @@ const common = {
   url: z
     .string()
     .min(1)
+    .register(kinds, { kind: 'url' })
     .meta({
       description: 'Where the repository is, in the syntax of the tool. Credentials in it are masked everywhere.',
       examples: [
@@ -86,7 +87,7 @@ const common = {
     examples: [{ file: '/etc/muster/repo.pass' }],
   }),
   environment: z
-    .record(z.string().regex(/^[A-Za-z_]\w*$/), SecretSource)
+    .record(z.string().regex(/^[A-Za-z_]\w*$/, 'Use letters, digits and _; no digit first'), SecretSource)
     .prefault({})
     .meta({
       description: 'Further variables for the tool, such as cloud credentials. Each value is a secret.',
@@ -104,6 +105,9 @@ const common = {
   check: Check.optional(),
 } as const
 
+/** What every tool's repositories have; to look at one whose tool is not known. */
+export const CommonRepository = z.looseObject(common)
+
 const shapes = Object.entries(toolSettings).map(([tool, settings]) =>
   z
     .strictObject({
@@ -116,6 +120,6 @@ const shapes = Object.entries(toolSettings).map(([tool, settings]) =>
 
 export const Repository = z.discriminatedUnion('tool', shapes as [(typeof shapes)[number], ...typeof shapes], {
   error: (issue) =>
-    issue.code === 'invalid_union' ? `Expected a tool: ${Object.keys(toolSettings).join(', ')}` : undefined,
+    issue.code === 'invalid_union' ? `Write one of: ${Object.keys(toolSettings).join(', ')}` : undefined,
 })
 export type Repository = z.output<typeof Repository>

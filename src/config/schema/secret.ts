@@ -1,8 +1,8 @@
 /** A secret in the file: where to take it from. Plain text is accepted, with a warning that names the fix. */
 import { z } from 'zod'
+import { kinds } from '../../model/units.ts'
 
-export const secretHint =
-  'a secret: { file: PATH }, { env: NAME }, { command: [PROGRAM, ARGUMENT…] } or { credential: NAME }'
+const secretHint = 'a secret: { file: PATH }, { env: NAME }, { command: [PROGRAM, ARGUMENT…] } or { credential: NAME }'
 
 const sources = [
   z
@@ -17,7 +17,7 @@ const sources = [
     .strictObject({
       env: z
         .string()
-        .regex(/^[A-Za-z_]\w*$/)
+        .regex(/^[A-Za-z_]\w*$/, 'Write the name of a variable: letters, digits and _, no digit first')
         .meta({ description: 'Environment variable of Muster.' }),
     })
     .meta({ title: 'from the environment' }),
@@ -33,7 +33,7 @@ const sources = [
     .strictObject({
       credential: z
         .string()
-        .regex(/^[\w.-]{1,255}$/)
+        .regex(/^[\w.-]{1,255}$/, 'Write the name of a credential: letters, digits, dot, dash and _')
         .meta({ description: 'Name of a systemd credential (`LoadCredential=`), a file in $CREDENTIALS_DIRECTORY.' }),
     })
     .meta({ title: 'a systemd credential' }),
@@ -43,5 +43,5 @@ const sources = [
     .meta({ title: 'plain text', description: 'Works, but anybody who reads this file has the secret.' }),
 ] as const
 
-export const SecretSource = z.union(sources, { error: `Expected ${secretHint}` })
+export const SecretSource = z.union(sources, { error: `Write ${secretHint}` }).register(kinds, { kind: 'secret' })
 export type SecretSource = z.output<typeof SecretSource>

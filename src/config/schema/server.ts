@@ -5,7 +5,11 @@ export const Server = z
   .strictObject({
     listen: z
       .string()
-      .regex(/^(?:\[[\da-fA-F:]+\]|[\w.-]*|\*):\d{1,5}$/, 'Write address:port, such as 127.0.0.1:9121 or [::1]:9121')
+      .regex(/^(?:\[[\da-fA-F:]+\]|[\w.-]*|\*):\d{1,5}$/, {
+        error: 'Write address:port, such as 127.0.0.1:9121 or [::1]:9121',
+        abort: true,
+      })
+      .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) < 65_536, 'Write a port from 0 to 65535')
       .prefault('127.0.0.1:9121')
       .meta({
         description: 'Address and port of the page and the metrics. A wider address than loopback needs `auth`.',
@@ -20,7 +24,7 @@ export const Server = z
     auth: z
       .strictObject({
         users: z
-          .record(z.string().regex(/^[^:\s]{1,64}$/, 'A user name holds no colon and no blank'), SecretSource)
+          .record(z.string().regex(/^[^:\s]{1,64}$/, 'Use at most 64 characters, no colon and no blank'), SecretSource)
           .prefault({})
           .meta({
             description: 'Users and their passwords, for basic authentication.',
@@ -29,7 +33,8 @@ export const Server = z
         tokens: z.array(SecretSource).prefault([]).meta({ description: 'Bearer tokens, say for Prometheus.' }),
       })
       .refine((auth) => Object.keys(auth.users).length + auth.tokens.length > 0, {
-        error: 'Name at least one user or token',
+        error: 'names neither a user nor a token',
+        params: { next: 'Name at least one: users: { admin: { file: /etc/muster/admin.pass } }.' },
       })
       .optional()
       .meta({ description: 'Who may see the page, the metrics and the API. Health checks need no login.' }),

@@ -1,0 +1,59 @@
+import { strict as assert } from 'node:assert'
+import { describe, it } from 'vitest'
+import { sayPath } from './finding.ts'
+import { parseConfig } from './parse.ts'
+
+const keep = 'retention: { keepLast: 3 }'
+const withJobs = (a: string, b: string): string => `
+repositories: { box: { tool: restic, url: /b }, far: { tool: restic, url: /f } }
+jobs:
+  A: { repository: box, ${a} }
+  B: { ${b.includes('repository') ? '' : 'repository: box, '}${b} }
+`
+const paths = (a: string, b: string): string[] => parseConfig(withJobs(a, b)).errors.map(({ path }) => sayPath(path))
+
+describe('a policy that would thin the snapshots of another job', () => {
+  const rows: readonly (readonly [string, string, string, readonly string[]])[] = [
+    ['same sources, no tags, one policy', `sources: [/x], ${keep}`, 'sources: [/x]', ['jobs.A.retention']],
+    [
+      'same sources and tags, two policies',
+      `sources: [/x], tags: [t], ${keep}`,
+      `sources: [/x], tags: [t], ${keep}`,
+      ['jobs.A.retention', 'jobs.B.retention'],
+    ],
+    ['the other has more sources', `sources: [/x], ${keep}`, `sources: [/y, /x], ${keep}`, ['jobs.A.retention']],
+    [
+      'the other has more tags',
+      `sources: [/x], tags: [t], ${keep}`,
+      'sources: [/x], tags: [u, t]',
+      ['jobs.A.retention'],
+    ],
+    ['sources that are the same once resolved', `sources: [/x/], ${keep}`, 'sources: [/y/../x]', ['jobs.A.retention']],
+    ['same explicit host', `sources: [/x], host: h, ${keep}`, 'sources: [/x], host: h', ['jobs.A.retention']],
+    ['no policy at all', 'sources: [/x]', 'sources: [/x]', []],
+    ['the other has fewer sources', `sources: [/x, /y], ${keep}`, 'sources: [/x]', []],
+    ['a tag of its own', `sources: [/x], tags: [A], ${keep}`, 'sources: [/x]', []],
+    ['other sources', `sources: [/x], ${keep}`, 'sources: [/y]', []],
+    ['another host', `sources: [/x], ${keep}`, 'sources: [/x], host: h', []],
+    ['another repository', `sources: [/x], ${keep}`, 'repository: far, sources: [/x]', []],
+  ]
+  for (const [name, a, b, want] of rows) it(name, () => assert.deepEqual(paths(a, b), want))
+
+  it('names the other job and the fix', () => {
+    const [found] = parseConfig(withJobs(`sources: [/x], ${keep}`, 'sources: [/x]')).errors
+    assert.match(found?.message ?? '', /^would forget snapshots of B too/)
+    assert.match(found?.next ?? '', /tags: \[A\]/)
+  })
+})
+
+describe('an address to listen on', () => {
+  const errors = (server: string): number =>
+    parseConfig(`repositories: { b: { tool: restic, url: /b } }\nserver: ${server}`).errors.length
+  for (const listen of ['127.0.0.1:1', '127.9.9.9:1', 'localhost:1', '[::1]:1'])
+    it(`${listen} needs no login`, () => assert.equal(errors(`{ listen: "${listen}" }`), 0))
+  for (const listen of ['0.0.0.0:1', '[::]:1', '*:1', ':1', 'nas:1', '10.0.0.1:1']) {
+    it(`${listen} needs one`, () => assert.equal(errors(`{ listen: "${listen}" }`), 1))
+    it(`${listen} may have one`, () =>
+      assert.equal(errors(`{ listen: "${listen}", auth: { tokens: [{ env: T }] } }`), 0))
+  }
+})
