@@ -1,0 +1,105 @@
+/** A real Prometheus on a free port of this machine, with a store of its own, gone with `await using`. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { makePlace } from '../real/place.ts'
+import { program } from '../real/programs.ts'
+import { until } from '../real/wait.ts'
+
+export interface Series {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+export interface Prometheus extends AsyncDisposable {
+  query(text: string): Promise<readonly Series[]>
+  /** Of the one target: how its last scrape went. */
+  target(): Promise<{ readonly health: string; readonly lastError: string }>
+}
+
+/** @param job Settings of the one scrape job, as lines of YAML at no indent. */
+export async function openPrometheus(scraped: string, job: readonly string[] = []): Promise<Prometheus> {
+  const place = makePlace()
+  const config = [
+    'global: { scrape_interval: 1s, scrape_timeout: 1s }',
+    'scrape_configs:',
+    '  - job_name: muster',
+    '    honor_labels: true',
+    ...job.map((line) => `    ${line}`),
+    `    static_configs: [{ targets: ['${new URL(scraped).host}'] }]`,
+  ]
+  writeFileSync(place.at('prometheus.yml'), `${config.join('\n')}\n`)
+  const url = `http://127.0.0.1:${await freePort()}/`
+  const child = spawn(
+    program('prometheus'),
+    [
+      `--config.file=${place.at('prometheus.yml')}`,
+      `--storage.tsdb.path=${place.at('data')}`,
+      `--web.listen-address=${new URL(url).host}`,
+      '--log.level=warn',
+    ],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
+  let said = ''
+  child.stderr.on('data', (chunk) => {
+    said += chunk
+  })
+  const ask = async (path: string): Promise<{ data: unknown }> => {
+    const response = await fetch(url + path, { signal: AbortSignal.timeout(10_000) })
+    return (await response.json()) as { data: unknown }
+  }
+  const target = async () => {
+    const { activeTargets } = (await ask('api/v1/targets')).data as {
+      activeTargets: readonly { health: string; lastError: string }[]
+    }
+    return activeTargets[0] ?? { health: 'unknown', lastError: '' }
+  }
+  const query = async (text: string): Promise<readonly Series[]> => {
+    const { result } = (await ask(`api/v1/query?query=${encodeURIComponent(text)}`)).data as {
+      result: readonly { metric: Record<string, string>; value: [number, string] }[]
+    }
+    return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
+  }
+  const end = async (): Promise<void> => {
+    await stopped(child)
+    place[Symbol.dispose]()
+  }
+  try {
+    await until('Prometheus is ready', async () => {
+      if (child.exitCode !== null) throw new Error(`Prometheus ended: ${said}`)
+      return (await fetch(`${url}-/ready`).catch(() => undefined))?.ok === true
+    })
+    // A scrape is told as such a moment before its samples can be asked for.
+    await until('the first scrape', async () => (await query('up')).length > 0)
+  } catch (error) {
+    await end()
+    throw error
+  }
+  return {
+    target,
+    query,
+    [Symbol.asyncDispose]: end,
+  }
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), 5_000)
+  await ended
+  clearTimeout(timer)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
