@@ -11,7 +11,10 @@ export default defineConfig({
     maxWorkers: 2,
     env: { MUSTER_TOOLS: tools, PATH: [join(tools, 'bin'), process.env.PATH].join(delimiter) },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'], testTimeout: 60_000 },
+      },
       {
         extends: true,
         test: { name: 'real', include: ['test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
