@@ -1,4 +1,5 @@
 /** `/metrics`: both text formats, plain or gzip; ten scrapers in one second cost as much as one. */
+import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { accepts } from 'hono/accepts'
@@ -6,7 +7,7 @@ import type { Standing } from '../../model/standing.ts'
 import { contentTypes, type Format } from '../metrics/exposition.ts'
 import type { Family } from '../metrics/family.ts'
 import { processFamilies } from '../metrics/process-families.ts'
-import { renderMetrics } from '../metrics/render.ts'
+import { metricParts } from '../metrics/render.ts'
 import type { Ctx } from './bindings.ts'
 import { type Memo, memo } from './memo.ts'
 
@@ -21,10 +22,10 @@ interface ScrapeIo {
 
 export function scrapeRoute({ standing, maxSeries, keepMs, own }: ScrapeIo): (c: Ctx) => Promise<Response> {
   const bodyOf = (format: Format) =>
-    memo(
-      async () => renderMetrics(await standing.get(), { maxSeries, format }, [...own(), ...(await processFamilies())]),
-      keepMs,
-    )
+    memo(async () => {
+      const extra = [...own(), ...(await processFamilies())]
+      return unhurried(metricParts(await standing.get(), { maxSeries, format }, extra))
+    }, keepMs)
   const plain = { prometheus: bodyOf('prometheus'), openmetrics: bodyOf('openmetrics') }
   const zipOf = (format: Format) =>
     memo(async () => new Uint8Array(await gzipAsync(await plain[format].get(), { level: 1 })), keepMs)
@@ -34,10 +35,20 @@ export function scrapeRoute({ standing, maxSeries, keepMs, own }: ScrapeIo): (c:
     c.header('content-type', contentTypes[format])
     c.header('cache-control', 'no-store')
     c.header('vary', 'accept, accept-encoding')
-    if (!takesGzip(c)) return c.body(await plain[format].get())
+    if (!takesGzip(c)) return c.body(new Uint8Array(await plain[format].get()))
     c.header('content-encoding', 'gzip')
     return c.body(await zipped[format].get())
   }
+}
+
+/** Joins the parts, and lets others be answered between them. */
+async function unhurried(parts: Iterable<string>): Promise<Buffer> {
+  const done: Buffer[] = []
+  for (const part of parts) {
+    done.push(Buffer.from(part))
+    await setImmediate()
+  }
+  return Buffer.concat(done)
 }
 
 const takesGzip = (c: Ctx): boolean =>

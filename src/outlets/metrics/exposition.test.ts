@@ -1,8 +1,11 @@
 import { strict as assert } from 'node:assert'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'vitest'
-import { renderFamilies } from './exposition.ts'
-import { counter, gauge } from './family.ts'
+import { type Format, renderFamilies as renderParts } from './exposition.ts'
+import { counter, type Family, gauge } from './family.ts'
+
+const renderFamilies = (families: readonly Family[], format: Format): string =>
+  [...renderParts(families, format)].join('')
 
 const labelled = (value: string): string =>
   renderFamilies([gauge('g', 'Help.', [[{ l: value }, 1]])], 'prometheus').split('\n')[2] ?? ''

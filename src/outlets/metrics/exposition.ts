@@ -12,33 +12,48 @@ export const contentTypes: Record<Format, string> = {
 /** A longer label value is cut, with a hash of the whole behind it, so that two long values stay two (test I6). */
 const longestLabel = 1024
 
-/** The whole body. Families without a sample are left out; two samples with the same labels cannot both be told: the first stays. */
-export function renderFamilies(families: readonly Family[], format: Format): string {
-  const parts: string[] = []
-  for (const family of families) {
-    if (family.samples.length === 0) continue
-    const sampleName = family.type === 'counter' ? `${family.name}_total` : family.name
-    // The classic format names a counter by its samples, OpenMetrics by the family.
-    const familyName = format === 'prometheus' ? sampleName : family.name
-    parts.push(`# HELP ${familyName} ${escapeHelp(family.help, format)}\n# TYPE ${familyName} ${family.type}\n`)
-    const seen = new Set<string>()
-    for (const sample of family.samples) {
-      const series = sampleName + renderLabels(sample)
-      if (seen.has(series)) continue
-      seen.add(series)
-      parts.push(`${series} ${renderValue(sample.value)}\n`)
-    }
+/** The whole body, family by family, so that a caller can do other things in between. Families without a sample are left out. */
+export function* renderFamilies(families: readonly Family[], format: Format): Generator<string> {
+  for (const family of families) if (family.samples.length > 0) yield renderFamily(family, format)
+  if (format === 'openmetrics') yield '# EOF\n'
+}
+
+function renderFamily(family: Family, format: Format): string {
+  const sampleName = family.type === 'counter' ? `${family.name}_total` : family.name
+  // The classic format names a counter by its samples, OpenMetrics by the family.
+  const familyName = format === 'prometheus' ? sampleName : family.name
+  let text = `# HELP ${familyName} ${escapeHelp(family.help, format)}\n# TYPE ${familyName} ${family.type}\n`
+  const samples = family.samples.some(isChanged) ? withoutTwins(family.samples) : family.samples
+  for (const sample of samples) text += `${sampleName}${renderLabels(sample)} ${renderValue(sample.value)}\n`
+  return text
+}
+
+/** Two values that were different can be the same once they are replaced or cut; the first stays. */
+function withoutTwins(samples: readonly Sample[]): Sample[] {
+  const all = new Map<string, Sample>()
+  for (const sample of samples) {
+    const labels = renderLabels(sample)
+    if (!all.has(labels)) all.set(labels, sample)
   }
-  if (format === 'openmetrics') parts.push('# EOF\n')
-  return parts.join('')
+  return [...all.values()]
 }
 
 function renderLabels({ labels }: Sample): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`)
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+  let pairs = ''
+  for (const name of Object.keys(labels))
+    pairs += `${pairs === '' ? '' : ','}${name}="${escapeLabel(labels[name] ?? '')}"`
+  return pairs === '' ? '' : `{${pairs}}`
 }
 
+const isChanged = ({ labels }: Sample): boolean => Object.values(labels).some((value) => !isPlain(value))
+
+/** Nearly all values are as they have to be; a look is cheaper than four replacements that change nothing. */
+const needsWork = /[\\\n"\ud800-\udfff]/
+
+const isPlain = (value: string): boolean => value.length <= longestLabel && !needsWork.test(value)
+
 function escapeLabel(value: string): string {
+  if (isPlain(value)) return value
   const valid = value.toWellFormed()
   const cut =
     valid.length <= longestLabel

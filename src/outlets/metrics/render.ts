@@ -12,7 +12,15 @@ export interface MetricsSettings {
 }
 
 /** From the ledger alone, so that a restart changes nothing (test L13). `extra`: families of the process itself. */
-export function renderMetrics(standing: Standing, settings: MetricsSettings, extra: readonly Family[] = []): string {
+export const renderMetrics = (standing: Standing, settings: MetricsSettings, extra: readonly Family[] = []): string =>
+  [...metricParts(standing, settings, extra)].join('')
+
+/** The same in parts: a server answers others between them, also with 100,000 series (test L8). */
+export function metricParts(
+  standing: Standing,
+  settings: MetricsSettings,
+  extra: readonly Family[] = [],
+): Generator<string> {
   const { families, dropped } = capped([...repositoryFamilies(standing), ...jobFamilies(standing)], settings.maxSeries)
   const own = [
     gauge('muster_build_info', 'Version of Muster. Always 1.', [

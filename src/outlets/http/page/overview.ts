@@ -12,11 +12,13 @@ import { clock, many, moment, outside, sentence } from './words.ts'
 
 /** A page stays readable, and quick, whatever the number of backup sets. */
 const mostTroubles = 100
-const mostSets = 50
+const mostSetsInAll = 300
+const mostSetsEach = 50
 
 export function renderOverview(standing: Standing): Html {
   const { now, jobs, repositories } = standing
   const summary = summaryOf(standing)
+  const mostSets = Math.max(1, Math.min(mostSetsEach, Math.floor(mostSetsInAll / Math.max(1, repositories.length))))
   return layout(
     { title: summary.sentence, depth: 0, refresh: true, version: standing.version },
     html`${banner('Part of the ledger was lost', standing.ledgerProblem)}

@@ -55,6 +55,11 @@ describe('the front page', () => {
     const page = await text(renderOverview(makeStanding({ repositories: [makeRepository({ sets })] })))
     assert.ok(page.length < 500_000, `${page.length}`)
     assert.ok(page.includes('host-9999') && page.includes('9,950 more backup sets'))
+    const repositories = Array.from({ length: 100 }, (_, at) =>
+      makeRepository({ name: `r${at}`, sets: sets.slice(0, 100) }),
+    )
+    const wide = await text(renderOverview(makeStanding({ repositories })))
+    assert.ok(wide.length < 2_500_000, `${wide.length}`)
   })
 })
 
