@@ -19,7 +19,7 @@ export const verdictTones: Record<VerdictState, Tone> = {
   stalled: 'bad',
 }
 
-export const outcomeTones: Record<Outcome, Tone> = {
+const outcomeTones: Record<Outcome, Tone> = {
   ok: 'good',
   warning: 'odd',
   failed: 'bad',

@@ -33,10 +33,10 @@ function roughly(ms: number): string {
 /** How long something took, in short: `2 min 3 s`. */
 export const brief = (from: Date, to: Date): string =>
   sayDuration(to.getTime() - from.getTime())
-    .replace('a second', '1 s')
-    .replace(/ seconds?$/, ' s')
-    .replace(/ minutes?/, ' min')
-    .replace(/ hours?/, ' h')
+    .replace('a second', '1\u00a0s')
+    .replace(/ seconds?$/, '\u00a0s')
+    .replace(/ minutes?/, '\u00a0min')
+    .replace(/ hours?/, '\u00a0h')
 
 /** `2026-11-21 12:42`. */
 export const clock = (at: Date): Html =>
