@@ -7,7 +7,10 @@ import { Zone } from './schema/schedule.ts'
 import { Server } from './schema/server.ts'
 
 export const Config = z.strictObject({
-  $schema: z.string().optional().meta({ description: 'JSON Schema for editors.' }),
+  $schema: z
+    .string()
+    .optional()
+    .meta({ description: 'JSON Schema for editors.', examples: ['./muster.schema.json'] }),
   repositories: z
     .record(Name, Repository)
     .refine((all) => Object.keys(all).length > 0, {
@@ -30,9 +33,14 @@ export const Config = z.strictObject({
     examples: ['Europe/Berlin'],
   }),
   concurrency: z.int().min(1).max(64).prefault(2).meta({ description: 'Repositories worked on at the same time.' }),
-  state: z.string().min(1).optional().meta({
-    description: 'Folder for the ledger; default: $MUSTER_STATE, $STATE_DIRECTORY, $XDG_STATE_HOME/muster.',
-  }),
+  state: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description: 'Folder for the ledger; default: $MUSTER_STATE, $STATE_DIRECTORY, $XDG_STATE_HOME/muster.',
+      examples: ['/var/lib/muster'],
+    }),
   ledger: z
     .strictObject({
       keepRuns: Duration.prefault('400d').meta({ description: 'How long runs are kept in the ledger.' }),

@@ -1,7 +1,7 @@
 /** Durations, sizes and shares as people write them; plain numbers behind the border. */
 import { z } from 'zod'
 
-export type Kind = 'duration' | 'bytes' | 'share' | 'secret' | 'url'
+export type Kind = 'duration' | 'bytes' | 'share' | 'secret' | 'url' | 'schedule' | 'zone'
 
 /**
  * What a value of the configuration is beyond its type, so that one walk over the schema can print it as it was written, and

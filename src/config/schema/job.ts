@@ -14,21 +14,39 @@ const Retention = z
       .prefault(['host', 'paths'])
       .meta({ description: 'Snapshots that agree in these are counted together.', examples: [['tags']] }),
     keepLast: Count.optional().meta({ description: 'Newest snapshots to keep.', examples: [7] }),
-    keepHourly: Count.optional().meta({ description: 'Hours for which the last snapshot is kept.' }),
+    keepHourly: Count.optional().meta({ description: 'Hours for which the last snapshot is kept.', examples: [48] }),
     keepDaily: Count.optional().meta({ description: 'Days for which the last snapshot is kept.', examples: [14] }),
-    keepWeekly: Count.optional().meta({ description: 'ISO weeks for which the last snapshot is kept.' }),
-    keepMonthly: Count.optional().meta({ description: 'Months for which the last snapshot is kept.' }),
-    keepYearly: Count.optional().meta({ description: 'Years for which the last snapshot is kept.' }),
-    keepWithin: Within.optional().meta({ description: 'Keep everything younger than this, seen from the newest.' }),
-    keepWithinHourly: Within.optional().meta({ description: 'Keep hourly snapshots within this time.' }),
-    keepWithinDaily: Within.optional().meta({ description: 'Keep daily snapshots within this time.' }),
-    keepWithinWeekly: Within.optional().meta({ description: 'Keep weekly snapshots within this time.' }),
-    keepWithinMonthly: Within.optional().meta({ description: 'Keep monthly snapshots within this time.' }),
-    keepWithinYearly: Within.optional().meta({ description: 'Keep yearly snapshots within this time.' }),
+    keepWeekly: Count.optional().meta({ description: 'ISO weeks for which the last snapshot is kept.', examples: [8] }),
+    keepMonthly: Count.optional().meta({ description: 'Months for which the last snapshot is kept.', examples: [12] }),
+    keepYearly: Count.optional().meta({ description: 'Years for which the last snapshot is kept.', examples: [10] }),
+    keepWithin: Within.optional().meta({
+      description: 'Keep everything younger than this, seen from the newest.',
+      examples: ['14d'],
+    }),
+    keepWithinHourly: Within.optional().meta({
+      description: 'Keep hourly snapshots within this time.',
+      examples: ['2d'],
+    }),
+    keepWithinDaily: Within.optional().meta({
+      description: 'Keep daily snapshots within this time.',
+      examples: ['14d'],
+    }),
+    keepWithinWeekly: Within.optional().meta({
+      description: 'Keep weekly snapshots within this time.',
+      examples: ['2m'],
+    }),
+    keepWithinMonthly: Within.optional().meta({
+      description: 'Keep monthly snapshots within this time.',
+      examples: ['1y'],
+    }),
+    keepWithinYearly: Within.optional().meta({
+      description: 'Keep yearly snapshots within this time.',
+      examples: ['10y'],
+    }),
     keepTags: z
       .array(z.string().min(1))
       .prefault([])
-      .meta({ description: 'Keep every snapshot with one of these tags.' }),
+      .meta({ description: 'Keep every snapshot with one of these tags.', examples: [['keep']] }),
   })
   .refine(
     (value) =>
@@ -50,7 +68,10 @@ const Guard = z
         description: 'Paths that must exist before the backup starts, such as a marker file on the mounted disk.',
         examples: [['/srv/nfs/.mounted']],
       }),
-    mountPoint: z.array(z.string().min(1)).prefault([]).meta({ description: 'Paths that must be mount points.' }),
+    mountPoint: z
+      .array(z.string().min(1))
+      .prefault([])
+      .meta({ description: 'Paths that must be mount points.', examples: [['/srv/nfs']] }),
     minFiles: z
       .int()
       .min(1)
@@ -90,7 +111,7 @@ const Hooks = z
       'Programs of the user. A list is run as it is; a text is run by the shell. Environment: MUSTER_JOB, MUSTER_RUN_ID, MUSTER_REPOSITORY, MUSTER_HOOK, MUSTER_OUTCOME, MUSTER_SNAPSHOT_ID, MUSTER_PROBLEM.',
   })
 
-const Rate = Bytes.meta({ description: 'Bytes a second.', examples: ['10M'] })
+const rate = (description: string) => Bytes.optional().meta({ description, examples: ['10M'] })
 const Limits = z
   .strictObject({
     cpus: z
@@ -99,16 +120,28 @@ const Limits = z
       .max(1024)
       .optional()
       .meta({ description: 'Processors the tool may use at once.', examples: [1] }),
-    nice: z.int().min(-20).max(19).optional().meta({ description: 'CPU priority; 19 is the most modest.' }),
+    nice: z
+      .int()
+      .min(-20)
+      .max(19)
+      .optional()
+      .meta({ description: 'CPU priority; 19 is the most modest.', examples: [10] }),
     ionice: z
       .strictObject({
-        class: z.enum(['idle', 'best-effort', 'realtime']).meta({ description: 'I/O scheduling class.' }),
-        level: z.int().min(0).max(7).optional().meta({ description: 'Level inside the class; 7 is the most modest.' }),
+        class: z
+          .enum(['idle', 'best-effort', 'realtime'])
+          .meta({ description: 'I/O scheduling class.', examples: ['best-effort'] }),
+        level: z
+          .int()
+          .min(0)
+          .max(7)
+          .optional()
+          .meta({ description: 'Level inside the class; 7 is the most modest.', examples: [7] }),
       })
       .optional()
       .meta({ description: 'Disk priority, by `ionice`.' }),
-    uploadRate: Rate.optional(),
-    downloadRate: Rate.optional(),
+    uploadRate: rate('Most bytes a second sent to the repository.'),
+    downloadRate: rate('Most bytes a second fetched from the repository.'),
   })
   .prefault({})
   .meta({ description: 'What a run may use of the machine and the network.' })
@@ -122,8 +155,11 @@ export const commonJob = {
   exclude: z
     .array(z.string().min(1))
     .prefault([])
-    .meta({ description: 'Patterns to leave out, in the syntax of the tool.' }),
-  excludeFile: z.array(z.string().min(1)).prefault([]).meta({ description: 'Files with one pattern a line.' }),
+    .meta({ description: 'Patterns to leave out, in the syntax of the tool.', examples: [['*.tmp']] }),
+  excludeFile: z
+    .array(z.string().min(1))
+    .prefault([])
+    .meta({ description: 'Files with one pattern a line.', examples: [['/etc/muster/exclude.txt']] }),
   excludeIfPresent: z
     .array(z.string().min(1))
     .prefault([])
@@ -137,7 +173,11 @@ export const commonJob = {
     .array(z.string().regex(/^[^,]+$/, 'Write each tag as an entry of its own; a tag holds no comma'))
     .prefault([])
     .meta({ description: 'Tags of the snapshot.', examples: [['daily']] }),
-  host: z.string().min(1).optional().meta({ description: 'Host name to record; default: the name of this machine.' }),
+  host: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Host name to record; default: the name of this machine.', examples: ['nas'] }),
   schedule: Cron.optional().meta({
     description: 'When `muster serve` and `muster run --due` start the job: 5 or 6 fields, @daily, @every 6h.',
     examples: ['15 2 * * *'],

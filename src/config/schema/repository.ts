@@ -36,7 +36,10 @@ const Expect = z
       description: 'When new snapshots are due, for repositories that something else writes.',
       examples: ['0 2 * * *'],
     }),
-    timezone: Zone.optional().meta({ description: 'Zone of `schedule`; default: the `timezone` of the file.' }),
+    timezone: Zone.optional().meta({
+      description: 'Zone of `schedule`; default: the `timezone` of the file.',
+      examples: ['Europe/Berlin'],
+    }),
     grace: Duration.prefault('2h').meta({
       description: 'How long after a scheduled instant its snapshot may still arrive.',
     }),
@@ -93,8 +96,16 @@ const common = {
       description: 'Further variables for the tool, such as cloud credentials. Each value is a secret.',
       examples: [{ AWS_ACCESS_KEY_ID: { file: '/etc/muster/aws-id' } }],
     }),
-  program: z.string().min(1).optional().meta({ description: 'Path of the tool; default: its name, found in PATH.' }),
-  cacheDir: z.string().min(1).optional().meta({ description: 'Cache folder of the tool; default: its own.' }),
+  program: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Path of the tool; default: its name, found in PATH.', examples: ['/usr/local/bin/restic'] }),
+  cacheDir: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Cache folder of the tool; default: its own.', examples: ['/var/cache/muster/restic'] }),
   create: z.boolean().prefault(false).meta({
     description:
       'Make the repository at the first run when it truly does not exist. Never done because opening it failed for another reason, nor when it was there before.',

@@ -30,7 +30,13 @@ export const Server = z
             description: 'Users and their passwords, for basic authentication.',
             examples: [{ admin: { file: '/etc/muster/admin.pass' } }],
           }),
-        tokens: z.array(SecretSource).prefault([]).meta({ description: 'Bearer tokens, say for Prometheus.' }),
+        tokens: z
+          .array(SecretSource)
+          .prefault([])
+          .meta({
+            description: 'Bearer tokens, say for Prometheus.',
+            examples: [[{ file: '/etc/muster/prometheus.token' }]],
+          }),
       })
       .refine((auth) => Object.keys(auth.users).length + auth.tokens.length > 0, {
         error: 'names neither a user nor a token',

@@ -181,7 +181,7 @@ const damaged = (file: string, why: string | undefined): Problem => ({
 const newer = (version: number): Problem => ({
   code: 'ledger.newer',
   message: `The ledger was written by a newer Muster (schema ${version}; this one knows ${migrations.length}).`,
-  next: 'Use that newer version, or another state folder (--state or `state:`). Nothing was changed.',
+  next: 'Use that newer version, or another state folder ($MUSTER_STATE or `state:`). Nothing was changed.',
   retry: 'never',
 })
 

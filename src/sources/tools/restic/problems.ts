@@ -14,7 +14,7 @@ export interface ProblemEntry {
 export const problemTable = {
   'restic.no-repository': {
     message: 'There is no restic repository at the address of `{repository}`.',
-    next: 'Check `url`; a new repository is made once with `muster init`. If one was there, find out who moved or deleted it.',
+    next: 'Check `url`; a new repository is made once with `muster run --init`. If one was there, find out who moved or deleted it.',
     retry: 'never',
     source: 'exit code 10 since 0.17.0; before: text "Is there a repository at the following location?"',
   },
@@ -69,7 +69,7 @@ export const problemTable = {
   },
   'restic.host-key': {
     message: 'The SSH server of repository `{repository}` shows a host key that is not the known one.',
-    next: 'Compare its fingerprint with what the provider publishes; only then accept it with `muster hostkeys scan`.',
+    next: 'Compare its fingerprint with what the provider publishes; only then put it into `known_hosts` in place of the old one (`ssh-keygen -R HOST`).',
     retry: 'never',
     source: 'text "Host key verification failed" of ssh',
   },

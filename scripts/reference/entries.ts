@@ -1,0 +1,89 @@
+/** The keys of the configuration as a list, for the pages and the sample that are made from the schema. */
+import { z } from 'zod'
+import { Config } from '../../src/config/schema.ts'
+import {
+  branchesOf,
+  defaultOf,
+  innermost,
+  isRequired,
+  kindOf,
+  metaOf,
+  type Schema,
+} from '../../src/config/schema-walk.ts'
+
+export interface Entry {
+  readonly key: string
+  readonly schema: Schema
+  /** In words: `duration`, `list of text`, `block`. */
+  readonly type: string
+  readonly required: boolean
+  readonly description: string
+  /** Undefined when nothing is taken, or when the default is an empty block. */
+  readonly fallback: unknown
+  /** One that may stand in a file: an example, else the default, else the only value there is. */
+  readonly value: unknown
+  /** Keys below: of a block, or of each entry of a block of names. */
+  readonly below: readonly Entry[]
+  readonly names: boolean
+}
+
+/** All keys at the top; for each the ones below. A union of tools is the list of its branches' keys, tool by tool. */
+export const entries = (schema: Schema = Config): Entry[] =>
+  branchesOf(schema, undefined).flatMap((branch) =>
+    branch instanceof z.ZodObject
+      ? Object.entries(branch.shape as Record<string, Schema>).map(([key, item]) => entryOf(key, item))
+      : [],
+  )
+
+function entryOf(key: string, schema: Schema): Entry {
+  const inner = innermost(schema)
+  const { description = '', examples } = metaOf(schema)
+  const isBlock = inner instanceof z.ZodObject
+  const names = inner instanceof z.ZodRecord && kindOf(inner.valueType as Schema) === undefined
+  const given = defaultOf(schema)
+  const fallback = isBlock || isEmpty(given) ? undefined : given
+  return {
+    key,
+    schema,
+    type: typeOf(schema),
+    required: isRequired(schema),
+    description,
+    fallback,
+    value: examples?.[0] ?? fallback ?? (inner instanceof z.ZodLiteral ? [...inner.values][0] : given),
+    below: isBlock ? entries(schema) : names ? entries(inner.valueType as Schema) : [],
+    names,
+  }
+}
+
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0
+
+const spoken: Readonly<Record<string, string>> = {
+  bytes: 'size',
+  share: 'percentage',
+  url: 'address',
+  zone: 'time zone',
+}
+
+function typeOf(schema: Schema): string {
+  const kind = kindOf(schema)
+  if (kind !== undefined) return spoken[kind] ?? kind
+  const inner = innermost(schema)
+  if (inner instanceof z.ZodLiteral) return [...inner.values].map((value) => `\`${value}\``).join(' or ')
+  if (inner instanceof z.ZodEnum) return inner.options.map((value) => `\`${value}\``).join(', ')
+  if (inner instanceof z.ZodArray) return `list of ${typeOf(inner.element as Schema)}`
+  if (inner instanceof z.ZodRecord) return `names, each with ${article(typeOf(inner.valueType as Schema))}`
+  if (inner instanceof z.ZodUnion && !(inner instanceof z.ZodDiscriminatedUnion))
+    return inner.options.map((option) => typeOf(option as Schema)).join(' or ')
+  if (inner instanceof z.ZodNumber) return numberType(inner)
+  if (inner instanceof z.ZodBoolean) return '`true` or `false`'
+  return inner instanceof z.ZodString ? 'text' : 'block'
+}
+
+function numberType({ minValue, maxValue }: z.ZodNumber): string {
+  const from = minValue === null || minValue <= Number.MIN_SAFE_INTEGER ? '' : ` from ${minValue}`
+  const to = maxValue === null || maxValue >= Number.MAX_SAFE_INTEGER ? '' : ` to ${maxValue}`
+  return `number${from}${to}`
+}
+
+const article = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`
