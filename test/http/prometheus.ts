@@ -22,7 +22,7 @@ export interface Prometheus extends AsyncDisposable {
 export async function openPrometheus(scraped: string, job: readonly string[] = []): Promise<Prometheus> {
   const place = makePlace()
   const config = [
-    'global: { scrape_interval: 1s, scrape_timeout: 1s }',
+    'global: { scrape_interval: 2s, scrape_timeout: 2s }',
     'scrape_configs:',
     '  - job_name: muster',
     '    honor_labels: true',
@@ -55,7 +55,8 @@ export async function openPrometheus(scraped: string, job: readonly string[] = [
     const { activeTargets } = (await ask('api/v1/targets')).data as {
       activeTargets: readonly { health: string; lastError: string }[]
     }
-    return activeTargets[0] ?? { health: 'unknown', lastError: '' }
+    const { health, lastError } = activeTargets[0] ?? { health: 'unknown', lastError: '' }
+    return { health, lastError }
   }
   const query = async (text: string): Promise<readonly Series[]> => {
     const { result } = (await ask(`api/v1/query?query=${encodeURIComponent(text)}`)).data as {

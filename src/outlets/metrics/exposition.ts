@@ -23,19 +23,20 @@ function renderFamily(family: Family, format: Format): string {
   // The classic format names a counter by its samples, OpenMetrics by the family.
   const familyName = format === 'prometheus' ? sampleName : family.name
   let text = `# HELP ${familyName} ${escapeHelp(family.help, format)}\n# TYPE ${familyName} ${family.type}\n`
-  const samples = family.samples.some(isChanged) ? withoutTwins(family.samples) : family.samples
-  for (const sample of samples) text += `${sampleName}${renderLabels(sample)} ${renderValue(sample.value)}\n`
+  for (const [labels, value] of family.samples.some(isChanged) ? withoutTwins(family.samples) : eachOf(family.samples))
+    text += `${sampleName}${labels} ${renderValue(value)}\n`
   return text
 }
 
+function* eachOf(samples: readonly Sample[]): Generator<readonly [labels: string, value: number]> {
+  for (const sample of samples) yield [renderLabels(sample), sample.value]
+}
+
 /** Two values that were different can be the same once they are replaced or cut; the first stays. */
-function withoutTwins(samples: readonly Sample[]): Sample[] {
-  const all = new Map<string, Sample>()
-  for (const sample of samples) {
-    const labels = renderLabels(sample)
-    if (!all.has(labels)) all.set(labels, sample)
-  }
-  return [...all.values()]
+function withoutTwins(samples: readonly Sample[]): ReadonlyMap<string, number> {
+  const all = new Map<string, number>()
+  for (const [labels, value] of eachOf(samples)) if (!all.has(labels)) all.set(labels, value)
+  return all
 }
 
 function renderLabels({ labels }: Sample): string {
