@@ -19,6 +19,8 @@ export interface App {
   readonly user: string | undefined
   /** Limits how many repositories are worked on at once; absent where one thing is done after the other. */
   readonly slots?: Slots
+  /** Whether an outcome that could not be recorded for so long is still held and tried again; default: for a minute. */
+  readonly mayWait?: (elapsedMs: number) => boolean
 }
 
 /** `20261121T101500Z-4f2a9c1b`: sorts by time, reads well in a log. */

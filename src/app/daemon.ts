@@ -17,6 +17,8 @@ import { openWorkers } from './workers.ts'
 const day = 86_400_000
 /** Nothing is slept over for longer: a clock that jumped, a suspended machine and a new schedule are noticed by then. */
 const longestSleepMs = 15_000
+/** An outcome that cannot be recorded is tried for so long when the process is to end. */
+const lastTriesMs = 3_000
 /** More than this between what two clocks say passed is a jump. */
 const jumpMs = 60_000
 
@@ -34,10 +36,12 @@ export interface Daemon {
 }
 
 export function startDaemon(opened: App, signal: AbortSignal): Daemon {
-  let app = opened
+  let app: App = { ...opened, mayWait: (elapsedMs) => !signal.aborted || elapsedMs < lastTriesMs }
   let configLoadedAt = app.now()
   let configProblem: Problem | undefined
   let ready = false
+  let recovered = false
+  let trimmedAt = Number.NEGATIVE_INFINITY
   let wake = (): void => {}
   const progressAt = new Map<string, Date>()
   const readAt = new Map<string, number>()
@@ -80,20 +84,38 @@ export function startDaemon(opened: App, signal: AbortSignal): Daemon {
     }
   }
 
+  /** One turn: what is due is started, what is old is trimmed. @returns how long to sleep. */
+  const turn = async (): Promise<number> => {
+    if (!recovered) await recover(app, signal)
+    recovered = true
+    // A small fact every turn: whether the ledger can be written to is known before an outcome depends on it.
+    await app.ledger.writeMeta('daemon alive', app.now().toISOString())
+    for (const due of await dueTasks(app)) startTask(due)
+    startReadings()
+    if (performance.now() - trimmedAt > day) {
+      await trim(app)
+      trimmedAt = performance.now()
+    }
+    return sleepMs(app)
+  }
+
   const loop = async (): Promise<void> => {
-    await recover(app, signal)
-    ready = true
     let wall = app.now().getTime()
     let steady = performance.now()
-    let trimmedAt = Number.NEGATIVE_INFINITY
     while (!signal.aborted) {
-      for (const due of await dueTasks(app)) startTask(due)
-      startReadings()
-      if (performance.now() - trimmedAt > day) {
-        trimmedAt = performance.now()
-        await trim(app)
+      let pauseMs = longestSleepMs
+      try {
+        pauseMs = await turn()
+        ready = true
+      } catch (error) {
+        // A full disk, say. The page stays, readiness goes, and the next turn tries again.
+        ready = false
+        app.log.error(
+          { error },
+          `the ledger cannot be used now: ${error instanceof Error ? error.message : String(error)}`,
+        )
       }
-      await sleep(await sleepMs(app))
+      await sleep(pauseMs)
       const jump = app.now().getTime() - wall - (performance.now() - steady)
       if (Math.abs(jump) > jumpMs)
         app.log.warn({ seconds: Math.round(jump / 1000) }, `the clock jumped by ${Math.round(jump / 1000)} seconds`)

@@ -57,7 +57,8 @@ async function inRepositoryLane<T>(app: App, wish: LaneWish, work: () => Promise
       if (performance.now() - begun > wish.waitMs) return fail(busy(wish, await holders(app, wish.repository, id)))
       await pause(lookEveryMs, undefined, { signal: wish.signal }).catch(() => undefined)
     }
-    const beat = setInterval(() => void app.ledger.beatLane(id, app.now()), beatEveryMs)
+    // A beat that cannot be written is one missed; others look at the process too before they take the lane.
+    const beat = setInterval(() => void app.ledger.beatLane(id, app.now()).catch(() => undefined), beatEveryMs)
     try {
       return await work()
     } finally {

@@ -1,4 +1,5 @@
 /** Runs in the ledger: begun before anything starts, closed exactly once. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { RunEnd, RunStart } from '../ledger/ledger.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Run } from '../model/run.ts'
@@ -36,10 +37,10 @@ export async function recorded(
   try {
     end = await work(recorder)
   } catch (error) {
-    await app.ledger.closeRun(start.id, { endedAt: app.now(), outcome: 'failed', problem: bug(error) })
+    await close(app, start.id, { endedAt: app.now(), outcome: 'failed', problem: bug(error) })
     throw error
   }
-  await app.ledger.closeRun(start.id, { ...end, endedAt: app.now() })
+  await close(app, start.id, { ...end, endedAt: app.now() })
   const run = await app.ledger.run(start.id)
   if (run === undefined) throw new Error(`the run ${start.id} is not in the ledger`)
   app.log[run.outcome === 'ok' ? 'info' : 'warn'](
@@ -47,6 +48,25 @@ export async function recorded(
     `${run.operation} of ${run.job ?? run.repository}: ${run.outcome}${run.problem === undefined ? '' : `: ${run.problem.message}`}`,
   )
   return { run, started: true }
+}
+
+const againEveryMs = 2_000
+
+/** The outcome is known here and nowhere else: while the disk is full, it is tried again as long as the app has patience. */
+async function close(app: App, id: string, end: RunEnd): Promise<void> {
+  const begun = performance.now()
+  for (let told = false; ; ) {
+    try {
+      await app.ledger.closeRun(id, end)
+      return
+    } catch (error) {
+      const elapsedMs = performance.now() - begun
+      if (!(app.mayWait?.(elapsedMs) ?? elapsedMs < 60_000)) throw error
+      if (!told) app.log.error({ run: id, error }, `the outcome of ${id} (${end.outcome}) cannot be recorded yet`)
+      told = true
+      await pause(againEveryMs)
+    }
+  }
 }
 
 /** An instant that another process took: nothing was written, for its run tells the story. */

@@ -50,12 +50,16 @@ export function makeWorkspace(restic = program('restic-0.18')): Workspace {
     NO_COLOR: '1',
     ...env,
   })
-  const start = (args: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess =>
-    spawn(process.execPath, [main, ...args], {
+  const children: ChildProcess[] = []
+  const start = (args: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess => {
+    const child = spawn(process.execPath, [main, ...args], {
       cwd: place.path,
       env: environment(env),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    children.push(child)
+    return child
+  }
   return {
     place,
     source,
@@ -90,7 +94,11 @@ export function makeWorkspace(restic = program('restic-0.18')): Workspace {
       if (!opened.ok) throw new Error(opened.problem.message)
       return opened.value
     },
-    [Symbol.dispose]: () => place[Symbol.dispose](),
+    [Symbol.dispose]: () => {
+      // A test that failed half-way leaves nothing running.
+      for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      place[Symbol.dispose]()
+    },
   }
 }
 
