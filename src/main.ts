@@ -1,6 +1,7 @@
 /** The door: argv to one command. Everything a command needs is loaded when it runs, so that `--help` is fast. */
-import { program } from './commands/program.ts'
+
 import { exitCodes, tellBug } from './commands/exit.ts'
+import { program } from './commands/program.ts'
 
 try {
   await program().parseAsync(process.argv)

@@ -193,7 +193,7 @@ function specOf(job: Job, wish: BackupWish): BackupSpec {
   }
 }
 
-export function ioOf(job: Job, wish: Pick<BackupWish, 'signal' | 'watcher'>): OperationIo {
+function ioOf(job: Job, wish: Pick<BackupWish, 'signal' | 'watcher'>): OperationIo {
   const { uploadRate, downloadRate, cpus, nice, ionice } = job.limits
   return {
     signal: wish.signal,

@@ -20,7 +20,7 @@ export const define = (): Command =>
         .choices(['jobs', 'repositories'])
         .hideHelp(),
     )
-    .action(async (shell: string, options: { names?: 'jobs' | 'repositories' }) => {
+    .action(async (shell: string, options: { names?: 'jobs' | 'repositories' }, command: Command) => {
       const { exitCodes } = await import('./exit.ts')
       if (options.names !== undefined) {
         const { loadConfig } = await import('../config/load.ts')
@@ -35,7 +35,6 @@ export const define = (): Command =>
         process.exitCode = exitCodes.usage
         return
       }
-      const { program } = await import('./program.ts')
       const { completionScript } = await import('../outlets/terminal/completion.ts')
-      process.stdout.write(completionScript(program(), shell as (typeof shells)[number]))
+      process.stdout.write(completionScript(command.parent ?? command, shell as (typeof shells)[number]))
     })

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { type CommonOptions, common } from './common.ts'
 
 export const define = (): Command => {
-  const config = new Command('config').description('check, show or describe the configuration')
+  const config = new Command('config').description('check, show or describe the configuration').helpCommand(false)
   config.addCommand(
     common(
       new Command('check').description('say everything that is wrong with the file; exit code 2 if anything is'),

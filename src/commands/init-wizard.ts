@@ -109,7 +109,7 @@ async function fromPerson(options: InitOptions): Promise<Answers | number> {
 }
 
 /** The last part of a path, in the letters a name may have. */
-export const jobName = (source: string): string => {
+const jobName = (source: string): string => {
   const last =
     source
       .split('/')

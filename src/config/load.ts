@@ -15,7 +15,7 @@ export interface LoadedConfig {
 }
 
 /** Where a configuration is looked for, first match wins. */
-export function configPlaces(env: NodeJS.ProcessEnv): string[] {
+function configPlaces(env: NodeJS.ProcessEnv): string[] {
   const xdg = env.XDG_CONFIG_HOME ?? join(env.HOME ?? homedir(), '.config')
   return ['muster.yaml', join(xdg, 'muster', 'muster.yaml'), '/etc/muster/muster.yaml']
 }

@@ -48,6 +48,7 @@ const hostile: readonly (readonly [name: string, text: string, message: RegExp])
   ['two documents', 'a: 1\n---\nb: 2', /second document/],
   ['a tab', 'a:\n\tb: 1', /tab in the indentation/],
   ['keys in different columns', 'a:\n  b: 1\n c: 2', /indentation/],
+  ['a second colon in a value', 'a: logger b: c', /second colon/],
   ['a bare cron line', 'a: { s: * * * * * }', /begins with \*/],
   ['a bare short form', 's: @daily', /begins with a sign/],
   ['a quote that is not closed', 'a: "b\nc: 1', /not closed: "/],

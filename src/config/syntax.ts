@@ -13,7 +13,10 @@ const indentation = 'Check the indentation of this line and the one above; keys 
 const table: Readonly<Record<string, Said>> = {
   TAB_AS_INDENT: { message: 'a tab in the indentation', next: 'Indent with blanks; YAML allows no tabs there.' },
   BAD_INDENT: { message: 'the indentation does not fit', next: indentation },
-  BLOCK_AS_IMPLICIT_KEY: { message: 'a block begins where a value was expected', next: indentation },
+  BLOCK_AS_IMPLICIT_KEY: {
+    message: 'a second colon in one line, or a block where a value was expected',
+    next: `A value that holds a colon and a blank needs quotes. Else: ${indentation.charAt(0).toLowerCase()}${indentation.slice(1)}`,
+  },
   MULTILINE_IMPLICIT_KEY: { message: 'a key without a colon, or a value that runs over its line', next: indentation },
   BAD_ALIAS: {
     message: 'a value that begins with * and has no quotes',

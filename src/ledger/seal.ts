@@ -2,7 +2,7 @@
 import { crc32 } from 'node:zlib'
 
 /** CRC-32 over the columns in alphabetical order, without `crc` itself. Numbers and text as JSON; absent is null. */
-export function sealOf(row: Readonly<Record<string, unknown>>): number {
+function sealOf(row: Readonly<Record<string, unknown>>): number {
   const names = Object.keys(row)
     .filter((name) => name !== 'crc')
     .sort()

@@ -18,7 +18,7 @@ const bytesPattern = /^(\d{1,12})([KMGT]?)(?:i?B)?$/
  * Reads `90m`, `36h`, `1h30m`, `7d`.
  * @returns Milliseconds, or undefined when the text is no duration or is zero.
  */
-export function parseDuration(text: string): number | undefined {
+function parseDuration(text: string): number | undefined {
   if (!durationPattern.test(text)) return undefined
   let total = 0
   for (const [, count, unit] of text.matchAll(/(\d+)([smhdw])/g))
@@ -30,7 +30,7 @@ export function parseDuration(text: string): number | undefined {
  * Reads `500M`, `2G`, `10GiB`: powers of 1024.
  * @returns Bytes, or undefined when the text is no size.
  */
-export function parseBytes(text: string): number | undefined {
+function parseBytes(text: string): number | undefined {
   const match = bytesPattern.exec(text)
   if (match === null) return undefined
   const bytes = Number(match[1]) * unitBytes[match[2] as keyof typeof unitBytes]

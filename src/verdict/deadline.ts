@@ -16,9 +16,3 @@ export function deadlineAfter(expectation: Expectation | undefined, newestAt: Da
   const next = nextAfter(expectation.schedule, expectation.zone, newestAt)
   return next === undefined ? undefined : new Date(next.getTime() + expectation.graceMs)
 }
-
-/** The earliest of several deadlines; undefined where there is none. */
-export function earliest(deadlines: readonly (Date | undefined)[]): Date | undefined {
-  const times = deadlines.flatMap((deadline) => (deadline === undefined ? [] : [deadline.getTime()]))
-  return times.length === 0 ? undefined : new Date(Math.min(...times))
-}

@@ -10,7 +10,7 @@
 const zoneFormats = new Map<string, Intl.DateTimeFormat>()
 
 /** Minutes the wall clock is at, counted from 1970-01-01 00:00 on that wall. Whole-minute offsets only (after 1972). */
-export function wallMinute(zone: string, at: number): number {
+function wallMinute(zone: string, at: number): number {
   let format = zoneFormats.get(zone)
   if (!format) {
     // Swedish writes dates as ISO 8601 does: 2026-03-29 03:00.

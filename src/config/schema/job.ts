@@ -146,7 +146,7 @@ const Limits = z
   .prefault({})
   .meta({ description: 'What a run may use of the machine and the network.' })
 
-export const commonJob = {
+const commonJob = {
   repository: Name.meta({ description: 'Name of an entry under `repositories`.', examples: ['offsite'] }),
   sources: z
     .array(z.string().min(1))

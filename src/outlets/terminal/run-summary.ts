@@ -14,7 +14,7 @@ const colours = {
   interrupted: 'red',
 } as const
 
-export const paintOutcome = (outcome: Outcome): string => paint(colours[outcome], outcome)
+const paintOutcome = (outcome: Outcome): string => paint(colours[outcome], outcome)
 
 const shownSkips = 10
 
