@@ -24,7 +24,7 @@ Unix seconds, sizes bytes. What is not known is absent, never 0. An age is never
 | --- | --- | --- | --- |
 ${lines.join('')}
 \`muster serve\` also exports the usual metrics of a Node.js process, \`process_…\` and \`nodejs_…\`. At most \`metrics.maxSeries\`
-series of backup sets are told per repository; \`muster_repository_series_dropped\` counts the rest.
+series of backup sets are told per repository; \`muster_repository_series_dropped_total\` counts the rest.
 `
   return [{ path: 'docs/reference/metrics.md', content }]
 }

@@ -112,7 +112,12 @@ async function jobStanding(
     },
     now,
   )
-  const operations: Operation[] = job.retention === undefined ? ['backup'] : ['backup', 'forget']
+  const drilled = (await newest(app, { job: name, operation: 'drill' })) !== undefined
+  const operations: Operation[] = [
+    'backup',
+    ...(job.retention === undefined ? [] : (['forget'] as const)),
+    ...(drilled ? (['drill'] as const) : []),
+  ]
   return {
     name,
     repository: job.repository,

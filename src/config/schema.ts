@@ -53,7 +53,7 @@ export const Config = z.strictObject({
   metrics: z
     .strictObject({
       maxSeries: z.int().min(50).max(1_000_000).prefault(2000).meta({
-        description: 'Most series per repository; what goes beyond is counted in muster_repository_series_dropped.',
+        description: 'Most series per repository; what goes beyond is counted in muster_repository_series_dropped_total.',
       }),
     })
     .prefault({})

@@ -129,8 +129,8 @@ describe('the cap on series (test L10)', () => {
     const kept = ofSets(all, 'nas')
     assert.ok(kept.length <= 2000 && kept.length > 2000 - perSet, `${kept.length}`)
     assert.equal(kept.length % perSet, 0)
-    assert.ok(all.includes(`muster_repository_series_dropped{repository="nas"} ${10_000 * perSet - kept.length}`))
-    assert.ok(all.includes('muster_repository_series_dropped{repository="other"} 0'))
+    assert.ok(all.includes(`muster_repository_series_dropped_total{repository="nas"} ${10_000 * perSet - kept.length}`))
+    assert.ok(all.includes('muster_repository_series_dropped_total{repository="other"} 0'))
     assert.equal(ofSets(all, 'other').length, 2 * perSet)
   })
 

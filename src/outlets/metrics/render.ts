@@ -1,7 +1,7 @@
 /** The whole of `/metrics`: families from the standing, capped per repository, rendered. */
 import type { Standing } from '../../model/standing.ts'
 import { type Format, renderFamilies } from './exposition.ts'
-import { type Family, gauge, seconds } from './family.ts'
+import { counter, type Family, gauge, seconds } from './family.ts'
 import { jobFamilies } from './job-families.ts'
 import { repositoryFamilies } from './repository-families.ts'
 
@@ -35,7 +35,7 @@ export function metricParts(
     gauge('muster_config_last_reload_success_timestamp_seconds', 'When the configuration in force was loaded.', [
       [{}, seconds(standing.configLoadedAt)],
     ]),
-    gauge(
+    counter(
       'muster_repository_series_dropped',
       'Series of backup sets left out, because the repository has more than metrics.maxSeries.',
       standing.repositories.map(({ name }) => [{ repository: name }, dropped.get(name) ?? 0]),
