@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
-import { join } from 'node:path'
+// Not by import: that would load all of node:fs, streams and promises included.
+const { lstatSync, mkdirSync } = process.getBuiltinModule('node:fs')
+const { enableCompileCache } = process.getBuiltinModule('node:module')
+const { join } = process.getBuiltinModule('node:path')
 
 /**
  * Keeps compiled code between starts, below `$XDG_CACHE_HOME/muster` or `~/.cache/muster`. Compiled code is code:

@@ -1,13 +1,30 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { build, type Metafile } from 'esbuild'
+import { join, relative } from 'node:path'
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 import { Trouble } from './bootstrap/trouble.mjs'
+import { builtins } from './build/builtins.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** Lets CommonJS packages inside the ESM bundle reach Node's own modules by `require`. */
+/** Lets CommonJS packages inside the ESM bundle reach Node's own modules by `require`; loaded when one does. */
 const requireForCommonJs =
-  "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);"
+  "const require = (id) => process.getBuiltinModule('node:module').createRequire(import.meta.url)(id);"
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  // Names stay as they are: readable in messages, and cheaper than short ones that get their name back at run time.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  // The text of licenses goes into one file, below.
+  legalComments: 'none',
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  banner: { js: requireForCommonJs },
+  metafile: true,
+  logLevel: 'warning',
+} as const satisfies BuildOptions
 
 /** `npm run build`: the bundle in `dist/`. */
 export async function main(): Promise<number> {
@@ -17,31 +34,59 @@ export async function main(): Promise<number> {
   return 0
 }
 
-/** Writes the whole program into `outdir` as a few ESM files; what a command does not use, it does not load. */
+/**
+ * Writes the whole program into `outdir` as ESM. `main.js` alone is all that `--help` reads; what a command does comes in
+ * further files, of which it loads those it uses.
+ */
 export async function bundle(outdir: string): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true })
-  const { metafile } = await build({
-    absWorkingDir: root,
+  const parts = new Map<string, string>()
+  const main = await build({
+    ...common,
     entryPoints: ['src/main.ts'],
     outdir,
-    bundle: true,
-    splitting: true,
-    minify: true,
-    // The text of licenses goes into one file, below; names stay readable in messages.
-    legalComments: 'none',
-    keepNames: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    chunkNames: 'part-[hash]',
-    banner: { js: requireForCommonJs },
-    metafile: true,
-    logLevel: 'warning',
+    plugins: [builtins, english, apart(parts)],
   })
+  const rest = await build({
+    ...common,
+    entryPoints: [...parts].map(([out, file]) => ({ in: file, out })),
+    outdir,
+    splitting: true,
+    chunkNames: 'part-[hash]',
+    plugins: [builtins, english],
+  })
+  const metafile = {
+    inputs: { ...main.metafile.inputs, ...rest.metafile.inputs },
+    outputs: { ...main.metafile.outputs, ...rest.metafile.outputs },
+  }
   refuseNamelessParts(metafile)
   await writeFile(join(outdir, 'THIRD-PARTY.txt'), await thirdParty(metafile))
   return metafile
 }
+
+/** Leaves out zod's messages in fifty languages; ours are English. */
+const english: Plugin = {
+  name: 'english',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js'",
+    }))
+  },
+}
+
+/** Leaves dynamic imports of our own files out of a bundle, under the name they will have; `parts` learns of each. */
+const apart = (parts: Map<string, string>): Plugin => ({
+  name: 'apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined
+      const file = join(resolveDir, path)
+      const name = relative(join(root, 'src'), file).replace(/\.ts$/, '').replaceAll('/', '-')
+      parts.set(name, file)
+      return { path: `./${name}.js`, external: true }
+    })
+  },
+})
 
 /**
  * A CommonJS package that is imported dynamically has its names in source, where Node finds them, and none in the
@@ -64,7 +109,7 @@ async function thirdParty(metafile: Metafile): Promise<string> {
   return `Muster's bundle contains these packages.\n\n${sections.join('\n')}`
 }
 
-const packageFolder = /^.*node_modules\/(@[^/]+\/)?[^/]+/
+const packageFolder = /^(?!builtin:).*node_modules\/(@[^/]+\/)?[^/]+/
 
 async function licenseOf(folder: string): Promise<string> {
   const { name, version, license } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'))

@@ -37,7 +37,7 @@ export function openConfig(options: Pick<CommonOptions, 'config' | 'quiet'>): { 
 }
 
 /** @throws Told */
-export async function openApp(options: CommonOptions, log: Log = openLog(options.logLevel, 'plain')): Promise<OpenApp> {
+export async function openApp(options: CommonOptions, log: Log = openLog(options.logLevel)): Promise<OpenApp> {
   const { file, config } = openConfig(options)
   return openWith(config, file, log)
 }

@@ -7,16 +7,15 @@ import { loadConfig } from '../config/load.ts'
 import { fail, ok, type Result } from '../model/problem.ts'
 import { openHttp } from '../outlets/http/server.ts'
 import type { HttpServer } from '../outlets/http/types.ts'
+import { openJsonLog } from '../system/json-log.ts'
 import { type Log, openLog } from '../system/log.ts'
 import { exitCodes } from './exit.ts'
 import { interruptible, type OpenApp, openConfig, openWith, tellProblem } from './open.ts'
 import type { ServeOptions } from './serve.ts'
 
 export async function serve(options: ServeOptions): Promise<number> {
-  const log = openLog(
-    options.logLevel === 'warn' ? 'info' : options.logLevel,
-    process.stderr.isTTY === true ? 'plain' : 'json',
-  )
+  const level = options.logLevel === 'warn' ? 'info' : options.logLevel
+  const log = process.stderr.isTTY === true ? openLog(level) : openJsonLog(level)
   const { file, config } = openConfig(options)
   await using app = await openWith(
     { ...config, server: { ...config.server, ...(options.listen !== undefined && { listen: options.listen }) } },

@@ -33,9 +33,9 @@ export async function start(options: ServeOptions): Promise<number> {
   const problem = prepare(home)
   if (problem !== undefined) return refuse(problem, 'Go to a folder you may write to.')
   const config = configFor(home, sources, options.listen ?? '127.0.0.1:9121')
-  const log = openLog('info', 'plain', process.stdout)
+  const log = openLog('info', process.stdout)
   // The lines below tell the first round; the log takes over with the second.
-  const quiet = openLog('silent', 'plain')
+  const quiet = openLog('silent')
   await using app = await openWith(config, '.muster', quiet, join(home, 'state'))
   const say = (text: string): void => void process.stdout.write(`${text}\n`)
   say(

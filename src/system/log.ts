@@ -1,10 +1,12 @@
-/** The log of the daemon: one JSON object a line on standard error, or plain lines for a person. */
-
-import { pino, stdSerializers } from 'pino'
+/** The log as plain lines for a person; `json-log.ts` has the other one, which most commands need not load. */
 import { oneLine } from './text.ts'
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
+
+export interface LogStream {
+  write(text: string): unknown
+}
 
 export interface Log {
   debug(facts: object, text: string): void
@@ -13,25 +15,7 @@ export interface Log {
   error(facts: object, text: string): void
 }
 
-export function openLog(
-  level: LogLevel,
-  style: 'json' | 'plain',
-  stream: { write(text: string): unknown } = process.stderr,
-): Log {
-  if (style === 'plain') return plainLog(level, stream)
-  return pino(
-    {
-      level,
-      base: null,
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-      serializers: { error: stdSerializers.err },
-    },
-    stream,
-  )
-}
-
-function plainLog(level: LogLevel, stream: { write(text: string): unknown }): Log {
+export function openLog(level: LogLevel, stream: LogStream = process.stderr): Log {
   const least = logLevels.indexOf(level)
   const line = (at: (typeof logLevels)[number]) => (_facts: object, text: string) => {
     if (logLevels.indexOf(at) < least) return

@@ -10,7 +10,7 @@ import { openSettings, serving, sourceOf } from './serving.ts'
 import { healthyStanding } from './standings.ts'
 
 const source = sourceOf(healthyStanding)
-const quiet = openLog('silent', 'json')
+const quiet = openLog('silent')
 
 describe('opening', () => {
   for (const listen of ['0.0.0.0:0', ':0', '*:0', '[::]:0', '192.0.2.1:0'])

@@ -30,7 +30,7 @@ export type Serving = HttpServer & AsyncDisposable
 
 /** A server on a free port, closed by `await using`. */
 export async function serving(source: HttpSource, settings: Partial<HttpSettings> = {}): Promise<Serving> {
-  const opened = await openHttp({ ...openSettings, ...settings }, source, openLog('silent', 'json'))
+  const opened = await openHttp({ ...openSettings, ...settings }, source, openLog('silent'))
   if (!opened.ok) throw new Error(opened.problem.message)
   const { url, close } = opened.value
   return { url, close, [Symbol.asyncDispose]: close }

@@ -20,7 +20,8 @@ export interface StallWatch {
 export function watchForStall(watch: StallWatch): () => void {
   const everyMs = Math.min(Math.max(watch.limitMs / 8, 25), 10_000)
   let lifeAt = performance.now()
-  let seen = look(watch)
+  // A child that has just been started has done nothing; to look would mean to go through all of /proc.
+  let seen: Look = { at: lifeAt, progress: 0, printedBytes: 0, activity: { cpuTicks: 0, ioBytes: 0 } }
   const timer = setInterval(() => {
     const now = look(watch)
     if (isAlive(watch, seen, now)) lifeAt = now.at
