@@ -39,18 +39,19 @@ export async function clearOwnLocks(
   const reached = known === undefined ? await reach(app, repository) : ok(known)
   if (!reached.ok) return reached
   const { tool, access, repository: settings } = reached.value
+  const io = { signal, timeLimitMs: settings.read.timeLimit }
+  const proof = await lockProof(app, repository)
+  // Most locks are somebody else's living ones: no run of ours to tell of.
+  const locks = await tool.locks(access, io)
+  if (!locks.ok) return locks
+  if (!locks.value.some(proof)) return ok(0)
   const id = newId(app.now())
   let removed = 0
   const { run } = await recorded(
     app,
-    { id, roundId: id, repository, operation: 'unlock', trigger: 'manual', exclusive: false },
+    { id, roundId: id, repository, operation: 'unlock', trigger: 'recovery', exclusive: false },
     async (recorder) => {
-      const proof = await lockProof(app, repository)
-      const result = await tool.unlock(access, proof, {
-        signal,
-        timeLimitMs: settings.read.timeLimit,
-        onSpawn: recorder.onSpawn,
-      })
+      const result = await tool.unlock(access, proof, { ...io, onSpawn: recorder.onSpawn })
       removed = result.removed
       return result
     },

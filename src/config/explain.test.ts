@@ -40,7 +40,13 @@ const rows: readonly (readonly [name: string, text: string, path: string, messag
     /^expected a number, found "many"$/,
     /such as concurrency: 2\.$/,
   ],
-  ['a number for a text', `${repository}state: 12`, 'state', /^expected a text, found 12$/, /"12"/],
+  [
+    'a number for a text',
+    `${repository}state: 12`,
+    'state',
+    /^expected a text, found 12$/,
+    /such as state: \/var\/lib\/muster\.$/,
+  ],
   [
     'yes for true',
     job('excludeCaches: yes'),

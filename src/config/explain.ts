@@ -45,8 +45,8 @@ function explainOne(issue: Issue, raw: unknown): Explained[] {
   }
   const came = valueAt(raw, path)
   if (came === undefined) return [{ path, message: 'is missing', next: `Add it${suchAs(path, raw)}.` }]
-  if (issue.code === 'invalid_union' && isSecretAt(Config, path, raw)) return [badSecret(path, came, issue.message)]
-  const fact = show(came, isSecretAt(Config, path, raw))
+  if (issue.code === 'invalid_union' && mayBeSecret(path, raw)) return [badSecret(path, came, issue.message)]
+  const fact = show(came, mayBeSecret(path, raw))
   if (issue.code === 'custom') {
     const next = typeof issue.params?.next === 'string' ? issue.params.next : undefined
     const what = typeof came === 'object' || issue.message.includes(fact) ? '' : `${fact}: `
@@ -57,12 +57,20 @@ function explainOne(issue: Issue, raw: unknown): Explained[] {
   return [{ path, ...misfit(issue, came, fact, path, raw) }]
 }
 
+/** By the schema, or by its name: a line that slipped to another column is a secret still. */
+const mayBeSecret = (path: Path, raw: unknown): boolean =>
+  path.some((part) => /pass|secret|token|credential|^(?:environment|users|url)$/i.test(String(part))) ||
+  isSecretAt(Config, path, raw)
+
 type Said = Pick<ConfigFinding, 'message' | 'next'>
 
 function misfit(issue: Issue, came: unknown, fact: string, path: Path, raw: unknown): Said {
   if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
     const expected = typeNames[issue.expected] ?? issue.expected
-    return { message: `expected ${expected}, found ${fact}`, next: typeFix(issue.expected, came, path, raw) }
+    // A text where a block belongs says nothing to the reader, and may be anything: a line in the wrong column.
+    const isBlock = issue.expected === 'object' || issue.expected === 'record'
+    const found = isBlock && typeof came === 'string' ? 'a text' : fact
+    return { message: `expected ${expected}, found ${found}`, next: typeFix(issue.expected, came, path, raw) }
   }
   if (issue.code === 'invalid_value') {
     const values = issue.values.map((value) => String(value))
@@ -95,7 +103,7 @@ const typeNames: Readonly<Record<string, string>> = {
 }
 
 function typeFix(expected: string, came: unknown, path: Path, raw: unknown): string {
-  const secret = isSecretAt(Config, path, raw)
+  const secret = mayBeSecret(path, raw)
   if (expected === 'array' && typeof came === 'string' && !secret)
     return `Write it as a list: ${path.at(-1)}: ${flow([shorten(came)])}.`
   if (expected === 'boolean' && typeof came === 'string' && /^(?:yes|no|on|off|y|n)$/i.test(came))
@@ -187,7 +195,7 @@ const isOptional = (path: Path, raw: unknown): boolean =>
   typeof path.at(-1) === 'string' && schemasAt(Config, path, raw).some((schema) => schema._zod.optin === 'optional')
 
 /** A value in one line of YAML. */
-export const flow = (value: unknown): string =>
+const flow = (value: unknown): string =>
   stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: !Array.isArray(value) }).trim()
 
 function show(value: unknown, secret: boolean): string {

@@ -167,6 +167,9 @@ describe('a secret in plain text', () => {
   })
 
   const mistakes = [
+    'repositories: { b: { tool: restic, url: /x } }\njobs:\n  password: CANARY',
+    'repositories: { b: { tool: restic, url: /x } }\njobs:\n  anything: CANARY',
+    'repositories: { b: { tool: restic, url: /x } }\njobs: { a: { repository: b, sources: [/x], password: CANARY } }',
     'CANARY',
     'repositories: CANARY',
     'repositories: { b: "rest:https://u:CANARY@h/" }',

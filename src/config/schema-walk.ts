@@ -7,7 +7,7 @@ export type Schema = z.core.$ZodType
 type Path = readonly (string | number)[]
 
 /** The schema without its wrappers (optional, default, transform), outermost first. */
-export function layersOf(schema: Schema): Schema[] {
+function layersOf(schema: Schema): Schema[] {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault)
     return [schema, ...layersOf(schema.unwrap() as Schema)]
   if (schema instanceof z.ZodPipe) return [schema, ...layersOf(schema.in as Schema)]

@@ -53,7 +53,8 @@ export const Config = z.strictObject({
   metrics: z
     .strictObject({
       maxSeries: z.int().min(50).max(1_000_000).prefault(2000).meta({
-        description: 'Most series per repository; what goes beyond is counted in muster_repository_series_dropped_total.',
+        description:
+          'Most series per repository; what goes beyond is counted in muster_repository_series_dropped_total.',
       }),
     })
     .prefault({})
@@ -64,4 +65,3 @@ export const Config = z.strictObject({
 export type Config = z.output<typeof Config>
 export type { Job } from './schema/job.ts'
 export type { Repository } from './schema/repository.ts'
-export type { SecretSource } from './schema/secret.ts'

@@ -13,8 +13,9 @@ export type Operation = (typeof operations)[number]
 export const outcomes = ['ok', 'warning', 'failed', 'cancelled', 'timed-out', 'skipped', 'interrupted'] as const
 export type Outcome = (typeof outcomes)[number]
 
-/** Why a run was started. */
-export type Trigger = 'manual' | 'schedule' | 'catch-up'
+/** Why a run was started; `recovery`: to clear up after a crash. */
+export const triggers = ['manual', 'schedule', 'catch-up', 'recovery'] as const
+export type Trigger = (typeof triggers)[number]
 
 /** What a backup did, in the words of the tool's summary. Absent fields are unknown, never 0. Sizes in bytes. */
 export interface BackupCounters {

@@ -1,6 +1,6 @@
 /** The shapes of the API, from which its OpenAPI document is made. They are those of `model`, with dates as text. */
 import { z } from '@hono/zod-openapi'
-import { operations, outcomes } from '../../../model/run.ts'
+import { operations, outcomes, triggers } from '../../../model/run.ts'
 import { verdictStates } from '../../../model/verdict.ts'
 
 const Instant = z.iso.datetime().openapi({ example: '2026-11-21T02:15:00.000Z' })
@@ -61,7 +61,7 @@ export const Run = z
     job: z.string().optional(),
     repository: z.string(),
     operation: z.enum(operations),
-    trigger: z.enum(['manual', 'schedule', 'catch-up']),
+    trigger: z.enum(triggers),
     scheduledFor: Instant.optional(),
     startedAt: Instant,
     endedAt: Instant.optional(),
