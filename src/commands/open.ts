@@ -1,5 +1,6 @@
 /** Opens what a command works with: configuration and ledger; tells what is wrong with either. */
 import { userInfo } from 'node:os'
+import { dirname } from 'node:path'
 import { type App, stateFolder } from '../app/context.ts'
 import { openLedger } from '../app/open-ledger.ts'
 import { sayFinding } from '../config/finding.ts'
@@ -30,7 +31,11 @@ export function openConfig(options: Pick<CommonOptions, 'config' | 'quiet'>): { 
   const loaded = loadConfig(options.config, process.env)
   for (const warning of options.quiet === true ? [] : loaded.warnings)
     process.stderr.write(`warning: ${sayFinding(loaded.file, warning)}\n`)
-  if (loaded.config !== undefined) return { file: loaded.file, config: loaded.config }
+  if (loaded.config !== undefined) {
+    // Relative paths count from the folder of the file, wherever cron or systemd starts us.
+    process.chdir(dirname(loaded.file))
+    return { file: loaded.file, config: loaded.config }
+  }
   for (const error of loaded.errors) process.stderr.write(`${sayFinding(loaded.file, error)}\n`)
   if (loaded.errors.length > 1) process.stderr.write(`${loaded.errors.length} errors; nothing was started.\n`)
   throw new Told(exitCodes.usage)

@@ -23,7 +23,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     log,
   )
   const stop = interruptible()
-  const served = await serveApp(app, log, stop.signal, () => reloaded(options.config))
+  const served = await serveApp(app, log, stop.signal, () => reloaded(file))
   if (!served.ok) {
     tellProblem(served.problem)
     return exitCodes.failed
@@ -90,8 +90,8 @@ export async function serveApp(
 }
 
 /** The file as it is now. A bad one changes nothing; what is wrong with it is in the problem. */
-function reloaded(named: string | undefined): Result<OpenApp['config']> {
-  const loaded = loadConfig(named, process.env)
+function reloaded(file: string): Result<OpenApp['config']> {
+  const loaded = loadConfig(file, process.env)
   if (loaded.config !== undefined) return ok(loaded.config)
   return fail({
     code: 'config.bad',

@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { canary, jsonLines, makeWorkspace, type Workspace } from './workspace.ts'
+import { canary, ended, jsonLines, main, makeWorkspace, type Workspace } from './workspace.ts'
 
 let space: Workspace
 beforeEach(() => {
@@ -53,6 +54,22 @@ describe('muster run', () => {
     ])
     expect(lines.some(({ type }) => type === 'phase')).toBe(true)
     expect(await space.run(['run', '--quiet'])).toMatchObject({ code: 0, stdout: '', stderr: '' })
+  })
+
+  it('counts relative paths from the folder of the file, wherever it is started', async () => {
+    space.configure({
+      repository: { create: true, url: './repository', password: { file: 'password' } },
+      job: { sources: ['source'] },
+    })
+    expect(
+      await ended(
+        spawn(process.execPath, [main, 'run', '--config', space.place.at('muster.yaml')], {
+          cwd: '/',
+          env: { PATH: process.env.PATH, HOME: space.place.path, MUSTER_STATE: space.place.at('state') },
+        }),
+      ),
+    ).toMatchObject({ code: 0 })
+    expect(readdirSync(space.repository)).toContain('config')
   })
 
   it('writes nothing with --dry-run', async () => {

@@ -8,7 +8,8 @@ import { openSqliteLedger } from '../../src/ledger/sqlite/open.ts'
 import { makePlace, type Place } from '../real/place.ts'
 import { program } from '../real/programs.ts'
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname
+/** The program as the checkout runs it. */
+export const main = new URL('../../src/main.ts', import.meta.url).pathname
 
 export const canary = 'canary-7d21-password'
 
