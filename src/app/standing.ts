@@ -12,6 +12,7 @@ import { judgeJob, judgeSet } from '../verdict/freshness.ts'
 import { nextAfter } from '../verdict/schedule/next.ts'
 import { parseSchedule } from '../verdict/schedule/parse.ts'
 import { stripOf } from '../verdict/strip.ts'
+import { judgeUpkeep } from '../verdict/upkeep.ts'
 import { type App, repositoryOf, zoneOf } from './context.ts'
 import { taskOf } from './tasks.ts'
 
@@ -156,8 +157,10 @@ async function operationStanding(
 ): Promise<OperationStanding> {
   const last = await newest(app, filter)
   const success = last?.outcome === 'ok' ? last : await newest(app, { ...filter, outcomes: ['ok'] })
+  const verdict = judgeUpkeep(last)
   return {
     operation: filter.operation,
+    ...(verdict && { verdict }),
     ...(last && { last }),
     ...(success?.endedAt && { lastSuccessAt: success.endedAt }),
     ...(next && { next }),

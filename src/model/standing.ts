@@ -30,6 +30,8 @@ export interface OperationStanding {
   readonly last?: Run
   readonly lastSuccessAt?: Date
   readonly next?: Date
+  /** Why somebody has to look: the newest forget, prune, check or drill failed. Absent while all is well. */
+  readonly verdict?: Verdict
 }
 
 export interface JobStanding {

@@ -185,6 +185,10 @@ describe('muster check', () => {
     const found = await space.run(['check', '--read-data'])
     expect(found).toMatchObject({ code: 1 })
     expect(found.stdout).toContain('→')
+    expect(await space.run(['status'])).toMatchObject({
+      code: 4,
+      stdout: expect.stringMatching(/✗ failing +check of local/),
+    })
     await using ledger = await space.ledger()
     expect((await ledger.runs({ operation: 'check', most: 1 }))[0]).toMatchObject({
       outcome: 'failed',

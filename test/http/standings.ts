@@ -3,7 +3,15 @@ import type { Problem } from '../../src/model/problem.ts'
 import type { BackupSet } from '../../src/model/reading.ts'
 import { outcomes, type Run } from '../../src/model/run.ts'
 import type { Snapshot } from '../../src/model/snapshot.ts'
-import type { DayMark, JobStanding, RepositoryStanding, SetStanding, Standing } from '../../src/model/standing.ts'
+import type {
+  DayMark,
+  JobStanding,
+  OperationStanding,
+  RepositoryStanding,
+  SetStanding,
+  Standing,
+} from '../../src/model/standing.ts'
+import { judgeUpkeep } from '../../src/verdict/upkeep.ts'
 
 export const now = new Date('2026-11-21T11:42:37Z')
 const minute = 60_000
@@ -323,17 +331,18 @@ export const failingStanding = makeStanding({
       },
       operations: [
         {
-          operation: 'check',
-          last: makeRun({
-            operation: 'check',
-            outcome: 'failed',
-            problem: {
-              ...lockedProblem,
-              code: 'restic.damaged',
-              message: 'The check found 2 damaged packs.',
-              next: 'Read `restic repair packs` and keep a copy first.',
-            },
-          }),
+          ...failedOperation(
+            makeRun({
+              operation: 'check',
+              outcome: 'failed',
+              problem: {
+                ...lockedProblem,
+                code: 'restic.damaged',
+                message: 'The check found 2 damaged packs.',
+                next: 'Read `restic repair packs` and keep a copy first.',
+              },
+            }),
+          ),
           next: ahead(day),
         },
       ],
@@ -360,6 +369,12 @@ export const failingStanding = makeStanding({
     { name: 'new', tool: 'restic', location: '/srv/new', sets: [], operations: [], lanes: [] },
   ],
 })
+
+/** An operation whose newest run failed, with the verdict that follows. */
+export function failedOperation(last: Run): OperationStanding {
+  const verdict = judgeUpkeep(last)
+  return { operation: last.operation, last, ...(verdict && { verdict }) }
+}
 
 export const makeSnapshots = (amount: number): Snapshot[] =>
   Array.from({ length: amount }, (_, at) => ({

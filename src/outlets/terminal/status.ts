@@ -1,5 +1,5 @@
 /** `muster status`: does it pass muster? One line a backup set or job, read in three seconds. */
-import type { Standing } from '../../model/standing.ts'
+import type { JobStanding, OperationStanding, RepositoryStanding, Standing } from '../../model/standing.ts'
 import { sayDuration } from '../../model/units.ts'
 import { isFine, type Verdict, type VerdictState } from '../../model/verdict.ts'
 import { oneLine } from '../../system/text.ts'
@@ -19,40 +19,19 @@ const colours: Record<VerdictState, 'green' | 'yellow' | 'red' | 'cyan'> = {
 const lamp = (verdict: Verdict): string =>
   paint(colours[verdict.state], `${isFine(verdict) ? '✓' : '✗'} ${verdict.state}`)
 
+interface Line {
+  readonly name: string
+  readonly what: string
+  readonly verdict: Verdict
+  readonly next?: Date | undefined
+}
+
 /** @returns The table, what is wrong with what to do, and whether all is fine. */
 export function renderStatus(standing: Standing, only: readonly string[] = []): { text: string; fine: boolean } {
-  const wanted = (name: string): boolean => only.length === 0 || only.includes(name)
+  const wanted = (...names: string[]): boolean => only.length === 0 || names.some((name) => only.includes(name))
   const lines = [
-    ...standing.jobs
-      .filter((job) => wanted(job.name))
-      .map((job) => {
-        const backup = job.operations.find(({ operation }) => operation === 'backup')
-        return { name: `job ${job.name}`, verdict: job.verdict, next: backup?.next, what: job.repository }
-      }),
-    ...standing.repositories.flatMap((repository) => {
-      const sets = repository.sets.filter(({ set }) => wanted(repository.name) || wanted(`${set.host}/${set.user}`))
-      // A repository that cannot be read and of which nothing is known yet has no set to speak for it.
-      const mute =
-        repository.sets.length === 0 && repository.lastReading?.problem !== undefined && wanted(repository.name)
-      return [
-        ...sets.map(({ set, verdict }) => ({
-          name: `set ${set.host}/${set.user || '-'}`,
-          verdict,
-          next: undefined,
-          what: repository.name,
-        })),
-        ...(mute && repository.lastReading?.problem !== undefined
-          ? [
-              {
-                name: `repository ${repository.name}`,
-                verdict: unreadable(repository.lastReading.problem, repository.lastReading.endedAt),
-                next: undefined,
-                what: repository.location,
-              },
-            ]
-          : []),
-      ]
-    }),
+    ...standing.jobs.filter((job) => wanted(job.name)).flatMap(jobLines),
+    ...standing.repositories.flatMap((repository) => repositoryLines(repository, wanted)),
   ]
   const ledger = standing.ledgerProblem
   const fine = lines.every(({ verdict }) => isFine(verdict)) && ledger === undefined
@@ -76,6 +55,31 @@ export function renderStatus(standing: Standing, only: readonly string[] = []): 
   ].join('\n')
   return { text, fine }
 }
+
+function jobLines({ name, repository, verdict, operations }: JobStanding): Line[] {
+  const next = operations.find(({ operation }) => operation === 'backup')?.next
+  return [{ name: `job ${name}`, what: repository, verdict, next }, ...upkeepLines(operations, name, repository)]
+}
+
+function repositoryLines(repository: RepositoryStanding, wanted: (...names: string[]) => boolean): Line[] {
+  const { name, lastReading } = repository
+  const sets = repository.sets
+    .filter(({ set }) => wanted(name, `${set.host}/${set.user}`))
+    .map(({ set, verdict }): Line => ({ name: `set ${set.host}/${set.user || '-'}`, what: name, verdict }))
+  if (!wanted(name)) return sets
+  // A repository that cannot be read and of which nothing is known yet has no set to speak for it.
+  const mute = repository.sets.length === 0 && lastReading?.problem !== undefined
+  const own = mute
+    ? [{ name: `repository ${name}`, what: name, verdict: unreadable(lastReading.problem, lastReading.endedAt) }]
+    : []
+  return [...own, ...sets, ...upkeepLines(repository.operations, name, name)]
+}
+
+/** Only what failed: a check that went well needs no line. */
+const upkeepLines = (operations: readonly OperationStanding[], of: string, what: string): Line[] =>
+  operations.flatMap(({ operation, verdict, next }) =>
+    verdict === undefined ? [] : [{ name: `${operation} of ${of}`, what, verdict, next }],
+  )
 
 const unreadable = (problem: NonNullable<Standing['ledgerProblem']>, since: Date): Verdict => ({
   state: 'unreadable',

@@ -83,6 +83,7 @@ const OperationStanding = z
     last: Run.optional(),
     lastSuccessAt: Instant.optional(),
     next: Instant.optional(),
+    verdict: Verdict.optional(),
   })
   .openapi('OperationStanding')
 

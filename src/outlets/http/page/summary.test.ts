@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert'
 import { describe, it } from 'vitest'
 import {
   emptyStanding,
+  failedOperation,
   failingStanding,
   healthyStanding,
   lockedProblem,
@@ -101,14 +102,16 @@ const rows: readonly { name: string; standing: Standing; tone: string; sentence:
   },
   {
     name: 'a check that failed is no health',
-    standing: makeStanding({ repositories: [makeRepository({ operations: [{ operation: 'check', last: failed }] })] }),
+    standing: makeStanding({
+      repositories: [makeRepository({ operations: [failedOperation({ ...failed, operation: 'check' })] })],
+    }),
     tone: 'bad',
     sentence: '1 of 3 does not pass muster',
     troubles: 1,
   },
   {
     name: 'a forget that failed is no health',
-    standing: makeStanding({ jobs: [makeJob({ operations: [{ operation: 'forget', last: failed }] })] }),
+    standing: makeStanding({ jobs: [makeJob({ operations: [failedOperation({ ...failed, operation: 'forget' })] })] }),
     tone: 'bad',
     sentence: '1 of 3 does not pass muster',
     troubles: 1,

@@ -1,11 +1,13 @@
 /** What the head of the page says: one sentence, and everything that does not pass muster, worst first. */
+
+import type { Operation } from '../../../model/run.ts'
 import type { OperationStanding, RepositoryStanding, Standing } from '../../../model/standing.ts'
 import { isFine, type Verdict, type VerdictState } from '../../../model/verdict.ts'
 import { many, number } from './words.ts'
 
 /** One thing that somebody has to look at. */
 export interface Trouble {
-  readonly kind: 'job' | 'backup set' | 'repository' | 'check' | 'prune' | 'forget'
+  readonly kind: 'job' | 'backup set' | 'repository' | Operation
   readonly name: string
   /** The repository it is about, where the name does not say it. */
   readonly within?: string
@@ -116,28 +118,11 @@ function setTroubles({ name, sets, lastReading }: RepositoryStanding): Trouble[]
   )
 }
 
-/** Checks, prunes and forgets have no deadline of their own; the last one that failed is told until one succeeds. */
+/** Forgets, prunes, checks and drills that failed. */
 function upkeepTroubles(operations: readonly OperationStanding[], name: string, page: Trouble['page']): Trouble[] {
-  return operations.flatMap(({ operation, last }): Trouble[] => {
-    if (operation !== 'check' && operation !== 'prune' && operation !== 'forget') return []
-    if (
-      last === undefined ||
-      (last.outcome !== 'failed' && last.outcome !== 'timed-out' && last.outcome !== 'interrupted')
-    )
-      return []
-    const why = last.problem?.message ?? `The last ${operation} ended as ${last.outcome}.`
-    return [
-      {
-        kind: operation,
-        name,
-        page,
-        state: 'failing',
-        why,
-        next: last.problem?.next ?? 'Run it by hand and look at what it says.',
-        since: last.startedAt,
-      },
-    ]
-  })
+  return operations.flatMap(({ operation, verdict }): Trouble[] =>
+    verdict === undefined ? [] : [{ kind: operation, name, page, ...fromVerdict(verdict) }],
+  )
 }
 
 function fromVerdict(verdict: Verdict): Pick<Trouble, 'state' | 'why' | 'next' | 'since'> {
