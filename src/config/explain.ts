@@ -45,7 +45,7 @@ function explainOne(issue: Issue, raw: unknown): Explained[] {
   }
   const came = valueAt(raw, path)
   if (came === undefined) return [{ path, message: 'is missing', next: `Add it${suchAs(path, raw)}.` }]
-  if (issue.code === 'invalid_union' && mayBeSecret(path, raw)) return [badSecret(path, came, issue.message)]
+  if (issue.code === 'invalid_union' && isSecretAt(Config, path, raw)) return [badSecret(path, came, issue.message)]
   const fact = show(came, mayBeSecret(path, raw))
   if (issue.code === 'custom') {
     const next = typeof issue.params?.next === 'string' ? issue.params.next : undefined

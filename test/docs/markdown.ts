@@ -28,7 +28,7 @@ export async function loadPages(): Promise<readonly Page[]> {
   return Promise.all(paths.sort().map(async (path) => readPage(path, await readFile(join(root, path), 'utf8'))))
 }
 
-export function readPage(path: string, text: string): Page {
+function readPage(path: string, text: string): Page {
   const blocks: Block[] = []
   const prose: string[] = []
   let open: { info: string[]; lines: string[]; line: number } | undefined
