@@ -121,13 +121,16 @@ async function guarded(app: App, name: string, job: Job, wish: BackupWish, recor
   const { tool, access } = reached.value
   const io: OperationIo = { ...ioOf(job, wish), onSpawn: recorder.onSpawn }
   const version = await tool.version(access, { signal: wish.signal, timeLimitMs: 60_000 })
-  if (!version.ok) return { outcome: 'failed', problem: version.problem }
+  if (!version.ok) return { outcome: brokenOff(wish), problem: version.problem }
   wish.watcher.onPhase?.('backing up')
   const result = await persistent(app, job, wish, reached.value, () => tool.backup(access, specOf(job, wish), io))
   const end: End = { ...result, toolVersion: version.value }
   if (result.outcome !== 'ok' && result.outcome !== 'warning') return end
   return wish.dryRun ? end : confirmed(app, name, job, wish, reached.value, end)
 }
+
+/** How a run ends at a step that did not go well: somebody wanted it to end, or it failed. */
+const brokenOff = (wish: BackupWish): 'cancelled' | 'failed' => (wish.signal.aborted ? 'cancelled' : 'failed')
 
 /** Tries again once where something can be done about the failure: a missing repository, a dead lock of ours. */
 async function persistent(
@@ -141,7 +144,7 @@ async function persistent(
   const code = first.problem?.code ?? ''
   if (code.endsWith('.no-repository') && !wish.dryRun) {
     const created = await createRepository(app, job.repository, { asked: wish.init, signal: wish.signal, reached })
-    return created.ok ? attempt() : { ...first, problem: created.problem }
+    return created.ok ? attempt() : { ...first, outcome: brokenOff(wish), problem: created.problem }
   }
   // A tool that had to be killed leaves its lock; so did, perhaps, an earlier run.
   const cleared =
@@ -159,7 +162,7 @@ async function confirmed(app: App, name: string, job: Job, wish: BackupWish, rea
     locks: wish.locks,
     reached,
   })
-  if (!seen.ok) return { ...end, outcome: 'failed', problem: seen.problem }
+  if (!seen.ok) return { ...end, outcome: brokenOff(wish), problem: seen.problem }
   const whole: End = { ...end, snapshotId: seen.value.id }
   const problem = await sourceProblem(app, name, job, whole)
   return problem === undefined ? whole : warned(whole, problem)

@@ -45,6 +45,8 @@ export function startDaemon(opened: App, signal: AbortSignal): Daemon {
   let wake = (): void => {}
   const progressAt = new Map<string, Date>()
   const readAt = new Map<string, number>()
+  /** Asked for while a reading was under way, which may have seen the world of before. */
+  const readAgain = new Set<string>()
   const workers = openWorkers(app.log)
   const readers = openWorkers(app.log)
   // Readings have slots of their own: a night full of backups must not blind the watcher.
@@ -79,7 +81,8 @@ export function startDaemon(opened: App, signal: AbortSignal): Daemon {
       if (next > now || readers.has(name)) continue
       readers.start(name, async () => {
         await collect({ ...app, slots: slots.read }, [name], { signal })
-        readAt.set(name, performance.now())
+        if (readAgain.delete(name)) setImmediate(() => wake())
+        else readAt.set(name, performance.now())
       })
     }
   }
@@ -159,6 +162,7 @@ export function startDaemon(opened: App, signal: AbortSignal): Daemon {
     },
     readNow: () => {
       readAt.clear()
+      for (const name of Object.keys(app.config.repositories)) if (readers.has(name)) readAgain.add(name)
       wake()
     },
     isReady: () => ready,
