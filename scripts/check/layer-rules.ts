@@ -17,10 +17,18 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
 export const pureLayers: readonly string[] = ['model', 'verdict']
 
 /** Folders whose subfolders are adapters; from outside only the front files of one may be imported. */
-export const adapterFolders: readonly string[] = ['src/sources/tools', 'src/config/secrets']
+export const adapterFolders: readonly string[] = [
+  'src/sources/tools',
+  'src/sources/storage',
+  'src/sources/readers',
+  'src/config/secrets',
+]
 
-/** What the outside may import of an adapter's folder. */
-export const frontFiles: readonly string[] = ['index.ts', 'settings.ts']
+/**
+ * What the outside may import of an adapter's folder. `problems.ts` and `records.ts` hold the words of a tool, so that whoever
+ * reads its repositories without it says the same.
+ */
+export const frontFiles: readonly string[] = ['index.ts', 'settings.ts', 'problems.ts', 'records.ts']
 
 /** What `config` may import of an adapter, so that reading a file of settings loads no adapter. */
 export const settingsFiles: readonly string[] = ['settings.ts', 'settings.generated.ts']

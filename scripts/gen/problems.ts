@@ -14,6 +14,7 @@ const areas: Readonly<Record<string, string>> = {
   lane: 'Waiting for a repository',
   ledger: 'The ledger',
   muster: 'Muster itself',
+  reader: 'Reading without the program',
   repository: 'Repositories',
   restic: 'restic',
   run: 'Runs',

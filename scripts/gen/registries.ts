@@ -16,6 +16,7 @@ interface Registry {
 /** One line for each kind of adapter; a folder that does not exist yet is passed over. */
 export const registries: readonly Registry[] = [
   { folder: 'src/sources/tools', adapter: 'tool', all: 'tools', allSettings: 'toolSettings' },
+  { folder: 'src/sources/storage', adapter: 'storage', all: 'storages' },
   { folder: 'src/config/secrets', adapter: 'provider', all: 'providers' },
 ]
 

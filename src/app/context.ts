@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Config, Repository } from '../config/schema.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { ProcessMark } from '../model/process-mark.ts'
+import type { ReaderMemory } from '../sources/readers/restic/index.ts'
 import type { Log } from '../system/log.ts'
 import type { Slots } from './slots.ts'
 
@@ -16,6 +17,8 @@ export interface App {
   readonly self: ProcessMark
   /** The user that runs Muster, as the system knows it; snapshots made here carry it. */
   readonly user: string | undefined
+  /** Keys of repositories, kept from one reading to the next; absent where one reading is made. */
+  readonly memory?: ReaderMemory
   /** Limits how many repositories are worked on at once; absent where one thing is done after the other. */
   readonly slots?: Slots
   /** Whether an outcome that could not be recorded for so long is still held and tried again; default: for a minute. */

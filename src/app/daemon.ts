@@ -3,6 +3,7 @@
 import type { Config } from '../config/schema.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Standing } from '../model/standing.ts'
+import { ReaderMemory } from '../sources/readers/restic/index.ts'
 import { jitterOf } from '../verdict/schedule/jitter.ts'
 import { backUp } from './backup.ts'
 import { collect } from './collect.ts'
@@ -36,7 +37,11 @@ export interface Daemon {
 }
 
 export function startDaemon(opened: App, signal: AbortSignal): Daemon {
-  let app: App = { ...opened, mayWait: (elapsedMs) => !signal.aborted || elapsedMs < lastTriesMs }
+  let app: App = {
+    ...opened,
+    memory: new ReaderMemory(),
+    mayWait: (elapsedMs) => !signal.aborted || elapsedMs < lastTriesMs,
+  }
   let configLoadedAt = app.now()
   let configProblem: Problem | undefined
   let ready = false

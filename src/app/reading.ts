@@ -1,14 +1,15 @@
 /** One reading: a look at a repository that takes no lock and writes nothing, recorded well or ill. */
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { Reading } from '../model/reading.ts'
-import type { Lock, Snapshot } from '../model/snapshot.ts'
-import type { OperationIo } from '../sources/tools/tool.ts'
 import { type Reached, reach } from './access.ts'
 import { type App, newId, repositoryOf } from './context.ts'
+import { damageProblem } from './damage.ts'
+import { identityProblem } from './identity.ts'
+import { type Looked, look } from './look.ts'
 
 export interface ReadingWish {
   readonly signal: AbortSignal
-  /** Also look at the locks; costs one more start of the tool. */
+  /** Also look at the locks; costs one more start of the tool, or one more listing. */
   readonly locks: boolean
   /** Measure the size now; default: when `read.statsEvery` has passed. */
   readonly stats?: boolean
@@ -18,83 +19,71 @@ export interface ReadingWish {
 
 export interface ReadingDone {
   readonly reading: Reading
-  readonly snapshots: readonly Snapshot[]
+  /** Of the snapshots that are there and can be read; what they hold is in the ledger. */
+  readonly snapshotIds: readonly string[]
 }
 
 /** Reads a repository and records what was found, or why it could not be read. The recorded reading is in the answer either way. */
 export async function readRepository(app: App, name: string, wish: ReadingWish): Promise<ReadingDone> {
   const startedAt = app.now()
   const reached = wish.reached === undefined ? await reach(app, name) : ok(wish.reached)
-  const looked = reached.ok ? await look(app, name, reached.value, wish) : reached
-  const base = {
-    id: newId(startedAt),
-    repository: name,
-    startedAt,
-    endedAt: app.now(),
-    way: repositoryOf(app, name).tool,
-  }
-  if (!looked.ok) {
-    const reading: Reading = { ...base, problem: looked.problem }
+  const size = wish.stats ?? (wish.locks && (await statsDue(app, name)))
+  const { way, result } = reached.ok
+    ? await look(app, reached.value, { signal: wish.signal, locks: wish.locks, size })
+    : { way: repositoryOf(app, name).tool, result: reached }
+  const base = { id: newId(startedAt), repository: name, startedAt, endedAt: app.now(), way }
+  const other =
+    result.ok && reached.ok
+      ? await identityProblem(app, name, result.value.repositoryId, reached.value.access.url)
+      : undefined
+  if (!result.ok || other !== undefined) {
+    const problem = result.ok ? (other as Problem) : result.problem
+    const reading: Reading = { ...base, problem }
     // We ended it ourselves: that says nothing about the repository.
-    if (wish.signal.aborted) return { reading, snapshots: [] }
+    if (wish.signal.aborted) return { reading, snapshotIds: [] }
     await app.ledger.recordReading(reading)
-    app.log.warn(
-      { repository: name, problem: looked.problem.code },
-      `reading of ${name} failed: ${looked.problem.message}`,
-    )
-    return { reading, snapshots: [] }
+    app.log.warn({ repository: name, problem: problem.code }, `reading of ${name} failed: ${problem.message}`)
+    return { reading, snapshotIds: [] }
   }
-  const { snapshots, locks, sizeBytes, toolVersion } = looked.value
-  const reading: Reading = {
+  const { value } = result
+  const reading = readingOf(base, value)
+  // A damaged file is still there: its history does not end with it.
+  const spoilt = value.damaged.filter(({ type }) => type === 'snapshots').map(({ id }) => id)
+  await app.ledger.recordReading(reading, { ids: [...value.ids, ...spoilt], fresh: value.fresh })
+  if (reading.problem === undefined)
+    app.log.debug({ repository: name, snapshots: value.ids.length }, `read ${name}: ${value.ids.length} snapshots`)
+  else
+    app.log.warn(
+      { repository: name, problem: reading.problem.code },
+      `reading of ${name} found damage: ${reading.problem.message}`,
+    )
+  return { reading, snapshotIds: value.ids }
+}
+
+function readingOf(
+  base: Pick<Reading, 'id' | 'repository' | 'startedAt' | 'endedAt' | 'way'>,
+  { ids, damaged, locks, sizeBytes, toolVersion, requests, bytes }: Looked,
+): Reading {
+  const problem = damageProblem(base.repository, damaged)
+  return {
     ...base,
-    snapshots: snapshots.length,
+    snapshots: ids.length,
+    ...(problem && { problem }),
     ...(locks && { locks }),
     ...(sizeBytes !== undefined && { sizeBytes }),
     ...(toolVersion !== undefined && { toolVersion }),
+    ...(requests !== undefined && { requests }),
+    ...(bytes !== undefined && { bytes }),
   }
-  await app.ledger.recordReading(reading, snapshots)
-  app.log.debug({ repository: name, snapshots: snapshots.length }, `read ${name}: ${snapshots.length} snapshots`)
-  return { reading, snapshots }
 }
 
-interface Looked {
-  readonly snapshots: readonly Snapshot[]
-  readonly locks?: readonly Lock[]
-  readonly sizeBytes?: number
-  readonly toolVersion?: string
-}
-
-async function look(
-  app: App,
-  name: string,
-  { tool, access, repository }: Reached,
-  wish: ReadingWish,
-): Promise<Result<Looked>> {
-  const io: OperationIo = { signal: wish.signal, timeLimitMs: repository.read.timeLimit }
-  const version = await tool.version(access, io)
-  if (!version.ok) return version
-  const snapshots = await tool.snapshots(access, io)
-  if (!snapshots.ok) return snapshots
-  const locks = wish.locks ? await tool.locks(access, io) : undefined
-  if (locks !== undefined && !locks.ok) return locks
-  const measured = wish.stats ?? (wish.locks && (await statsDue(app, name, repository.read.statsEvery)))
-  const stats = measured ? await tool.stats(access, io) : undefined
-  if (stats !== undefined && !stats.ok) return stats
-  return ok({
-    snapshots: snapshots.value,
-    toolVersion: version.value,
-    ...(locks && { locks: locks.value }),
-    ...(stats && { sizeBytes: stats.value.sizeBytes }),
-  })
-}
-
-async function statsDue(app: App, name: string, everyMs: number): Promise<boolean> {
+async function statsDue(app: App, name: string): Promise<boolean> {
   const last = await app.ledger.lastSize(name)
-  return last === undefined || app.now().getTime() - last.at.getTime() >= everyMs
+  return last === undefined || app.now().getTime() - last.at.getTime() >= repositoryOf(app, name).read.statsEvery
 }
 
 /**
- * The end-to-end proof that a backup is there: an independent reading finds the snapshot the tool spoke of.
+ * The end-to-end proof that a backup is there: an independent reading finds the snapshot the tool spoke of, and has read it.
  * @param snapshotId As the tool printed it: whole, or a prefix with old versions.
  * @returns The full id, or `backup.unconfirmed`.
  */
@@ -105,6 +94,8 @@ export async function confirmSnapshot(
   wish: ReadingWish,
 ): Promise<Result<{ id: string; done: ReadingDone }>> {
   const done = await readRepository(app, name, wish)
+  const found = done.snapshotIds.find((id) => id.startsWith(snapshotId))
+  if (found !== undefined) return ok({ id: found, done })
   if (done.reading.problem !== undefined)
     return fail(
       unconfirmed(
@@ -113,16 +104,9 @@ export async function confirmSnapshot(
         done.reading.problem.next,
       ),
     )
-  const found = done.snapshots.find((snapshot) => snapshot.id.startsWith(snapshotId))
-  if (found === undefined)
-    return fail(
-      unconfirmed(
-        snapshotId,
-        'it is not in the repository',
-        'Run the job again, and check the repository: muster check',
-      ),
-    )
-  return ok({ id: found.id, done })
+  return fail(
+    unconfirmed(snapshotId, 'it is not in the repository', 'Run the job again, and check the repository: muster check'),
+  )
 }
 
 const unconfirmed = (snapshotId: string, why: string, next: string): Problem => ({

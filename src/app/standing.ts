@@ -185,7 +185,11 @@ async function repositoryStanding(app: App, name: string, now: Date): Promise<Re
   const since = new Date(now.getTime() - (stripDays + 1) * dayMs)
   const taken = await app.ledger.snapshots(name, { since })
   const runs = await app.ledger.runs({ repository: name, operation: 'backup', closedOnly: true, since, most: 5000 })
-  const toolVersion = lastGoodReading?.toolVersion ?? lastReading?.toolVersion
+  const toolVersion =
+    lastGoodReading?.toolVersion ??
+    lastReading?.toolVersion ??
+    // A native reading starts no program; the last run of one tells.
+    runs.find((run) => run.toolVersion !== undefined)?.toolVersion
   return {
     name,
     tool: repository.tool,

@@ -14,19 +14,23 @@ export const define = (): Command =>
     await ended(async () => {
       await using app = await openApp(options)
       mustKnow('repository', [name], Object.keys(app.config.repositories))
-      const { reading, snapshots } = await readRepository(app, name, {
+      const { reading, snapshotIds } = await readRepository(app, name, {
         signal: interruptible().signal,
         locks: false,
         stats: false,
       })
-      if (reading.problem !== undefined) {
+      if (reading.problem !== undefined && reading.snapshots === undefined) {
         if (options.json === true) process.stdout.write(`${JSON.stringify({ problem: reading.problem })}\n`)
         else tellProblem(reading.problem)
         return exitCodes.failed
       }
+      const here = new Set(snapshotIds)
+      const snapshots = (await app.ledger.snapshots(name)).filter(({ id }) => here.has(id))
       process.stdout.write(
         options.json === true ? `${JSON.stringify(snapshots, undefined, 2)}\n` : `${renderSnapshots(snapshots)}\n`,
       )
-      return exitCodes.fine
+      // Some could not be read: what could is listed, and what is wrong is said beside it.
+      if (reading.problem !== undefined) tellProblem(reading.problem)
+      return reading.problem === undefined ? exitCodes.fine : exitCodes.failed
     })
   })

@@ -87,6 +87,12 @@ export interface StoredSnapshot extends Snapshot {
   readonly goneAt?: Date
 }
 
+/** What a reading saw that looks only at what is new: every id that is there, and the content of those not known before. */
+export interface SeenSnapshots {
+  readonly ids: readonly string[]
+  readonly fresh: readonly Snapshot[]
+}
+
 export interface Ledger extends AsyncDisposable {
   /** Why the ledger is not to be trusted fully: an earlier file was damaged and set aside. */
   readonly degraded: Problem | undefined
@@ -106,10 +112,13 @@ export interface Ledger extends AsyncDisposable {
   totals(): Promise<readonly RunTotal[]>
 
   /**
-   * Records a look at a repository. With `snapshots` (all that are there now, oldest first) the history is brought up to
-   * date in the same transaction: new ones get their first-seen time, missing ones their going time.
+   * Records a look at a repository. With `seen` (all snapshots that are there now, or their ids and those that are new) the
+   * history is brought up to date in the same transaction: new ones get their first-seen time, missing ones their going time.
+   * An id that is neither known nor among the new ones, such as that of a damaged file, leaves no trace.
    */
-  recordReading(reading: Reading, snapshots?: readonly Snapshot[]): Promise<void>
+  recordReading(reading: Reading, seen?: readonly Snapshot[] | SeenSnapshots): Promise<void>
+  /** Ids of all snapshots whose content is here, those that are gone included. */
+  knownSnapshots(repository: string): Promise<ReadonlySet<string>>
   lastReading(repository: string, good?: boolean): Promise<Reading | undefined>
   /** The newest reading that measured the size. */
   lastSize(repository: string): Promise<{ readonly at: Date; readonly sizeBytes: number } | undefined>

@@ -179,6 +179,33 @@ export function ledgerContract(factory: LedgerFactory): void {
       ])
     })
 
+    it('keeps the same history when only ids and what is new are told', async () => {
+      const ledger = await opened()
+      const [a, b, c, damaged] = ['a', 'b', 'c', 'd'].map((id, at) => snapshot(id, at)) as [Snapshot, ...Snapshot[]]
+      const ids = (...all: (Snapshot | undefined)[]) => all.flatMap((one) => one?.id ?? [])
+      expect(await ledger.knownSnapshots('offsite')).toEqual(new Set())
+      await ledger.recordReading(reading('1', 10), { ids: ids(a, b), fresh: [a, b as Snapshot] })
+      // One is new, one is gone, and one is there that nobody could read.
+      await ledger.recordReading(reading('2', 20), { ids: ids(b, c, damaged), fresh: [c as Snapshot] })
+      expect((await ledger.snapshots('offsite')).map(({ id, firstSeen }) => [id[0], firstSeen])).toEqual([
+        ['b', at(10)],
+        ['c', at(20)],
+      ])
+      expect((await ledger.snapshots('offsite', { gone: true })).map(({ id, goneAt }) => [id[0], goneAt])).toEqual([
+        ['a', at(20)],
+      ])
+      expect(await ledger.knownSnapshots('offsite')).toEqual(new Set(ids(a, b, c)))
+      expect(await ledger.knownSnapshots('elsewhere')).toEqual(new Set())
+      // Back, and told as new by somebody who did not know it: the first time it was seen stays.
+      await ledger.recordReading(reading('3', 30), { ids: ids(a), fresh: [a] })
+      expect((await ledger.snapshots('offsite')).map(({ id, firstSeen }) => [id[0], firstSeen])).toEqual([
+        ['a', at(10)],
+      ])
+      await ledger.recordReading(reading('4', 40), { ids: [], fresh: [] })
+      expect(await ledger.snapshots('offsite')).toEqual([])
+      expect(await ledger.verify()).toEqual([])
+    })
+
     it('tells hosts and users of backup sets apart, also where their names run together', async () => {
       const ledger = await opened()
       await ledger.recordReading(reading('1', 10), [

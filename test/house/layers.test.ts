@@ -123,6 +123,19 @@ const rows = [
     says: 'by its index.ts or settings.ts',
   },
   {
+    name: 'a reader uses the words of a tool and nothing else of it',
+    path: 'src/sources/readers/restic/index.ts',
+    text: `import '../../tools/restic/problems.ts'\nimport '../../tools/restic/command.ts'`,
+    more: { 'src/sources/tools/restic/problems.ts': 'export const table = {}' },
+    says: 'by its index.ts or settings.ts',
+  },
+  {
+    name: 'a storage is reached by its front',
+    path: 'src/sources/readers/restic/index.ts',
+    text: `import '../../storage/rest/request.ts'`,
+    says: 'by its index.ts or settings.ts',
+  },
+  {
     name: 'no circles',
     path: 'src/system/log.ts',
     text: `import { bad } from './bad.ts'\nexport const log = bad`,

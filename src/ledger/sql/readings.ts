@@ -1,23 +1,28 @@
 /** Readings and the first-seen history of snapshots. Portable SQL. */
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { BackupSet, Reading } from '../../model/reading.ts'
-import type { Snapshot } from '../../model/snapshot.ts'
-import type { Ledger, StoredSnapshot } from '../ledger.ts'
+import type { Ledger, SeenSnapshots, StoredSnapshot } from '../ledger.ts'
 import { fromReadingRow, fromSnapshotRow, toReadingRow, toSnapshotRow } from '../rows.ts'
 import { sealed, unsealed } from '../seal.ts'
-import type { SnapshotRow, Tables } from '../tables.ts'
+import type { Tables } from '../tables.ts'
 
 type Db = Kysely<Tables>
 
 export function readingStore(
   db: Db,
-): Pick<Ledger, 'recordReading' | 'lastReading' | 'lastSize' | 'lastLocks' | 'snapshots' | 'sets'> {
+): Pick<Ledger, 'recordReading' | 'knownSnapshots' | 'lastReading' | 'lastSize' | 'lastLocks' | 'snapshots' | 'sets'> {
   return {
-    recordReading: (reading, snapshots) =>
+    recordReading: (reading, seen) =>
       db.transaction().execute(async (tx) => {
         await tx.insertInto('reading').values(toReadingRow(reading)).execute()
-        if (snapshots !== undefined) await bringUpToDate(tx, reading, snapshots)
+        if (seen === undefined) return
+        const found = 'fresh' in seen ? seen : { ids: seen.map(({ id }) => id), fresh: seen }
+        await bringUpToDate(tx, reading, found)
       }),
+    async knownSnapshots(repository) {
+      const rows = await db.selectFrom('snapshot').select('id').where('repository', '=', repository).execute()
+      return new Set(rows.map(({ id }) => id))
+    },
     async lastReading(repository, good): Promise<Reading | undefined> {
       let query = db.selectFrom('reading').selectAll().where('repository', '=', repository)
       if (good !== undefined) query = query.where('good', '=', good ? 1 : 0)
@@ -56,34 +61,40 @@ async function lastWith(db: Db, repository: string, column: 'size_bytes' | 'lock
   return row === undefined ? undefined : fromReadingRow(row)
 }
 
-async function bringUpToDate(tx: Transaction<Tables>, reading: Reading, snapshots: readonly Snapshot[]): Promise<void> {
-  const known = await tx.selectFrom('snapshot').selectAll().where('repository', '=', reading.repository).execute()
-  const byId = new Map(known.map((row) => [row.id, row]))
-  const fresh: SnapshotRow[] = []
-  for (const snapshot of snapshots) {
-    const row = byId.get(snapshot.id)
-    byId.delete(snapshot.id)
-    if (row === undefined) fresh.push(toSnapshotRow(reading.repository, snapshot, reading.endedAt))
-    // It was gone and is back, say after a disk was put back: the first time it was seen stays.
-    else if (row.gone_at !== null) await setGone(tx, row, null)
-  }
+async function bringUpToDate(tx: Transaction<Tables>, reading: Reading, seen: SeenSnapshots): Promise<void> {
+  const { repository, endedAt } = reading
+  const rows = await tx.selectFrom('snapshot').select(['id', 'gone_at']).where('repository', '=', repository).execute()
+  const known = new Map(rows.map((row) => [row.id, row.gone_at]))
+  const fresh = new Map(seen.fresh.map((snapshot) => [snapshot.id, snapshot]))
+  const here = new Set([...seen.ids, ...fresh.keys()])
+  const added = [...fresh.values()].filter(({ id }) => !known.has(id))
   // At most 50 rows of 13 columns a statement: SQLite takes 32,766 values, older builds 999.
-  for (let at = 0; at < fresh.length; at += 50)
+  for (let at = 0; at < added.length; at += 50)
     await tx
       .insertInto('snapshot')
-      .values(fresh.slice(at, at + 50))
+      .values(added.slice(at, at + 50).map((snapshot) => toSnapshotRow(repository, snapshot, endedAt)))
       .execute()
-  for (const row of byId.values()) if (row.gone_at === null) await setGone(tx, row, reading.endedAt.getTime())
+  for (const [id, goneAt] of known) {
+    // It was gone and is back, say after a disk was put back: the first time it was seen stays.
+    if (here.has(id) && goneAt !== null) await setGone(tx, repository, id, null)
+    if (!here.has(id) && goneAt === null) await setGone(tx, repository, id, endedAt.getTime())
+  }
 }
 
-async function setGone(tx: Transaction<Tables>, row: SnapshotRow, goneAt: number | null): Promise<void> {
+async function setGone(tx: Transaction<Tables>, repository: string, id: string, goneAt: number | null): Promise<void> {
+  const row = await tx
+    .selectFrom('snapshot')
+    .selectAll()
+    .where('repository', '=', repository)
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
   unsealed('snapshot', row)
   const { crc } = sealed({ ...row, gone_at: goneAt })
   await tx
     .updateTable('snapshot')
     .set({ gone_at: goneAt, crc })
-    .where('repository', '=', row.repository)
-    .where('id', '=', row.id)
+    .where('repository', '=', repository)
+    .where('id', '=', id)
     .execute()
 }
 

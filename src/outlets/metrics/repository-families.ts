@@ -9,7 +9,7 @@ export function repositoryFamilies({ repositories }: Standing): Family[] {
   return [
     gauge(
       'muster_repository_info',
-      'What a repository is: tool and version of the program that read it last. Always 1.',
+      'What a repository is: tool and version of the program that worked on it last. Always 1.',
       repositories.map(({ name, tool, toolVersion }) => [{ repository: name, tool, version: toolVersion ?? '' }, 1]),
     ),
     gauge(

@@ -1,18 +1,9 @@
-import { z } from 'zod'
 import { fail, ok, type Result } from '../../../model/problem.ts'
 import type { Lock } from '../../../model/snapshot.ts'
 import type { OperationIo, RepositoryAccess } from '../tool.ts'
 import { callRestic } from './command.ts'
 import { outputProblem } from './json.ts'
-import { Time } from './snapshots.ts'
-
-const LockJson = z.object({
-  time: Time,
-  exclusive: z.boolean().catch(false),
-  hostname: z.string(),
-  username: z.string().catch(''),
-  pid: z.int().nonnegative(),
-})
+import { toLock } from './records.ts'
 
 /** All locks of a repository, oldest first, read without taking one. One that vanishes or cannot be read is left out. */
 export async function locks(access: RepositoryAccess, io: OperationIo): Promise<Result<readonly Lock[]>> {
@@ -57,10 +48,7 @@ const isNone = (text: string): boolean =>
 /** Reads `cat lock`: a JSON object over several lines, maybe behind a line of text. Never throws. */
 export function parseLock(id: string, text: string): Lock | undefined {
   try {
-    const parsed = LockJson.safeParse(JSON.parse(text.slice(text.indexOf('{'))))
-    if (!parsed.success) return undefined
-    const { time, exclusive, hostname, username, pid } = parsed.data
-    return { id, takenAt: time, exclusive, host: hostname, user: username, pid }
+    return toLock(id, JSON.parse(text.slice(text.indexOf('{'))))
   } catch {
     return undefined
   }

@@ -1,0 +1,91 @@
+/** How a repository is read: natively where that is possible, else by its tool. Both answer the same. */
+import { fail, ok, type Problem, type Result } from '../model/problem.ts'
+import type { Lock, Snapshot } from '../model/snapshot.ts'
+import { type Damage, opens, ReaderMemory, readNative, unsupported } from '../sources/readers/restic/index.ts'
+import type { OperationIo } from '../sources/tools/tool.ts'
+import type { Reached } from './access.ts'
+import type { App } from './context.ts'
+
+export interface Looked {
+  /** All snapshots that are there and can be read. */
+  readonly ids: readonly string[]
+  /** Those the ledger did not know; with the tool, all. */
+  readonly fresh: readonly Snapshot[]
+  readonly damaged: readonly Damage[]
+  readonly repositoryId?: string
+  readonly locks?: readonly Lock[]
+  readonly sizeBytes?: number
+  readonly toolVersion?: string
+  readonly requests?: number
+  readonly bytes?: number
+}
+
+export interface LookWish {
+  readonly signal: AbortSignal
+  readonly locks: boolean
+  readonly size: boolean
+}
+
+export interface Look {
+  /** Who read it, or tried: `native`, or the tool and why it had to be started. */
+  readonly way: string
+  readonly result: Result<Looked>
+}
+
+export async function look(app: App, reached: Reached, wish: LookWish): Promise<Look> {
+  const why = whyByTool(reached)
+  if (why !== undefined) return byTool(reached, wish, why)
+  const native = await readNative(
+    reached.access,
+    await app.ledger.knownSnapshots(reached.access.name),
+    app.memory ?? new ReaderMemory(),
+    {
+      signal: wish.signal,
+      timeLimitMs: reached.repository.read.timeLimit,
+      locks: wish.locks,
+      size: wish.size,
+      // A daemon remembers; whoever reads once wants to know that the password opens it, and so once a day does the daemon.
+      prove: app.memory === undefined || wish.size,
+    },
+  )
+  if (!native.ok) {
+    const { code, context } = native.problem
+    return code === unsupported
+      ? byTool(reached, wish, String(context?.why ?? 'the reader does not know it'))
+      : { way: 'native', result: native }
+  }
+  const { snapshotIds, ...found } = native.value
+  const spoilt = new Set(found.damaged.map(({ id }) => id))
+  const ids = spoilt.size === 0 ? snapshotIds : snapshotIds.filter((id) => !spoilt.has(id))
+  return { way: 'native', result: ok({ ...found, ids }) }
+}
+
+/** Why the tool has to read it; nothing to say where it has no native reader at all. */
+function whyByTool({ tool, access }: Reached): string | undefined {
+  if (tool.name !== 'restic') return ''
+  const opened = opens(access.url.reveal())
+  return opened.opens ? undefined : `${opened.scheme} is read by the program`
+}
+
+async function byTool({ tool, access, repository }: Reached, wish: LookWish, why: string): Promise<Look> {
+  const io: OperationIo = { signal: wish.signal, timeLimitMs: repository.read.timeLimit }
+  const way = why === '' ? tool.name : `${tool.name}: ${why}`
+  const failed = (problem: Problem): Look => ({ way, result: fail(problem) })
+  const version = await tool.version(access, io)
+  if (!version.ok) return failed(version.problem)
+  const snapshots = await tool.snapshots(access, io)
+  if (!snapshots.ok) return failed(snapshots.problem)
+  const locks = wish.locks ? await tool.locks(access, io) : undefined
+  if (locks !== undefined && !locks.ok) return failed(locks.problem)
+  const stats = wish.size ? await tool.stats(access, io) : undefined
+  if (stats !== undefined && !stats.ok) return failed(stats.problem)
+  const looked: Looked = {
+    ids: snapshots.value.map(({ id }) => id),
+    fresh: snapshots.value,
+    damaged: [],
+    toolVersion: version.value,
+    ...(locks && { locks: locks.value }),
+    ...(stats && { sizeBytes: stats.value.sizeBytes }),
+  }
+  return { way, result: ok(looked) }
+}

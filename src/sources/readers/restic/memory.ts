@@ -1,0 +1,67 @@
+/** What a reader remembers of the repositories it opened, in the memory of this process and nowhere else. */
+import { hash } from 'node:crypto'
+import type { Lock } from '../../../model/snapshot.ts'
+import type { RepositoryAccess } from '../../tools/tool.ts'
+import type { CipherKey } from './cipher.ts'
+
+/** An open repository. */
+export interface Opened {
+  readonly id: string
+  readonly version: 1 | 2
+  readonly master: CipherKey
+  /** Which key the password opened. */
+  readonly keyId: string
+}
+
+interface Remembered {
+  /** What the key was derived from: another password or another list of keys, and it is derived anew. */
+  readonly password: string
+  readonly keys: string
+  readonly keyId: string
+  readonly master: CipherKey
+}
+
+/** Held by whoever reads again and again; a new one knows nothing. */
+export class ReaderMemory {
+  readonly #keys = new Map<string, Remembered>()
+  readonly #locks = new Map<string, ReadonlyMap<string, Lock>>()
+
+  master(access: RepositoryAccess, password: string, keyIds: readonly string[]): Remembered | undefined {
+    const known = this.#keys.get(placeOf(access))
+    return known?.password === digest(password) && known.keys === keyIds.join() ? known : undefined
+  }
+
+  keepMaster(
+    access: RepositoryAccess,
+    password: string,
+    keyIds: readonly string[],
+    opened: Omit<Opened, 'id' | 'version'>,
+  ): void {
+    const { master, keyId } = opened
+    this.#keys.set(placeOf(access), { password: digest(password), keys: keyIds.join(), master, keyId })
+  }
+
+  /** Whether the password is another than the one that opened this repository before. */
+  hasOtherPassword(access: RepositoryAccess): boolean {
+    const known = this.#keys.get(placeOf(access))
+    return known !== undefined && known.password !== digest(passwordOf(access) ?? '')
+  }
+
+  /** Locks read before; a file never changes, so none is read twice. */
+  locks(access: RepositoryAccess): ReadonlyMap<string, Lock> {
+    return this.#locks.get(placeOf(access)) ?? new Map()
+  }
+
+  keepLocks(access: RepositoryAccess, locks: readonly Lock[]): void {
+    this.#locks.set(placeOf(access), new Map(locks.map((lock) => [lock.id, lock])))
+  }
+}
+
+/** One line that is not empty, as the program wants it; a last line end does not count. */
+export function passwordOf({ password }: RepositoryAccess): string | undefined {
+  const text = password?.reveal().replace(/\r?\n$/, '') ?? ''
+  return text === '' || /[\r\n]/.test(text) ? undefined : text
+}
+
+const digest = (text: string): string => hash('sha256', text, 'hex')
+const placeOf = (access: RepositoryAccess): string => `${access.name}\n${digest(access.url.reveal())}`

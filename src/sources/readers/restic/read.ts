@@ -1,0 +1,186 @@
+/** One reading of a repository: what is listed, and the content of what was not known before. No lock, no write. */
+import { fail, ok, type Result } from '../../../model/problem.ts'
+import type { Lock, Snapshot } from '../../../model/snapshot.ts'
+import { redactor } from '../../../system/redact.ts'
+import { openStorage } from '../../storage/open.ts'
+import type { FileType, Meter, Storage } from '../../storage/storage.ts'
+import { toLock, toSnapshot } from '../../tools/restic/records.ts'
+import type { RepositoryAccess } from '../../tools/tool.ts'
+import { parseJson } from './key-file.ts'
+import type { Opened, ReaderMemory } from './memory.ts'
+import { openRepository, readWhole } from './open-repository.ts'
+import { type Asked, problemOfFault } from './problems.ts'
+import { mostPlainBytes, unpack } from './unpacked.ts'
+
+export interface NativeIo {
+  readonly signal: AbortSignal
+  readonly timeLimitMs?: number
+  /** Look at the locks too: one more listing, and a read for each that is new. */
+  readonly locks: boolean
+  /** Measure the stored bytes: a listing of all packs with their sizes. */
+  readonly size: boolean
+  /** Open the repository even when nothing new needs its key: the only way to know that the password still does. */
+  readonly prove: boolean
+}
+
+/** A file that is there and is not what was written. */
+export interface Damage {
+  readonly type: 'snapshots' | 'locks'
+  readonly id: string
+  readonly why: string
+}
+
+export interface NativeReading {
+  /** Absent when nothing needed the key, so that the config was not opened. */
+  readonly repositoryId?: string
+  /** All that are there, whether known before, fresh or damaged. */
+  readonly snapshotIds: readonly string[]
+  /** Those that were not known before, oldest first. */
+  readonly fresh: readonly Snapshot[]
+  readonly damaged: readonly Damage[]
+  /** Oldest first; when asked for. */
+  readonly locks?: readonly Lock[]
+  /** Of packs and indexes; when asked for. */
+  readonly sizeBytes?: number
+  readonly requests: number
+  readonly bytes: number
+}
+
+/**
+ * Reads a repository.
+ *
+ * @param known Snapshots whose content the caller has; they are not read again, because a file never changes.
+ * @returns `reader.unsupported` for what only the program can judge; other problems have the codes of the tool's adapter. A
+ * damaged snapshot is no problem here: it is in `damaged`, and all others are read.
+ */
+export async function readNative(
+  access: RepositoryAccess,
+  known: ReadonlySet<string>,
+  memory: ReaderMemory,
+  io: NativeIo,
+): Promise<Result<NativeReading>> {
+  const secrets = [access.password, access.url, ...Object.values(access.environment)]
+  const asked: Asked = { name: access.name, timeLimitMs: io.timeLimitMs, redact: redactor(secrets) }
+  const meter: Meter = { requests: 0, bytes: 0 }
+  const opened = await openStorage(access, { ...io, meter })
+  if (!opened.ok) return fail(problemOfFault(asked, opened.fault))
+  await using storage = opened.value
+  const read = await readStorage(storage, access, known, memory, io, asked)
+  return read.ok ? ok({ ...read.value, ...meter }) : read
+}
+
+type Read = Omit<NativeReading, 'requests' | 'bytes'>
+
+async function readStorage(
+  storage: Storage,
+  access: RepositoryAccess,
+  known: ReadonlySet<string>,
+  memory: ReaderMemory,
+  io: NativeIo,
+  asked: Asked,
+): Promise<Result<Read>> {
+  const nothing = { ok: true, value: [] } as const
+  const [snapshots, lockFiles] = await Promise.all([
+    storage.list('snapshots'),
+    io.locks ? storage.list('locks') : nothing,
+  ])
+  if (!snapshots.ok) return fail(problemOfFault(asked, snapshots.fault))
+  if (!lockFiles.ok) return fail(problemOfFault(asked, lockFiles.fault))
+  const present = snapshots.value.map(({ name }) => name)
+  const unknown = present.filter((id) => !known.has(id))
+  const knownLocks = memory.locks(access)
+  const newLocks = lockFiles.value.map(({ name }) => name).filter((id) => !knownLocks.has(id))
+
+  let [fresh, locks, id]: [Files<Snapshot>, Files<Lock>, string | undefined] = [none, none, undefined]
+  const isNew = unknown.length > 0 || newLocks.length > 0
+  // An empty list may mean that there is no repository, so that one is always opened.
+  if (isNew || present.length === 0 || io.prove || memory.hasOtherPassword(access)) {
+    const repository = await openRepository(storage, access, memory, asked)
+    if (!repository.ok) return repository
+    id = repository.value.id
+    const [freshRead, locksRead] = await Promise.all([
+      readFiles(storage, repository.value, 'snapshots', unknown, toSnapshot, asked),
+      readFiles(storage, repository.value, 'locks', newLocks, toLock, asked),
+    ])
+    if (!freshRead.ok) return freshRead
+    if (!locksRead.ok) return locksRead
+    fresh = freshRead.value
+    locks = locksRead.value
+  }
+  const size = io.size ? await sizeOf(storage, asked) : undefined
+  if (size !== undefined && !size.ok) return size
+  const here = new Set(lockFiles.value.map(({ name }) => name))
+  const allLocks = [...[...knownLocks.values()].filter((lock) => here.has(lock.id)), ...locks.found].sort(byTime)
+  if (io.locks) memory.keepLocks(access, allLocks)
+  const vanished = new Set(fresh.vanished)
+  return ok({
+    ...(id !== undefined && { repositoryId: id }),
+    snapshotIds: vanished.size === 0 ? present : present.filter((one) => !vanished.has(one)),
+    fresh: fresh.found.toSorted(byTime),
+    damaged: [...fresh.damaged, ...locks.damaged],
+    ...(io.locks && { locks: allLocks }),
+    ...(size?.value !== undefined && { sizeBytes: size.value }),
+  })
+}
+
+const byTime = (a: { readonly takenAt: Date }, b: { readonly takenAt: Date }): number =>
+  a.takenAt.getTime() - b.takenAt.getTime()
+
+interface Files<T> {
+  readonly found: readonly T[]
+  readonly damaged: readonly Damage[]
+  /** Listed, and gone when they were to be read. */
+  readonly vanished: readonly string[]
+}
+const none = { found: [], damaged: [], vanished: [] }
+
+/** Reads small sealed files, as many at once as the storage allows. What is damaged spoils none of the others. */
+async function readFiles<T>(
+  storage: Storage,
+  { master, version }: Opened,
+  type: FileType & Damage['type'],
+  ids: readonly string[],
+  parse: (id: string, value: unknown) => T | undefined,
+  asked: Asked,
+): Promise<Result<Files<T>>> {
+  const found: T[] = []
+  const damaged: Damage[] = []
+  const vanished: string[] = []
+  let failure: Result<never> | undefined
+  const readOne = async (id: string): Promise<void> => {
+    if (failure !== undefined) return
+    const file = await readWhole(storage, { type, name: id }, id, mostPlainBytes)
+    const spoilt = (why: string): void => void damaged.push({ type, id, why })
+    if (!file.ok) {
+      if (file.fault.kind === 'missing') vanished.push(id)
+      else if (file.fault.kind === 'too-large' || file.fault.kind === 'cut')
+        spoilt(`${file.fault.kind}: ${file.fault.detail}`)
+      else failure ??= fail(problemOfFault(asked, file.fault))
+      return
+    }
+    if (file.value === undefined) return spoilt('its bytes do not make its name')
+    // A power failure leaves empty locks; restic ignores them since 0.15.1.
+    if (type === 'locks' && file.value.length === 0) return
+    const sealed = master.open(file.value)
+    if (sealed === undefined) return spoilt('it was not sealed with the key of this repository')
+    const plain = unpack(version, sealed)
+    if (!plain.ok) return spoilt(plain.why)
+    const value = parse(id, parseJson(plain.value))
+    if (value === undefined) return spoilt('its content is not understood')
+    found.push(value)
+  }
+  await Promise.all(ids.map(readOne))
+  return failure ?? ok({ found, damaged, vanished })
+}
+
+/** What the repository stores: packs and indexes; the rest is next to nothing. Undefined where a server tells no sizes. */
+async function sizeOf(storage: Storage, asked: Asked): Promise<Result<number | undefined>> {
+  let sum: number | undefined = 0
+  for (const type of ['data', 'index'] as const) {
+    const files = await storage.list(type, true)
+    if (!files.ok) return fail(problemOfFault(asked, files.fault))
+    for (const { sizeBytes } of files.value)
+      sum = sum === undefined || sizeBytes === undefined ? undefined : sum + sizeBytes
+  }
+  return ok(sum)
+}

@@ -1,0 +1,121 @@
+/** Repositories in a folder of this machine: `/path`, `relative/path`, `local:path`. */
+import { constants } from 'node:fs'
+import { open, readdir, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import {
+  type Fetched,
+  type FileName,
+  type FileType,
+  fault,
+  fetched,
+  isComplete,
+  mustBeComplete,
+  type ReadWish,
+  type Storage,
+  type StorageBackend,
+  type StorageIo,
+  type StoredFile,
+} from '../storage.ts'
+
+export const storage: StorageBackend = {
+  name: 'local',
+  connections: 4,
+  owns: (url) => pathOf(url) !== undefined,
+  async open({ url }, io) {
+    const path = pathOf(url.reveal())
+    return path === undefined ? fault('unsupported', 'no path') : fetched(openFolder(resolve(path), io))
+  },
+}
+
+/**
+ * The path an address means, as restic decides it: what begins like a path is one; else a colon makes it a backend's.
+ * Source: restic `internal/backend/location/location.go`.
+ */
+function pathOf(url: string): string | undefined {
+  const path = url.startsWith('local:') ? url.slice('local:'.length) : url
+  if (path === '' || (path === url && !/^\.{0,2}\//.test(url) && url.includes(':'))) return undefined
+  return path
+}
+
+function openFolder(root: string, { meter }: StorageIo): Storage {
+  const namesIn = async (folder: string): Promise<Fetched<readonly string[]>> => {
+    meter.requests += 1
+    try {
+      return fetched((await readdir(folder)).filter(isComplete))
+    } catch (error) {
+      // As with restic: a folder that is not there is an empty one. Whether there is a repository at all, `config` tells.
+      return isMissing(error) ? fetched([]) : faultOf(error)
+    }
+  }
+  return {
+    async list(type, sizes) {
+      const folders = type === 'data' ? packFolders.map((name) => join(root, type, name)) : [join(root, type)]
+      const found: StoredFile[] = []
+      for (const folder of folders) {
+        const names = await namesIn(folder)
+        if (!names.ok) return names
+        if (sizes !== true) found.push(...names.value.map((name) => ({ name })))
+        else found.push(...(await Promise.all(names.value.map((name) => sized(folder, name)))).filter(isThere))
+      }
+      return fetched(found)
+    },
+    async read(file, wish) {
+      const path = join(root, pathIn(file))
+      meter.requests += 1
+      try {
+        const read = await readFile(path, wish)
+        if (read.ok) meter.bytes += read.value.length
+        return read
+      } catch (error) {
+        return faultOf(error)
+      }
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+/** Packs lie in 256 folders, named by the first two digits. Source: restic `internal/backend/layout/layout_default.go`. */
+const packFolders = Array.from({ length: 256 }, (_, at) => at.toString(16).padStart(2, '0'))
+
+function pathIn(file: FileName): string {
+  if (file === 'config') return file
+  const name = mustBeComplete(file.name)
+  return file.type === 'data' ? join(file.type, name.slice(0, 2), name) : join(file.type satisfies FileType, name)
+}
+
+/** Removed meanwhile is not there. */
+async function sized(folder: string, name: string): Promise<StoredFile | undefined> {
+  const found = await stat(join(folder, name)).catch(() => undefined)
+  return found === undefined ? undefined : { name, sizeBytes: found.size }
+}
+const isThere = (file: StoredFile | undefined): file is StoredFile => file !== undefined
+
+/** Opened for reading only; a pipe in the place of a file must not hold us, hence not blocking. */
+async function readFile(path: string, { mostBytes, range }: ReadWish): Promise<Fetched<Uint8Array>> {
+  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  const about = await file.stat()
+  if (!about.isFile()) return fault('cut', 'not a file')
+  const offset = range?.offset ?? 0
+  const length = range?.length ?? about.size
+  if (length > mostBytes) return fault('too-large', `${length} bytes`)
+  if (offset + length > about.size) return fault('cut', `${about.size} bytes`)
+  const bytes = Buffer.allocUnsafeSlow(length)
+  let done = 0
+  while (done < length) {
+    const { bytesRead } = await file.read(bytes, done, length - done, offset + done)
+    if (bytesRead === 0) return fetched(bytes.subarray(0, done))
+    done += bytesRead
+  }
+  return fetched(bytes)
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown'
+const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error))
+
+/** The system's own words for what went wrong, without the path. */
+function faultOf(error: unknown): { readonly ok: false; readonly fault: import('../storage.ts').Fault } {
+  const code = codeOf(error)
+  if (isMissing(error)) return fault('missing', code)
+  if (code === 'EACCES' || code === 'EPERM') return fault('denied', code)
+  return fault(['EISDIR', 'ELOOP', 'ENAMETOOLONG'].includes(code) ? 'unsupported' : 'unreachable', code)
+}

@@ -1,0 +1,95 @@
+/**
+ * The seam between a reader and where a restic repository lies. It lists and reads; there is nothing here that writes, so no
+ * accident can. One folder each backend; retrying, limits and counting are done once, around any of them (`open.ts`).
+ */
+import type { Secret } from '../../model/secret.ts'
+
+/** The folders of a repository. `config` is a single file beside them. Source: restic `doc/design.rst`, "Repository Layout". */
+export type FileType = 'keys' | 'snapshots' | 'locks' | 'index' | 'data'
+
+export interface StoredFile {
+  /** 64 hex digits. */
+  readonly name: string
+  /** Only when it was asked for. */
+  readonly sizeBytes?: number
+}
+
+export type FileName = 'config' | { readonly type: FileType; readonly name: string }
+
+/** Why a storage did not answer what was asked. Only what is `unreachable` is worth another try. */
+export interface Fault {
+  readonly kind:
+    | 'missing' // no such file
+    | 'denied' // credentials or rights
+    | 'unreachable' // network, time-outs, HTTP 5xx, a disk that does not answer
+    | 'tls' // a certificate that is not accepted
+    | 'full' // HTTP 507
+    | 'too-large' // more than was allowed
+    | 'cut' // not as long as asked for, or no file at all
+    | 'unsupported' // an address or an answer this backend does not understand
+    | 'cancelled'
+    | 'timed-out'
+  /** What the system or the server said, in a few words; no secret. */
+  readonly detail: string
+}
+export type Fetched<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault }
+
+export const fetched = <T>(value: T): Fetched<T> => ({ ok: true, value })
+export const fault = (kind: Fault['kind'], detail: string): { readonly ok: false; readonly fault: Fault } => ({
+  ok: false,
+  fault: { kind, detail },
+})
+
+export interface ReadWish {
+  /** Larger files are not read: `too-large`. Files of a repository are untrusted input. */
+  readonly mostBytes: number
+  readonly range?: { readonly offset: number; readonly length: number }
+}
+
+export interface Storage extends AsyncDisposable {
+  /**
+   * Complete files only: names of 64 hex digits, each once; a folder that is missing is empty.
+   * @param sizes Asked for where they are cheap; costs the server a look at every file.
+   */
+  list(type: FileType, sizes?: boolean): Promise<Fetched<readonly StoredFile[]>>
+  read(file: FileName, wish: ReadWish): Promise<Fetched<Uint8Array>>
+}
+
+/** What reading cost: requests a server or the system was asked, and bytes that came back. */
+export interface Meter {
+  requests: number
+  bytes: number
+}
+
+export interface StorageIo {
+  readonly signal: AbortSignal
+  readonly meter: Meter
+}
+
+export interface StorageAccess {
+  /** In restic's syntax; may hold credentials. */
+  readonly url: Secret
+  /** Variables of the repository, such as `RESTIC_REST_USERNAME`. Those of our own process do not count. */
+  readonly environment: Readonly<Record<string, Secret>>
+}
+
+export interface StorageBackend {
+  readonly name: string
+  /** How many things it does at once. */
+  readonly connections: number
+  /** Whether an address is one of its own. */
+  owns(url: string): boolean
+  /** Prepares; the first contact is the first request. Faults: `unsupported`, `denied` (a certificate that cannot be read). */
+  open(access: StorageAccess, io: StorageIo): Promise<Fetched<Storage>>
+}
+
+const completeName = /^[0-9a-f]{64}$/
+
+/** Half-written and foreign files have other names (`…-restic-temp-…`, `*.rest-server-temp*`). */
+export const isComplete = (name: string): boolean => completeName.test(name)
+
+/** A name goes into paths and addresses. @throws TypeError for one that was not checked before: a bug */
+export function mustBeComplete(name: string): string {
+  if (!isComplete(name)) throw new TypeError('not the name of a file of a repository')
+  return name
+}
