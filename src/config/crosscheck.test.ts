@@ -5,7 +5,7 @@ import { parseConfig } from './parse.ts'
 
 const keep = 'retention: { keepLast: 3 }'
 const withJobs = (a: string, b: string): string => `
-repositories: { box: { tool: restic, url: /b }, far: { tool: restic, url: /f } }
+repositories: { box: { tool: restic, url: /b, password: { env: P } }, far: { tool: restic, url: /f, password: { env: P } } }
 jobs:
   A: { repository: box, ${a} }
   B: { ${b.includes('repository') ? '' : 'repository: box, '}${b} }
@@ -48,7 +48,7 @@ describe('a policy that would thin the snapshots of another job', () => {
 
 describe('an address to listen on', () => {
   const errors = (server: string): number =>
-    parseConfig(`repositories: { b: { tool: restic, url: /b } }\nserver: ${server}`).errors.length
+    parseConfig(`repositories: { b: { tool: restic, url: /b, password: { env: P } } }\nserver: ${server}`).errors.length
   for (const listen of ['127.0.0.1:1', '127.9.9.9:1', 'localhost:1', '[::1]:1'])
     it(`${listen} needs no login`, () => assert.equal(errors(`{ listen: "${listen}" }`), 0))
   for (const listen of ['0.0.0.0:1', '[::]:1', '*:1', ':1', 'nas:1', '10.0.0.1:1']) {

@@ -9,7 +9,18 @@ const loopback = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]):/
 
 /** Everything that does not fit together. `raw` may be wrong in any other way; then those parts are passed over. */
 export function crosscheck(raw: unknown): ConfigFinding[] {
-  return [...jobs(raw), ...overlaps(raw), ...server(raw)]
+  return [...passwords(raw), ...jobs(raw), ...overlaps(raw), ...server(raw)]
+}
+
+/** Repositories without a password, where the tool opens none without. */
+function passwords(raw: unknown): ConfigFinding[] {
+  return keysOf(valueAt(raw, ['repositories'])).flatMap((name) => {
+    const tool = valueAt(raw, ['repositories', name, 'tool'])
+    const settings = Object.entries(toolSettings).find(([known]) => known === tool)?.[1]
+    if (settings?.needsPassword !== true || valueAt(raw, ['repositories', name, 'password']) !== undefined) return []
+    const next = `Add it, such as password: { file: /etc/muster/${name}.pass }.`
+    return [{ path: ['repositories', name, 'password'], message: 'is missing', next }]
+  })
 }
 
 function jobs(raw: unknown): ConfigFinding[] {

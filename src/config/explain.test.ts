@@ -3,7 +3,7 @@ import { describe, it } from 'vitest'
 import { sayPath } from './finding.ts'
 import { parseConfig } from './parse.ts'
 
-const repository = 'repositories: { box: { tool: restic, url: /srv/b } }\n'
+const repository = 'repositories: { box: { tool: restic, url: /srv/b, password: { env: P } } }\n'
 const job = (body: string): string => `${repository}jobs:\n  a: { repository: box, sources: [/x], ${body} }\n`
 
 /** `[YAML, path, message, next]` of the one finding. */
@@ -12,7 +12,7 @@ const rows: readonly (readonly [name: string, text: string, path: string, messag
   ['an unknown key below', job('guard: { minFile: 1 }'), 'jobs.a.guard.minFile', /unknown key/, /"minFiles"/],
   [
     'an unknown key in the branch of a tool',
-    'repositories: { b: { tool: restic, url: /x, packsize: 8 } }',
+    'repositories: { b: { tool: restic, url: /x, packsize: 8, password: { env: P } } }',
     'repositories.b.packsize',
     /unknown key/,
     /"packSize"/,
@@ -57,12 +57,18 @@ const rows: readonly (readonly [name: string, text: string, path: string, messag
   ['nothing for a block', `${repository}jobs: { a: }`, 'jobs.a', /found nothing/, /at least: repository, sources/],
   [
     'a missing key',
-    'repositories: { b: { tool: restic } }',
+    'repositories: { b: { tool: restic, password: { env: P } } }',
     'repositories.b.url',
     /^is missing$/,
     /such as url: \/srv\/backup/,
   ],
-  ['a missing tool', 'repositories: { b: { url: /x } }', 'repositories.b.tool', /^is missing$/, /such as tool: restic/],
+  [
+    'a missing tool',
+    'repositories: { b: { url: /x, password: { env: P } } }',
+    'repositories.b.tool',
+    /^is missing$/,
+    /such as tool: restic/,
+  ],
   [
     'a tool there is not',
     'repositories: { b: { tool: tar, url: /x } }',
@@ -113,7 +119,7 @@ const rows: readonly (readonly [name: string, text: string, path: string, messag
   ],
   [
     'a name with a blank',
-    'repositories: { "a b": { tool: restic, url: /x } }',
+    'repositories: { "a b": { tool: restic, url: /x, password: { env: P } } }',
     'repositories["a b"]',
     /the name "a b"/,
     /letters, digits/,
@@ -166,23 +172,25 @@ describe('what is wrong with a file', () => {
 
   it('is told with line and column of the key', () => {
     const { errors } = parseConfig('repositories:\n  box:\n    tool: restic\n    url: /x\n    pasword: { env: P }\n')
-    assert.deepEqual({ line: errors[0]?.line, column: errors[0]?.column }, { line: 5, column: 5 })
+    assert.deepEqual({ line: errors[1]?.line, column: errors[1]?.column }, { line: 5, column: 5 })
   })
 
   it('is placed where the anchor stands when it came by an alias', () => {
-    const { errors } = parseConfig('repositories:\n  a: &box\n    tool: restic\n    url: /x\n    nope: 1\n  b: *box\n')
+    const { errors } = parseConfig(
+      'repositories:\n  a: &box\n    tool: restic\n    url: /x\n    password: { env: P }\n    nope: 1\n  b: *box\n',
+    )
     assert.deepEqual(
       errors.map(({ path, line }) => [sayPath(path), line]),
       [
-        ['repositories.a.nope', 5],
-        ['repositories.b.nope', 5],
+        ['repositories.a.nope', 6],
+        ['repositories.b.nope', 6],
       ],
     )
   })
 
   it('is told all at once, in the order of the file', () => {
     const { errors } = parseConfig(
-      'jobs: { a: { repository: x, sources: y } }\nrepositories: { b: { tool: restic, urk: /x } }\nextra: 1\n',
+      'jobs: { a: { repository: x, sources: y } }\nrepositories: { b: { tool: restic, urk: /x, password: { env: P } } }\nextra: 1\n',
     )
     assert.deepEqual(
       errors.map(({ path }) => sayPath(path)),
@@ -191,7 +199,7 @@ describe('what is wrong with a file', () => {
   })
 
   it('is cut where there is no end to it', () => {
-    const names = Array.from({ length: 500 }, (_, at) => `  r${at}: { tool: restic }\n`).join('')
+    const names = Array.from({ length: 500 }, (_, at) => `  r${at}: { tool: restic, password: { env: P } }\n`).join('')
     const { errors } = parseConfig(`repositories:\n${names}`)
     assert.equal(errors.length, 201)
     assert.equal(errors.at(-1)?.message, '300 more')

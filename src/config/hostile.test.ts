@@ -167,13 +167,13 @@ describe('a secret in plain text', () => {
   })
 
   const mistakes = [
-    'repositories: { b: { tool: restic, url: /x } }\njobs:\n  password: CANARY',
-    'repositories: { b: { tool: restic, url: /x } }\njobs:\n  anything: CANARY',
-    'repositories: { b: { tool: restic, url: /x } }\njobs: { a: { repository: b, sources: [/x], password: CANARY } }',
+    'repositories: { b: { tool: restic, url: /x, password: { env: P } } }\njobs:\n  password: CANARY',
+    'repositories: { b: { tool: restic, url: /x, password: { env: P } } }\njobs:\n  anything: CANARY',
+    'repositories: { b: { tool: restic, url: /x, password: { env: P } } }\njobs: { a: { repository: b, sources: [/x], password: CANARY } }',
     'CANARY',
     'repositories: CANARY',
     'repositories: { b: "rest:https://u:CANARY@h/" }',
-    'repositories: { b: { tool: restic, url: [CANARY] } }',
+    'repositories: { b: { tool: restic, url: [CANARY], password: { env: P } } }',
     'repositories: { b: { tool: restic, url: /x, password: [CANARY] } }',
     'repositories: { b: { tool: restic, url: /x, password: { CANARY: x } } }',
     'repositories: { b: { tool: restic, url: /x, password: { file: [CANARY] } } }',
@@ -188,12 +188,12 @@ describe('a secret in plain text', () => {
     'repositories: { b: { tool: restic, url: /x, environment: CANARY } }',
     'repositories: { b: { tool: restic, url: /x, environment: [A=CANARY] } }',
     'repositories: { b: { tool: restic, url: /x, environment: { A=CANARY: x } } }',
-    'repositories: { b: { tool: restic, url: /x } }\nserver: { auth: "admin:CANARY" }',
-    'repositories: { b: { tool: restic, url: /x } }\nserver: { auth: { users: "admin:CANARY" } }',
-    'repositories: { b: { tool: restic, url: /x } }\nserver: { auth: { users: { "admin:CANARY": x } } }',
-    'repositories: { b: { tool: restic, url: /x } }\nserver: { auth: { tokens: CANARY } }',
-    'repositories: { b: { tool: restic, url: /x } }\nserver: { auth: { tokens: [[CANARY]] } }',
-    'repositories: { b: { tool: restic, url: /x } }\njobs: { a: { repository: b, sources: [/x], extraArgs: [--password-command=CANARY] } }',
+    'repositories: { b: { tool: restic, url: /x, password: { env: P } } }\nserver: { auth: "admin:CANARY" }',
+    'repositories: { b: { tool: restic, url: /x, password: { env: P } } }\nserver: { auth: { users: "admin:CANARY" } }',
+    'repositories: { b: { tool: restic, url: /x, password: { env: P } } }\nserver: { auth: { users: { "admin:CANARY": x } } }',
+    'repositories: { b: { tool: restic, url: /x, password: { env: P } } }\nserver: { auth: { tokens: CANARY } }',
+    'repositories: { b: { tool: restic, url: /x, password: { env: P } } }\nserver: { auth: { tokens: [[CANARY]] } }',
+    'repositories: { b: { tool: restic, url: /x, password: { env: P } } }\njobs: { a: { repository: b, sources: [/x], extraArgs: [--password-command=CANARY] } }',
   ]
   for (const text of mistakes)
     it(`is not repeated in ${JSON.stringify(text.slice(0, 90))}`, () => {

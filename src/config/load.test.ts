@@ -19,7 +19,7 @@ const refusal = (path: string): { message: string; next: string } => {
   assert.equal(errors.length, 1)
   return errors[0] as { message: string; next: string }
 }
-const good = 'repositories: { b: { tool: restic, url: /x } }\n'
+const good = 'repositories: { b: { tool: restic, url: /x, password: { env: P } } }\n'
 
 describe('a file that cannot be read', () => {
   it('is missing', () => assert.match(refusal(join(folder, 'nowhere.yaml')).message, /does not exist/))

@@ -77,7 +77,10 @@ describe('hostile text', () => {
       assert.equal(parseConfig(text).config, undefined)
     }
     assert.ok(performance.now() - begun < 20_000)
-    assert.notEqual(parseConfig('repositories: { b: { tool: restic, url: /x } }').config, undefined)
+    assert.notEqual(
+      parseConfig('repositories: { b: { tool: restic, url: /x, password: { env: P } } }').config,
+      undefined,
+    )
     assert.equal(({} as Record<string, unknown>).polluted, undefined)
   })
 })
@@ -90,7 +93,7 @@ describe('what may be written', () => {
   })
 
   it('holds any number of brackets and quotes in its texts and comments', () => {
-    const text = `repositories: # it's [[[ "\n  b: { tool: restic, url: "/x${'['.repeat(100)}" }\njobs:\n  a:\n    repository: b\n    sources: [/x]\n    exclude: [${"'*[', ".repeat(100)}]\n    hooks:\n      before: |\n        echo "it's ${'{'.repeat(100)}\n`
+    const text = `repositories: # it's [[[ "\n  b: { tool: restic, url: "/x${'['.repeat(100)}", password: { env: P } }\njobs:\n  a:\n    repository: b\n    sources: [/x]\n    exclude: [${"'*[', ".repeat(100)}]\n    hooks:\n      before: |\n        echo "it's ${'{'.repeat(100)}\n`
     assert.deepEqual(parseConfig(text).errors, [])
   })
 
@@ -101,7 +104,8 @@ describe('what may be written', () => {
   })
 
   it('keeps a name as it is written', () => {
-    const text = 'repositories: { 010: { tool: restic, url: /a }, constructor: { tool: restic, url: /b } }'
+    const text =
+      'repositories: { 010: { tool: restic, url: /a, password: { env: P } }, constructor: { tool: restic, url: /b, password: { env: P } } }'
     assert.deepEqual(Object.keys(parseConfig(text).config?.repositories ?? {}), ['010', 'constructor'])
   })
 })

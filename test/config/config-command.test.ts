@@ -69,7 +69,7 @@ describe('muster config check', () => {
   })
 
   it('starts with prototypes taken away, too (test I13)', () => {
-    const path = file('good.yaml', 'repositories: { b: { tool: restic, url: /x } }\n')
+    const path = file('good.yaml', 'repositories: { b: { tool: restic, url: /x, password: { env: P } } }\n')
     const { code, err } = muster(['config', 'check', '-c', path], { node: ['--disable-proto=delete'] })
     assert.deepEqual([code, err], [0, ''])
   })

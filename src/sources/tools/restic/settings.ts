@@ -61,4 +61,7 @@ const jobShape = {
   }),
 }
 
-export const settings = { repositoryShape, jobShape }
+/** Every restic repository is encrypted. */
+const needsPassword = true
+
+export const settings = { repositoryShape, jobShape, needsPassword }
