@@ -29,7 +29,7 @@ export const define = (): Command =>
         for (const name of names.length === 0 ? all : names) {
           if (signal.aborted) break
           const view =
-            options.json === true || options.quiet === true ? silentProgress : openProgress(name, process.stderr)
+            options.json === true || options.quiet === true ? silentProgress : await openProgress(name, process.stderr)
           const readData = options.readData === true ? 'all' : options.readData
           runs.push(
             await check(app, name, {

@@ -32,7 +32,7 @@ export const define = (): Command =>
         await recover(app, signal)
         const wanted = names.length === 0 ? all : [...new Set(names)]
         const { openProgress, silentProgress } = await import('../outlets/terminal/progress.ts')
-        const view = options.quiet === true ? silentProgress : openProgress('collect', process.stderr)
+        const view = options.quiet === true ? silentProgress : await openProgress('collect', process.stderr)
         let count = 0
         const done = await collect(app, wanted, {
           signal,

@@ -20,7 +20,7 @@ export const define = (): Command =>
       const { signal } = interruptible()
       const view =
         process.stderr.isTTY === true && options.quiet !== true
-          ? openProgress('doctor', process.stderr)
+          ? await openProgress('doctor', process.stderr)
           : silentProgress
       const findings = await examine(app, {
         repositories: names.length === 0 ? all : names,

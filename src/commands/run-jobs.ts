@@ -90,7 +90,7 @@ async function shown(
     for (const run of runs) line({ type: 'run', ...run })
     return runs
   }
-  const view = options.quiet === true ? silentProgress : openProgress(title, process.stderr)
+  const view = options.quiet === true ? silentProgress : await openProgress(title, process.stderr)
   try {
     return await work({
       onPhase: (text) => view.phase(text),

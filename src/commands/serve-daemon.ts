@@ -64,6 +64,9 @@ export async function serveApp(
     log.error({}, `${config.problem.message} ${config.problem.next}`)
     return config
   }
+  // Before anything is waited for: an unhandled HUP would end the process.
+  process.on('SIGHUP', () => void reload())
+  process.on('SIGUSR1', () => daemon?.readNow())
   const http = await openHttp(
     {
       listen: app.config.server.listen,
@@ -84,8 +87,6 @@ export async function serveApp(
   if (!http.ok) return http
   await first(http.value.url)
   daemon = startDaemon({ ...app, log }, signal)
-  process.on('SIGHUP', () => void reload())
-  process.on('SIGUSR1', () => daemon?.readNow())
   return ok({ daemon, http: http.value })
 }
 

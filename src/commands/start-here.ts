@@ -72,7 +72,7 @@ async function firstRound(
   signal: AbortSignal,
   say: (text: string) => void,
 ): Promise<number> {
-  const view = openProgress('Backing up', process.stdout)
+  const view = await openProgress('Backing up', process.stdout)
   const watcher = {
     ...(process.stdout.isTTY === true && { onPhase: view.phase }),
     onProgress: view.progress,

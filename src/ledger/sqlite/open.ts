@@ -23,7 +23,7 @@ import { sqliteDialect } from './dialect.ts'
 /** "MUST" in ASCII: tells our files from other programs'. Source: SQLite, "PRAGMA application_id". */
 const applicationId = 0x4d555354
 /** A ledger up to this size is read whole on opening; larger ones have their structure looked at. */
-const wholeLookBytes = 8 * 1024 * 1024
+const wholeLookBytes = 2 * 1024 * 1024
 
 /**
  * Opens, or makes, the ledger. A damaged or foreign file is set aside beside it, never overwritten; the ledger then
