@@ -14,6 +14,8 @@ export interface ServeSpace extends Workspace {
   hold(subcommand?: string): void
   /** Whether a restic came by since then. */
   isHeldUp(): boolean
+  /** Until released, every reading and run waits for its password. */
+  holdPasswords(): void
   release(): void
 }
 
@@ -33,6 +35,10 @@ export function makeServeSpace(): ServeSpace {
       mode: 0o755,
     },
   )
+  const passwordsHeld = place.at('passwords-held')
+  const ask = place.at('ask-password')
+  const waits = `while [ -e ${passwordsHeld} ]; do sleep 0.05; done`
+  writeFileSync(ask, `#!/bin/sh\n${waits}\nexec cat "$1"\n`, { mode: 0o755 })
   const urlOf = (name: string): string => place.at('repositories', name)
   const passwordOf = (name: string): string => place.at(`password-${name}`)
   mkdirSync(place.at('repositories'))
@@ -44,7 +50,7 @@ export function makeServeSpace(): ServeSpace {
   const repository = (name: string): object => ({
     tool: 'restic',
     url: urlOf(name),
-    password: { file: passwordOf(name) },
+    password: { command: [ask, passwordOf(name)] },
     program: wrapper,
     create: true,
     read: { every: '15m' },
@@ -63,7 +69,10 @@ export function makeServeSpace(): ServeSpace {
     urlOf,
     hold: (subcommand = '') => writeFileSync(held, subcommand),
     isHeldUp: () => existsSync(waiting),
-    release: () => rmSync(held, { force: true }),
+    holdPasswords: () => writeFileSync(passwordsHeld, ''),
+    release: () => {
+      for (const path of [held, passwordsHeld]) rmSync(path, { force: true })
+    },
     [Symbol.dispose]: () => space[Symbol.dispose](),
   }
 }

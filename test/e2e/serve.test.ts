@@ -1,6 +1,6 @@
 /** The daemon as an operator meets it: schedules, reloads, signals, and starts that fail. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -128,19 +128,20 @@ describe('muster serve', () => {
 
   it('reads once more when USR1 comes while a reading is under way', async () => {
     space.configureTwo(far)
-    // A reading begins with its password; here it waits for it.
-    const [asked, script, held] = [space.place.at('asked'), space.place.at('ask'), space.place.at('wait')]
-    const lines = `echo asked >> ${asked}\nwhile [ -e ${held} ]; do sleep 0.05; done\ncat ${space.passwordOf('one')}\n`
-    writeFileSync(script, `#!/bin/sh\n${lines}`, { mode: 0o755 })
-    const file = space.place.at('muster.yaml')
-    writeFileSync(file, readFileSync(file, 'utf8').replace(`file: ${space.passwordOf('one')}`, `command: [${script}]`))
+    // A reading begins with its password.
+    const asked = space.place.at('asked')
+    const script = space.place.at('ask-password')
+    writeFileSync(
+      script,
+      readFileSync(script, 'utf8').replace('\n', `\n[ "$1" = ${space.passwordOf('one')} ] && echo asked >> ${asked}\n`),
+    )
     const times = (): number => (existsSync(asked) ? readFileSync(asked, 'utf8').trim().split('\n').length : 0)
-    writeFileSync(held, '')
+    space.holdPasswords()
     await using daemon = await startServe(space)
     await until('the first reading waits', () => times() === 1)
     daemon.child.kill('SIGUSR1')
     await fetch(`${daemon.url}readyz`)
-    rmSync(held)
+    space.release()
     await until('it was read once more', () => times() === 2)
   })
 
