@@ -1,8 +1,9 @@
 /** What is on this machine already. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fail, ok, type Result } from '../model/problem.ts'
+import { makeFolder } from '../system/folder.ts'
 
 /** Cron lines that start a backup tool; where they cannot be read there are none to tell of. */
 export function foreignCronLines(root = '/'): string[] {
@@ -26,7 +27,7 @@ export function foreignCronLines(root = '/'): string[] {
 export function newPasswordFile(path: string): Result<boolean> {
   if (existsSync(path)) return ok(false)
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(path))
     writeFileSync(path, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
     return ok(true)
   } catch (error) {

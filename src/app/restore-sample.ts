@@ -1,10 +1,11 @@
 /** Restores a sample of a job's newest snapshot into a throw-away place and compares it byte by byte with the source. */
 import { createReadStream } from 'node:fs'
-import { lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunEnd } from '../ledger/ledger.ts'
 import { ok, type Problem, type Result } from '../model/problem.ts'
 import type { Run, SkippedFile, Trigger } from '../model/run.ts'
+import { makeFolder } from '../system/folder.ts'
 import { reach } from './access.ts'
 import { jobOf } from './backup.ts'
 import { type App, newId } from './context.ts'
@@ -49,7 +50,7 @@ export async function restoreSample(app: App, name: string, wish: SampleWish): P
     } as const
     const done = await inLane<End>(app, lane, async () => {
       await app.ledger.noteRun(id, { phase: 'running' })
-      await mkdir(wish.folder, { recursive: true, mode: 0o700 })
+      makeFolder(wish.folder)
       const target = await mkdtemp(join(wish.folder, prefix))
       try {
         return ok(await restoreInto(app, name, target, wish, recorder.onSpawn))

@@ -1,6 +1,6 @@
 /** `muster start`: a first look without any configuration. Everything it makes lies in `.muster/` of this folder. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { toolOf } from '../app/access.ts'
@@ -11,6 +11,7 @@ import type { Config } from '../config/schema.ts'
 import type { Run } from '../model/run.ts'
 import { sayBytes } from '../model/units.ts'
 import { openProgress } from '../outlets/terminal/progress.ts'
+import { makeFolder } from '../system/folder.ts'
 import { openLog } from '../system/log.ts'
 import { exitCodes } from './exit.ts'
 import { interruptible, type OpenApp, openWith, tellProblem } from './open.ts'
@@ -124,7 +125,7 @@ function refuse(message: string, next: string): number {
 /** @returns Why the folder cannot be used. */
 function prepare(home: string): string | undefined {
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 })
+    makeFolder(home)
     const password = join(home, 'password')
     if (!existsSync(password))
       writeFileSync(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })

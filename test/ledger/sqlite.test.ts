@@ -140,6 +140,11 @@ describe('the SQLite ledger on the disk', () => {
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
+  it('answers where no folder can ever be made', async () => {
+    const opened = await openSqliteLedger('/proc/nowhere/state', now)
+    expect(opened).toMatchObject({ ok: false, problem: { code: 'ledger.unwritable' } })
+  })
+
   it('says what to do when the folder cannot be used', async () => {
     const place = newPlace()
     writeFileSync(place, 'a file, not a folder')

@@ -1,19 +1,10 @@
 /** Opens the ledger of a state folder: `muster.db`, SQLite in WAL mode, every commit synced. */
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  statSync,
-} from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, readdirSync, readSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
+import { makeFolder } from '../../system/folder.ts'
 import type { Ledger } from '../ledger.ts'
 import { migrations } from '../migrations.generated.ts'
 import { sqlLedger } from '../sql/store.ts'
@@ -33,7 +24,7 @@ const wholeLookBytes = 2 * 1024 * 1024
 export async function openSqliteLedger(folder: string, now: Date): Promise<Result<Ledger>> {
   const file = join(folder, 'muster.db')
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     // The mode given to mkdir and open passes through the umask only to lose bits; an older folder may have more.
     if ((statSync(folder).mode & 0o077) !== 0 && process.getuid?.() === statSync(folder).uid) chmodSync(folder, 0o700)
     closeSync(openSync(file, 'a', 0o600))
