@@ -89,7 +89,9 @@ describe('muster doctor', () => {
       },
     )
     const gone = once(holder, 'close')
-    await until('the lock is there', () => readdirSync(join(space.repository, 'locks')).length > 0)
+    await until('the lock is there', () =>
+      readdirSync(join(space.repository, 'locks')).some((name) => /^[0-9a-f]{64}$/.test(name)),
+    )
     holder.kill('SIGSTOP')
     const { code, text } = await examine()
     holder.kill('SIGKILL')

@@ -1,7 +1,7 @@
 /** What goes wrong in real life, seen by the person who started `muster run`: exit code, outcome, problem, what to do. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Run } from '../../src/model/run.ts'
@@ -71,10 +71,11 @@ for (const version of ['restic-0.14', 'restic-0.18', 'restic-0.19'] as const) {
         { env: { PATH: process.env.PATH, HOME: space.place.path }, stdio: 'ignore' },
       )
       const gone = once(holder, 'close')
+      // restic writes a lock under another name first.
       const locks = () =>
-        execFileSync('find', [join(space.repository, 'locks'), '-type', 'f'])
-          .toString()
-          .trim()
+        readdirSync(join(space.repository, 'locks'))
+          .filter((name) => /^[0-9a-f]{64}$/.test(name))
+          .join()
       await until('the lock is there', () => locks() !== '')
       holder.kill('SIGSTOP')
       try {
