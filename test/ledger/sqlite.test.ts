@@ -154,6 +154,19 @@ describe('the SQLite ledger on the disk', () => {
 })
 
 describe('several processes on one ledger', () => {
+  it('may all be the first: none takes a ledger in the making for damage', { timeout: 60_000 }, async () => {
+    const racer = new URL('./racer.ts', import.meta.url).pathname
+    for (let round = 0; round < 8; round++) {
+      const place = newPlace()
+      const race = (number: number) => promisify(execFile)(process.execPath, [racer, place, `${number}`, '3'])
+      await Promise.all([1, 2, 3, 4, 5, 6].map(race))
+      expect(readdirSync(place).filter((name) => name.includes('damaged'))).toEqual([])
+      const ledger = await open(place)
+      expect(await ledger.runs({ most: 99 })).toHaveLength(3)
+      await ledger[Symbol.asyncDispose]()
+    }
+  })
+
   it('start each of 60 instants once, however they race', { timeout: 60_000 }, async () => {
     const place = newPlace()
     await (await open(place))[Symbol.asyncDispose]()

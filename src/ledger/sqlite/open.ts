@@ -64,9 +64,13 @@ async function tryOpen(file: string): Promise<Opened> {
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(file, { timeout: 10_000 })
+    // In one transaction: another process may be making this very ledger, and half of what it did is no damage.
+    database.exec('BEGIN')
     const version = pragma(database, 'user_version')
     const id = pragma(database, 'application_id')
-    const empty = pragma(database, 'page_count') === 0
+    const tables = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number }
+    database.exec('COMMIT')
+    const empty = version === 0 && id === 0 && tables.count === 0
     if (!empty && id !== applicationId) return refuse(database, 'it belongs to another program')
     if (version > migrations.length) {
       database.close()
