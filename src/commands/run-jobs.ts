@@ -53,6 +53,12 @@ async function chosen(app: OpenApp, names: readonly string[], options: RunOption
       ).runs,
   })
   if (options.due === true) {
+    if (options.dryRun === true || options.init === true || options.all === true || names.length > 0) {
+      process.stderr.write(
+        '--due chooses the work by itself.\n    → Leave out job names, --all, --init and --dry-run, or leave out --due.\n',
+      )
+      throw new Told(exitCodes.usage)
+    }
     const due = await dueTasks(app)
     return due.map(({ task, instant, trigger }) => ({
       title: `${task.kind} ${task.of}`,

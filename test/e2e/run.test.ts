@@ -210,6 +210,17 @@ describe('muster run', () => {
     expect(await space.run(['run', '--due'])).toMatchObject({ code: 0, stdout: '' })
   })
 
+  it.each([['--dry-run'], ['--init'], ['--all'], ['files']])(
+    'does nothing for --due with %s, and says so',
+    async (more) => {
+      space.configure({ repository: { create: true }, job: { schedule: '@every 1s' } })
+      const refused = await space.run(['run', '--due', more])
+      expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('→') })
+      expect(await backups()).toEqual([])
+      expect(readdirSync(space.place.path)).not.toContain('repository')
+    },
+  )
+
   it('keeps the password out of arguments, ledger, output and log', async () => {
     space.configure({ repository: { create: true }, job: { hooks: { before: ['env'] } } })
     const { stdout, stderr } = await space.run(['run', '--log-level', 'debug'])
