@@ -57,3 +57,7 @@ describe('an address to listen on', () => {
       assert.equal(errors(`{ listen: "${listen}", auth: { tokens: [{ env: T }] } }`), 0))
   }
 })
+
+it('a policy of tags alone keeps nothing for sure', () => {
+  assert.deepEqual(paths('sources: [/x], retention: { keepTags: [t] }', 'sources: [/y]'), ['jobs.A.retention'])
+})

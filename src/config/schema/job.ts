@@ -48,9 +48,10 @@ const Retention = z
       .prefault([])
       .meta({ description: 'Keep every snapshot with one of these tags.', examples: [['keep']] }),
   })
+  // Tags alone would let every snapshot without one go, the newest too: restic 0.14 does just that.
   .refine(
+    // Tags alone would let every other snapshot go, the newest too; restic 0.14 does just that.
     (value) =>
-      value.keepTags.length > 0 ||
       Object.entries(value).some(([key, kept]) => /^keep/.test(key) && !Array.isArray(kept) && kept !== undefined),
     {
       error: 'has no rule of what to keep, so nothing would be kept',
