@@ -10,7 +10,8 @@ jobs:
   A: { repository: box, ${a} }
   B: { ${b.includes('repository') ? '' : 'repository: box, '}${b} }
 `
-const paths = (a: string, b: string): string[] => parseConfig(withJobs(a, b)).errors.map(({ path }) => sayPath(path))
+const paths = (a: string, b: string): string[] =>
+  parseConfig(withJobs(a, b), { host: 'here' }).errors.map(({ path }) => sayPath(path))
 
 describe('a policy that would thin the snapshots of another job', () => {
   const rows: readonly (readonly [string, string, string, readonly string[]])[] = [
@@ -30,6 +31,12 @@ describe('a policy that would thin the snapshots of another job', () => {
     ],
     ['sources that are the same once resolved', `sources: [/x/], ${keep}`, 'sources: [/y/../x]', ['jobs.A.retention']],
     ['same explicit host', `sources: [/x], host: h, ${keep}`, 'sources: [/x], host: h', ['jobs.A.retention']],
+    [
+      'the host of this machine, named and not',
+      `sources: [/x], host: here, ${keep}`,
+      'sources: [/x]',
+      ['jobs.A.retention'],
+    ],
     ['no policy at all', 'sources: [/x]', 'sources: [/x]', []],
     ['the other has fewer sources', `sources: [/x, /y], ${keep}`, 'sources: [/x]', []],
     ['a tag of its own', `sources: [/x], tags: [A], ${keep}`, 'sources: [/x]', []],
@@ -44,6 +51,30 @@ describe('a policy that would thin the snapshots of another job', () => {
     assert.match(found?.message ?? '', /^would forget snapshots of B too/)
     assert.match(found?.next ?? '', /tags: \[A\]/)
   })
+})
+
+describe('two entries for one repository', () => {
+  const errors = (one: string, two: string): string[] => {
+    const entry = (url: string): string => `{ tool: restic, password: { env: P }, url: "${url}" }`
+    const { errors: found } = parseConfig(`repositories: { one: ${entry(one)}, two: ${entry(two)} }`)
+    return found.map(({ path, message }) => `${sayPath(path)} ${message}`)
+  }
+  for (const [one, two] of [
+    ['/b', '/b'],
+    ['/b', '/b/'],
+    ['/b', 'local:/x/../b'],
+    ['rest:http://h/r', 'rest:http://h/r/'],
+    ['rest:http://u:p@h/r', 'rest:http://other:pw@h/r'],
+    ['s3:h/bucket', 's3:h/bucket'],
+  ] as const)
+    it(`${one} and ${two}`, () =>
+      assert.deepEqual(errors(one, two), ['repositories.two.url is the address of one already']))
+  for (const [one, two] of [
+    ['/b', '/c'],
+    ['rest:http://h/r', 'rest:http://h/s'],
+    ['rest:http://h/r', 'rest:https://h/r'],
+  ] as const)
+    it(`not ${one} and ${two}`, () => assert.deepEqual(errors(one, two), []))
 })
 
 describe('an address to listen on', () => {

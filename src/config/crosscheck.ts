@@ -8,8 +8,38 @@ import { keysOf, valueAt } from './values.ts'
 const loopback = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]):/
 
 /** Everything that does not fit together. `raw` may be wrong in any other way; then those parts are passed over. */
-export function crosscheck(raw: unknown): ConfigFinding[] {
-  return [...passwords(raw), ...jobs(raw), ...overlaps(raw), ...server(raw)]
+export function crosscheck(raw: unknown, machine: Machine): ConfigFinding[] {
+  return [...passwords(raw), ...sameAddresses(raw), ...jobs(raw), ...overlaps(raw, machine), ...server(raw)]
+}
+
+/** What a configuration means may depend on where it is used. */
+export interface Machine {
+  /** Recorded in snapshots where a job names no host. */
+  readonly host: string
+}
+
+/** Two entries for one repository: each would have a lane of its own, and the policies of both would thin the same snapshots. */
+function sameAddresses(raw: unknown): ConfigFinding[] {
+  const first = new Map<string, string>()
+  return keysOf(valueAt(raw, ['repositories'])).flatMap((name) => {
+    const url = valueAt(raw, ['repositories', name, 'url'])
+    if (typeof url !== 'string' || url === '') return []
+    const place = `${String(valueAt(raw, ['repositories', name, 'tool']))} ${placeOf(url)}`
+    const other = first.get(place)
+    if (other === undefined) {
+      first.set(place, name)
+      return []
+    }
+    const next = `Keep one of the two entries, and name it in all jobs that use it.`
+    return [{ path: ['repositories', name, 'url'], message: `is the address of ${other} already`, next }]
+  })
+}
+
+/** An address without what does not change where it leads: login, trailing slashes, ways to write a local path. */
+function placeOf(url: string): string {
+  const bare = url.replace(/:\/\/[^/?#]*@/, '://').replace(/^local:/, '')
+  const isLocal = !/^[a-z][\w+.-]*:/i.test(bare)
+  return isLocal ? resolve(bare) : bare.replace(/\/+$/, '')
 }
 
 /** Repositories without a password, where the tool opens none without. */
@@ -69,7 +99,7 @@ interface Aim {
   readonly name: string
   readonly retains: boolean
   readonly repository: string
-  readonly host: string | undefined
+  readonly host: string
   readonly tags: readonly string[]
   readonly sources: readonly string[]
 }
@@ -78,8 +108,8 @@ interface Aim {
  * Jobs whose policy would thin the snapshots of another job. What a policy looks at are the snapshots of its host that
  * hold all its tags and all its sources; those of a job with the same or more of both are among them.
  */
-function overlaps(raw: unknown): ConfigFinding[] {
-  const aims = keysOf(valueAt(raw, ['jobs'])).flatMap((name) => aimOf(raw, name))
+function overlaps(raw: unknown, machine: Machine): ConfigFinding[] {
+  const aims = keysOf(valueAt(raw, ['jobs'])).flatMap((name) => aimOf(raw, name, machine))
   return aims
     .filter(({ retains }) => retains)
     .flatMap((own) => {
@@ -95,7 +125,7 @@ function overlaps(raw: unknown): ConfigFinding[] {
     })
 }
 
-function aimOf(raw: unknown, name: string): Aim[] {
+function aimOf(raw: unknown, name: string, machine: Machine): Aim[] {
   const job = valueAt(raw, ['jobs', name])
   const repository = valueAt(job, ['repository'])
   const host = valueAt(job, ['host'])
@@ -106,7 +136,7 @@ function aimOf(raw: unknown, name: string): Aim[] {
       name,
       retains: keysOf(valueAt(job, ['retention'])).length > 0,
       repository,
-      host: typeof host === 'string' ? host : undefined,
+      host: typeof host === 'string' ? host : machine.host,
       tags: texts(valueAt(job, ['tags'])),
       sources,
     },

@@ -182,6 +182,7 @@ describe('what is wrong with a file', () => {
     assert.deepEqual(
       errors.map(({ path, line }) => [sayPath(path), line]),
       [
+        ['repositories.b.url', 4],
         ['repositories.a.nope', 6],
         ['repositories.b.nope', 6],
       ],

@@ -1,5 +1,6 @@
-/** Text of a configuration to typed values, or everything that is wrong with it. Pure. */
-import { crosscheck } from './crosscheck.ts'
+/** Text of a configuration to typed values, or everything that is wrong with it. */
+import { hostname } from 'node:os'
+import { crosscheck, type Machine } from './crosscheck.ts'
 import { type Explained, explain } from './explain.ts'
 import type { ConfigFinding } from './finding.ts'
 import { readYaml, type Yaml } from './read-yaml.ts'
@@ -18,12 +19,12 @@ export interface ParsedConfig {
 const mostFindings = 200
 
 /** Reads a whole configuration file. Never throws; size and depth are looked at before anything recursive sees the text. */
-export function parseConfig(text: string): ParsedConfig {
+export function parseConfig(text: string, machine: Machine = { host: hostname() }): ParsedConfig {
   const read = readYaml(text)
   if (!read.ok) return { errors: read.errors, warnings: [] }
   const raw = read.yaml.value ?? {}
   const parsed = Config.safeParse(raw)
-  const wrong = [...(parsed.success ? [] : explain(parsed.error.issues, raw)), ...crosscheck(raw)]
+  const wrong = [...(parsed.success ? [] : explain(parsed.error.issues, raw)), ...crosscheck(raw, machine)]
   const warnings = placed(warningsOf(raw), read.yaml)
   return parsed.success && wrong.length === 0
     ? { config: parsed.data, errors: [], warnings }
