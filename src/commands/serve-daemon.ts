@@ -4,7 +4,8 @@ import { loadServerSecrets } from '../app/server-secrets.ts'
 import { standingOf } from '../app/standing.ts'
 import { sayFinding } from '../config/finding.ts'
 import { loadConfig } from '../config/load.ts'
-import { fail, ok, type Result } from '../model/problem.ts'
+import type { Config } from '../config/schema.ts'
+import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import { openHttp } from '../outlets/http/server.ts'
 import type { HttpServer } from '../outlets/http/types.ts'
 import { openJsonLog } from '../system/json-log.ts'
@@ -17,13 +18,14 @@ export async function serve(options: ServeOptions): Promise<number> {
   const level = options.logLevel === 'warn' ? 'info' : options.logLevel
   const log = process.stderr.isTTY === true ? openLog(level) : openJsonLog(level)
   const { file, config } = openConfig(options)
-  await using app = await openWith(
-    { ...config, server: { ...config.server, ...(options.listen !== undefined && { listen: options.listen }) } },
-    file,
-    log,
-  )
+  const listening = (given: Config): Config =>
+    options.listen === undefined ? given : { ...given, server: { ...given.server, listen: options.listen } }
+  await using app = await openWith(listening(config), file, log)
   const stop = interruptible()
-  const served = await serveApp(app, log, stop.signal, () => reloaded(file))
+  const served = await serveApp(app, log, stop.signal, () => {
+    const loaded = reloaded(file)
+    return loaded.ok ? ok(listening(loaded.value)) : loaded
+  })
   if (!served.ok) {
     tellProblem(served.problem)
     return exitCodes.failed
@@ -53,19 +55,26 @@ export async function serveApp(
   const loadedAt = app.now()
   // The page first: a port that is taken is told before any work begins.
   let daemon: Daemon | undefined
-  const reload = (): Result<void> => {
-    const config = load()
-    if (config.ok) {
-      daemon?.reconfigure(config.value)
+  let page: HttpServer | undefined
+  const reloadOnce = async (): Promise<Result<void>> => {
+    const reloaded = await putInForce(app, load(), daemon, page)
+    if (reloaded.ok) {
       log.info({}, 'configuration reloaded')
-      return ok(undefined)
+      return reloaded
     }
-    daemon?.complain(config.problem)
-    log.error({}, `${config.problem.message} ${config.problem.next}`)
-    return config
+    daemon?.complain(reloaded.problem)
+    log.error({}, `${reloaded.problem.message} ${reloaded.problem.next}`)
+    return reloaded
+  }
+  // One after the other: the last to ask has the last word.
+  let turn: Promise<unknown> = Promise.resolve()
+  const reload = (): Promise<Result<void>> => {
+    const mine = turn.then(reloadOnce)
+    turn = mine.catch(() => undefined)
+    return mine
   }
   // Before anything is waited for: an unhandled HUP would end the process.
-  process.on('SIGHUP', () => void reload())
+  process.on('SIGHUP', () => void reload().catch((error: unknown) => log.error({ error }, 'the reload failed')))
   process.on('SIGUSR1', () => daemon?.readNow())
   const http = await openHttp(
     {
@@ -79,16 +88,41 @@ export async function serveApp(
       runs: (filter) => app.ledger.runs(filter),
       snapshots: (repository) => app.ledger.snapshots(repository),
       isReady: () => daemon?.isReady() === true,
-      reload: async () => reload(),
+      reload,
       readNow: () => daemon?.readNow(),
     },
     log,
   )
   if (!http.ok) return http
+  page = http.value
   await first(http.value.url)
   daemon = startDaemon({ ...app, log }, signal)
   return ok({ daemon, http: http.value })
 }
+
+/** @returns Why not all of it holds now. Secrets are loaded first, so that nothing has changed when one cannot be had. */
+async function putInForce(
+  app: OpenApp,
+  config: Result<Config>,
+  daemon: Daemon | undefined,
+  page: HttpServer | undefined,
+): Promise<Result<void>> {
+  if (!config.ok) return config
+  const secrets = await loadServerSecrets(config.value.server, app.env)
+  if (!secrets.ok) return secrets
+  const answered = page?.reconfigure({ hosts: config.value.server.hosts, ...secrets.value }) ?? ok(undefined)
+  if (!answered.ok) return answered
+  daemon?.reconfigure(config.value)
+  const { listen } = config.value.server
+  return listen === app.config.server.listen ? answered : fail(needsRestart(app.config.server.listen, listen))
+}
+
+const needsRestart = (now: string, wanted: string): Problem => ({
+  code: 'config.needs-restart',
+  message: `The configuration was reloaded, but the page still listens on ${now}; server.listen is ${wanted} now.`,
+  next: 'Restart `muster serve`, or put the old value back.',
+  retry: 'never',
+})
 
 /** The file as it is now. A bad one changes nothing; what is wrong with it is in the problem. */
 function reloaded(file: string): Result<OpenApp['config']> {

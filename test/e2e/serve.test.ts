@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
 import { isAlive } from '../../src/system/pids.ts'
 import { until } from '../real/wait.ts'
 import { type Daemon, startServe } from './daemon.ts'
@@ -110,6 +111,70 @@ describe('muster serve', () => {
     await until('the new job runs', async () =>
       (await runs()).some((run) => run.job === 'third' && run.outcome === 'ok'),
     )
+  })
+
+  it('takes logins and names from a reload, and says that another address needs a restart', async () => {
+    const server = (more: object) => {
+      const text = readFileSync(space.place.at('muster.yaml'), 'utf8')
+      writeFileSync(space.place.at('muster.yaml'), stringify({ ...parse(text), server: more }))
+    }
+    space.configureTwo(far)
+    await using daemon = await startServe(space)
+    await until('it is ready', async () => (await fetch(`${daemon.url}readyz`)).status === 200)
+    server({ auth: { tokens: ['first-token'] } })
+    const asked = (token: string) => fetch(daemon.url, { headers: { authorization: `Bearer ${token}` } })
+    const reload = (token: string) =>
+      fetch(`${daemon.url}-/reload`, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+    expect((await reload('none yet')).status).toBe(200)
+    expect([(await asked('first-token')).status, (await asked('other')).status]).toEqual([200, 401])
+    // A token that cannot be loaded changes nothing: the old one still opens the page, and nobody else comes in.
+    server({ auth: { tokens: [{ file: space.place.at('nowhere') }] } })
+    const refused = await reload('first-token')
+    expect([refused.status, await refused.text()]).toEqual([409, expect.stringContaining('does not exist')])
+    expect([(await asked('first-token')).status, (await fetch(daemon.url)).status]).toEqual([200, 401])
+    server({ auth: { tokens: ['second-token'] } })
+    daemon.child.kill('SIGHUP')
+    await until('the new token opens it', async () => (await asked('second-token')).status === 200)
+    expect((await asked('first-token')).status).toBe(401)
+  })
+
+  it('says that another address needs a restart', async () => {
+    space.configureTwo(far)
+    const text = readFileSync(space.place.at('muster.yaml'), 'utf8')
+    writeFileSync(space.place.at('muster.yaml'), stringify({ ...parse(text), server: { listen: '127.0.0.1:0' } }))
+    await using daemon = await startServe(space, [])
+    writeFileSync(space.place.at('muster.yaml'), stringify({ ...parse(text), server: { listen: '127.0.0.1:9' } }))
+    const refused = await fetch(`${daemon.url}-/reload`, { method: 'POST' })
+    expect([refused.status, await refused.text()]).toEqual([409, expect.stringMatching(/still listens on.*restart/is)])
+    expect((await daemon.metrics()).get(succeeded)).toBe(0)
+  })
+
+  it('closes the run of a `muster run` that was killed beside it, and runs that job again', async () => {
+    space.configureTwo(far, { slow: { ...slow(), ...far } })
+    await using daemon = await startServe(space)
+    await until('it is ready', async () => (await fetch(`${daemon.url}readyz`)).status === 200)
+    const run = space.start(['run', 'slow'])
+    const end = ended(run)
+    await until('restic runs', async () => {
+      await using ledger = await space.ledger()
+      return (await ledger.openRuns()).some((open) => open.run.child !== undefined)
+    })
+    run.kill('SIGKILL')
+    await end
+    const shown = await space.run(['status', 'slow'])
+    expect(shown).toMatchObject({ code: 4, stdout: expect.stringContaining('✗ failing') })
+    await until('its run is closed', async () =>
+      (await runs()).some((one) => one.job === 'slow' && one.outcome === 'interrupted'),
+    )
+    // Nobody has to restart the daemon or wait: the overlap is gone.
+    const again = space.start(['run', 'slow', '--json'])
+    const second = ended(again)
+    await until('it runs again', async () => {
+      await using ledger = await space.ledger()
+      return (await ledger.openRuns()).some((open) => open.run.job === 'slow' && open.run.child !== undefined)
+    })
+    again.kill('SIGINT')
+    expect(await second).toMatchObject({ code: 130 })
   })
 
   it('reads all repositories at once on USR1', async () => {

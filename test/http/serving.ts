@@ -32,6 +32,5 @@ export type Serving = HttpServer & AsyncDisposable
 export async function serving(source: HttpSource, settings: Partial<HttpSettings> = {}): Promise<Serving> {
   const opened = await openHttp({ ...openSettings, ...settings }, source, openLog('silent'))
   if (!opened.ok) throw new Error(opened.problem.message)
-  const { url, close } = opened.value
-  return { url, close, [Symbol.asyncDispose]: close }
+  return { ...opened.value, [Symbol.asyncDispose]: opened.value.close }
 }

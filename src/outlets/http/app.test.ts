@@ -22,7 +22,7 @@ function asked(source: HttpSource, { isLocked = false, maxSeries = 2000 } = {}) 
   const log: Log = { debug: note, info: note, warn: note, error: note }
   const login = isLocked ? loginOf(users, [new Secret('token')]) : undefined
   const app = createApp(
-    { login, maxSeries, isHost: hostCheck({ listenName: '127.0.0.1', port: 9121, hosts: [] }) },
+    { login: () => login, maxSeries, isHost: hostCheck({ listenName: '127.0.0.1', port: 9121, hosts: [] }) },
     source,
     log,
   )

@@ -15,7 +15,8 @@ import { scrapeRoute } from './scrape.ts'
 import type { HttpSource } from './types.ts'
 
 export interface AppSettings {
-  readonly login: Login | undefined
+  /** The login in force now. */
+  login(): Login | undefined
   readonly maxSeries: number
   isHost(host: string | undefined): boolean
 }
@@ -69,7 +70,8 @@ export function createApp(
 }
 
 /** What a request has to pass, in this order: nothing of it is read before it may come in. */
-async function refusalFor(c: Ctx, { isHost, login }: AppSettings): Promise<Response | undefined> {
+async function refusalFor(c: Ctx, { isHost, ...settings }: AppSettings): Promise<Response | undefined> {
+  const login = settings.login()
   if (c.env?.incoming !== undefined && !c.env.incoming.url?.startsWith('/')) return refuse(c, 400, refusals.badRequest)
   if (!isHost(c.req.header('host'))) return refuse(c, 421, refusals.host)
   if (login !== undefined && !openPaths.has(c.req.path) && !login.admits(c.req.header('authorization'))) {

@@ -8,7 +8,7 @@ import { createApp } from './app.ts'
 import { securityHeaders } from './headers.ts'
 import { hostCheck } from './hosts.ts'
 import { type Listen, listenProblem, noLogin, parseListen } from './listen.ts'
-import { loginOf } from './login.ts'
+import { type Login, loginOf } from './login.ts'
 import { refusals } from './refusals.ts'
 import { openRequests, type Requests } from './requests.ts'
 import type { HttpLimits, HttpServer, HttpSettings, HttpSource } from './types.ts'
@@ -24,15 +24,18 @@ const closeMs = 1_500
 export async function openHttp(settings: HttpSettings, source: HttpSource, log: Log): Promise<Result<HttpServer>> {
   const listen = await parseListen(settings.listen)
   if (!listen.ok) return listen
-  const login = loginOf(settings.users, settings.tokens)
-  if (login === undefined && !listen.value.isLoopback) return fail(noLogin(settings.listen))
+  const isOpen = (login: Login | undefined): boolean => login === undefined && !listen.value.isLoopback
+  let login = loginOf(settings.users, settings.tokens)
+  if (isOpen(login)) return fail(noLogin(settings.listen))
   const requests = openRequests()
   const server = createSlowProofServer({ ...usualLimits, ...settings.limits }, requests)
   const problem = await listening(server, listen.value)
   if (problem !== undefined) return fail(problem)
   const { port } = server.address() as AddressInfo
-  const isHost = hostCheck({ listenName: listen.value.name, port, hosts: settings.hosts })
-  const app = createApp({ login, maxSeries: settings.maxSeries, isHost }, source, log, requests)
+  const checkOf = (hosts: readonly string[]) => hostCheck({ listenName: listen.value.name, port, hosts })
+  let isHost = checkOf(settings.hosts)
+  const rules = { login: () => login, maxSeries: settings.maxSeries, isHost: (host?: string) => isHost(host) }
+  const app = createApp(rules, source, log, requests)
   const listener = getRequestListener(app.fetch, {
     overrideGlobalObjects: false,
     errorHandler: () =>
@@ -46,7 +49,17 @@ export async function openHttp(settings: HttpSettings, source: HttpSource, log: 
   server.on('checkContinue', listener)
   server.on('checkExpectation', listener)
   server.on('error', (error) => log.error({ error }, 'the page has a problem with its connections'))
-  return ok({ url: `http://${urlHost(listen.value)}:${port}/`, close: () => closed(server) })
+  return ok({
+    url: `http://${urlHost(listen.value)}:${port}/`,
+    reconfigure({ users, tokens, hosts }) {
+      const next = loginOf(users, tokens)
+      if (isOpen(next)) return fail(noLogin(settings.listen))
+      login = next
+      isHost = checkOf(hosts)
+      return ok(undefined)
+    },
+    close: () => closed(server),
+  })
 }
 
 function createSlowProofServer(limits: HttpLimits, requests: Requests): Server {

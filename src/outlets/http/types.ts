@@ -49,5 +49,7 @@ export interface HttpSource {
 export interface HttpServer {
   /** `http://127.0.0.1:9121/`. */
   readonly url: string
+  /** Puts other names and logins in force at once. Refuses, and changes nothing, where anybody could then come in. */
+  reconfigure(settings: Pick<HttpSettings, 'hosts' | 'users' | 'tokens'>): Result<void>
   close(): Promise<void>
 }
