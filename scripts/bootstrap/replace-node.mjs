@@ -10,7 +10,10 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 /** Runs `script` again with the Node.js the bootstrap fetched. @param {string} script @param {readonly string[]} args */
 export async function replaceNode(script, args) {
   const node = fetchedNode(root)
-  if (existsSync(node)) return runInPlace(node, [script, ...args])
+  // A fetched one that is old itself must not start itself again and again.
+  const isReplacement = process.env.MUSTER_NODE_REPLACED === process.ppid.toString()
+  process.env.MUSTER_NODE_REPLACED = process.pid.toString()
+  if (existsSync(node) && !isReplacement) return runInPlace(node, [script, ...args])
   say(
     `needs Node.js ${neededMajor}; this is ${process.versions.node}. Run \`npm start\` once: it fetches one into .tools/.`,
   )

@@ -95,12 +95,18 @@ export async function ended(work: () => Promise<number>): Promise<void> {
   }
 }
 
-/** Aborted by the first INT or TERM; the second one ends the process at once. */
+/** npm, a launcher and the sender of a signal to the whole group may each pass the same Ctrl-C on. */
+const sameSignalMs = 500
+
+/** Aborted by the first INT or TERM; a second one that is not the same again ends the process at once. */
 export function interruptible(): AbortController {
   const controller = new AbortController()
+  let firstAt = 0
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(exitCodes.interrupted)
+      const again = controller.signal.aborted
+      if (again && performance.now() - firstAt > sameSignalMs) process.exit(exitCodes.interrupted)
+      if (!again) firstAt = performance.now()
       controller.abort()
     })
   }

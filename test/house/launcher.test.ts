@@ -16,7 +16,9 @@ for (const name of ['SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGTERM']) process.on(name, 
   console.log(name)
   if (name === 'SIGTERM') process.exit(7)
 })
-setInterval(() => {}, 1000)
+// Never longer than a test: not after its starter is gone, and not for ever.
+setTimeout(() => process.exit(9), 60_000)
+setInterval(() => process.ppid === 1 && process.exit(8), 250)
 console.log('ready', ...process.argv.slice(2))
 if (process.stdin.isTTY) console.log('launcher ' + process.ppid)
 `
@@ -30,7 +32,11 @@ beforeEach(async () => {
   await cp(join(checkout, 'bin'), join(folder, 'bin'), { recursive: true })
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
+const children: ChildProcess[] = []
+afterEach(async () => {
+  for (const child of children.splice(0)) if (child.exitCode === null) child.kill('SIGKILL')
+  await rm(folder, { recursive: true, force: true })
+})
 
 async function asCheckout(program: string): Promise<void> {
   await mkdir(join(folder, 'src'))
@@ -79,6 +85,16 @@ describe('the launcher', () => {
     assert.match(stderr, /^muster: needs Node\.js 24; this is 20\.20\.2\. Run `npm start`[^\n]+\n$/)
   })
 
+  it('does not start itself for ever where the fetched Node.js is old too', async () => {
+    await asCheckout('')
+    await mkdir(join(fetchedNode(folder), '..'), { recursive: true })
+    const script = `#!/bin/sh\nexec '${process.execPath}' --import "${oldNode.replaceAll('"', '\\"')}" "$@"\n`
+    await writeFile(fetchedNode(folder), script, { mode: 0o755 })
+    const { status, stderr } = launch(['--import', oldNode, 'bin/muster'])
+    assert.equal(status, 2)
+    assert.match(stderr, /^muster: needs Node\.js 24; this is 20\.20\.2\./)
+  })
+
   it('runs itself again on the fetched Node.js, with arguments and exit code', async () => {
     await asCheckout(`console.log(process.versions.node, ...process.argv.slice(2)); process.exitCode = 3`)
     await withFetchedNode()
@@ -94,6 +110,7 @@ describe('signals reach the program once', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
     })
+    children.push(child)
     const lines = createInterface({ input: child.stdout ?? assert.fail() })[Symbol.asyncIterator]()
     assert.equal((await lines.next()).value, 'ready serve')
     return { child, lines }
@@ -128,6 +145,7 @@ describe('signals reach the program once', () => {
     await withFetchedNode()
     const command = `'${process.execPath}' --import "${oldNode.replaceAll('"', '\\"')}" bin/muster serve`
     const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] })
+    children.push(child)
     const seen: string[] = []
     let launcher = 0
     const answers: Record<string, () => void> = {
