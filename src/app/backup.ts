@@ -13,10 +13,13 @@ import { createRepository } from './create.ts'
 import { forgetAfter } from './forget.ts'
 import { checkGuard } from './guard.ts'
 import { type HookFacts, runHook } from './hooks.ts'
-import { inLane } from './lane.ts'
+import { inLane, unstarted } from './lane.ts'
+import { ioOf } from './operation-io.ts'
 import { confirmSnapshot } from './reading.ts'
 import { type Recorder, recorded } from './record.ts'
+import { rehearsed } from './rehearse.ts'
 import type { Round, Watcher } from './round.ts'
+import { usableVersion } from './tool-version.ts'
 import { clearOwnLocks } from './unlock.ts'
 
 export interface BackupWish {
@@ -25,6 +28,7 @@ export interface BackupWish {
   readonly due?: { readonly task: string; readonly instant: Date }
   /** Make the repository when it does not exist, whatever the configuration says. */
   readonly init: boolean
+  /** Only try what a backup would do: nothing is written, nothing recorded. */
   readonly dryRun: boolean
   /** Look at the locks too when the repository is read back; one more start of the tool. */
   readonly locks: boolean
@@ -47,13 +51,17 @@ export async function backUp(app: App, name: string, wish: BackupWish): Promise<
     trigger: wish.trigger,
     exclusive: true,
   } as const
+  if (wish.dryRun) {
+    const run = await rehearsed(app, start, (recorder) => backUpInLane(app, name, job, wish, recorder))
+    return { id, job: name, runs: [run] }
+  }
   const backup = await recorded(
     app,
     { ...start, ...(wish.due && { task: wish.due.task, scheduledFor: wish.due.instant }) },
     (recorder) => backUpInLane(app, name, job, wish, recorder),
   )
   const runs: Run[] = [backup.run]
-  if (backup.started && !wish.dryRun) {
+  if (backup.started) {
     const forget = await forgetAfter(app, name, job, backup.run, wish)
     if (forget !== undefined) runs.push(forget)
   }
@@ -82,15 +90,15 @@ async function backUpInLane(app: App, name: string, job: Job, wish: BackupWish, 
     return ok(await withHooks(app, name, job, wish, recorder))
   })
   if (done.ok) return done.value
-  return { outcome: done.problem.code === 'lane.cancelled' ? 'cancelled' : 'failed', problem: done.problem }
+  return unstarted(done.problem)
 }
 
 async function withHooks(app: App, name: string, job: Job, wish: BackupWish, recorder: Recorder): Promise<End> {
   const facts: HookFacts = { MUSTER_JOB: name, MUSTER_REPOSITORY: job.repository, MUSTER_RUN_ID: recorder.id }
   if (wish.dryRun) return guarded(app, name, job, wish, recorder)
   const before = await runHook(app, 'before', job.hooks, facts, wish.signal)
-  const stop = before !== undefined && job.hooks.onBeforeFailure === 'stop'
-  let end: End = stop ? { outcome: 'failed', problem: before } : await guarded(app, name, job, wish, recorder)
+  const stop = before !== undefined && (job.hooks.onBeforeFailure === 'stop' || wish.signal.aborted)
+  let end: End = stop ? { outcome: brokenOff(wish), problem: before } : await guarded(app, name, job, wish, recorder)
   if (before !== undefined && !stop) end = warned(end, before)
   const told: HookFacts = {
     ...facts,
@@ -115,12 +123,12 @@ function warned(end: End, problem: Problem): End {
 
 async function guarded(app: App, name: string, job: Job, wish: BackupWish, recorder: Recorder): Promise<End> {
   const problem = await checkGuard(job.guard, job.sources, wish.signal)
-  if (problem !== undefined) return { outcome: 'failed', problem }
+  if (problem !== undefined) return { outcome: brokenOff(wish), problem }
   const reached = await reach(app, job.repository)
   if (!reached.ok) return { outcome: 'failed', problem: reached.problem }
   const { tool, access } = reached.value
   const io: OperationIo = { ...ioOf(job, wish), onSpawn: recorder.onSpawn }
-  const version = await tool.version(access, { signal: wish.signal, timeLimitMs: 60_000 })
+  const version = await usableVersion(reached.value, { signal: wish.signal, timeLimitMs: 60_000 })
   if (!version.ok) return { outcome: brokenOff(wish), problem: version.problem }
   wish.watcher.onPhase?.('backing up')
   const result = await persistent(app, job, wish, reached.value, () => tool.backup(access, specOf(job, wish), io))
@@ -148,7 +156,7 @@ async function persistent(
   }
   // A tool that had to be killed leaves its lock; so did, perhaps, an earlier run.
   const cleared =
-    /\.(?:locked|stalled|timed-out|killed)$/.test(code) && !wish.signal.aborted
+    /\.(?:locked|stalled|timed-out|killed)$/.test(code) && !wish.signal.aborted && !wish.dryRun
       ? await clearOwnLocks(app, job.repository, wish.signal, reached)
       : undefined
   return code.endsWith('.locked') && cleared?.ok === true && cleared.value > 0 ? attempt() : first
@@ -193,23 +201,5 @@ function specOf(job: Job, wish: BackupWish): BackupSpec {
     ...(job.host !== undefined && { host: job.host }),
     dryRun: wish.dryRun,
     own: ownSettings(job, Object.assign({}, ...Object.values(toolSettings).map((settings) => settings.jobShape))),
-  }
-}
-
-function ioOf(job: Job, wish: Pick<BackupWish, 'signal' | 'watcher'>): OperationIo {
-  const { uploadRate, downloadRate, cpus, nice, ionice } = job.limits
-  return {
-    signal: wish.signal,
-    timeLimitMs: job.timeLimit,
-    stallLimitMs: job.stallLimit,
-    limits: {
-      ...(cpus !== undefined && { cpus }),
-      ...(nice !== undefined && { nice }),
-      ...(ionice && { ionice: { class: ionice.class, ...(ionice.level !== undefined && { level: ionice.level }) } }),
-      ...(uploadRate !== undefined && { uploadBytesPerSecond: uploadRate }),
-      ...(downloadRate !== undefined && { downloadBytesPerSecond: downloadRate }),
-    },
-    ...(wish.watcher.onProgress && { onProgress: wish.watcher.onProgress }),
-    ...(wish.watcher.live === true && { live: true }),
   }
 }

@@ -45,7 +45,6 @@ export function startDaemon(opened: App, signal: AbortSignal): Daemon {
   let configLoadedAt = app.now()
   let configProblem: Problem | undefined
   let ready = false
-  let recovered = false
   let trimmedAt = Number.NEGATIVE_INFINITY
   let wake = (): void => {}
   const progressAt = new Map<string, Date>()
@@ -94,8 +93,9 @@ export function startDaemon(opened: App, signal: AbortSignal): Daemon {
 
   /** One turn: what is due is started, what is old is trimmed. @returns how long to sleep. */
   const turn = async (): Promise<number> => {
-    if (!recovered) await recover(app, signal)
-    recovered = true
+    // Every turn: a `muster run` beside this daemon may have died, and nobody else would notice.
+    const recovered = await recover(app)
+    if (recovered.closed.length > 0) workers.start('locks left behind', () => recovered.clearLocks(signal))
     // A small fact every turn: whether the ledger can be written to is known before an outcome depends on it.
     await app.ledger.writeMeta('daemon alive', app.now().toISOString())
     for (const due of await dueTasks(app)) startTask(due)

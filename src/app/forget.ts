@@ -3,12 +3,13 @@ import { resolve } from 'node:path'
 import type { Job } from '../config/schema.ts'
 import { ok } from '../model/problem.ts'
 import type { Run } from '../model/run.ts'
-import type { ForgetResult, Retention } from '../sources/tools/tool.ts'
+import type { ForgetResult, OperationIo, Retention } from '../sources/tools/tool.ts'
 import { holdsRetention } from '../verdict/shrink.ts'
 import { reach } from './access.ts'
 import type { BackupWish } from './backup.ts'
 import { type App, newId } from './context.ts'
-import { inLane } from './lane.ts'
+import { inLane, unstarted } from './lane.ts'
+import { ioOf } from './operation-io.ts'
 import { recorded } from './record.ts'
 import { clearOwnLocks } from './unlock.ts'
 
@@ -46,14 +47,14 @@ export async function forgetAfter(
     const done = await inLane(app, lane, async () => {
       await app.ledger.noteRun(id, { phase: 'running' })
       wish.watcher.onPhase?.('forgetting old snapshots')
-      return ok(await forget(app, job, wish.signal, recorder.onSpawn))
+      return ok(await forget(app, job, { ...ioOf(job, wish), onSpawn: recorder.onSpawn }))
     })
-    return done.ok ? done.value : { outcome: 'failed', problem: done.problem }
+    return done.ok ? done.value : unstarted(done.problem)
   })
   return run
 }
 
-async function forget(app: App, job: Job, signal: AbortSignal, onSpawn: (pid: number) => Promise<void>) {
+async function forget(app: App, job: Job, io: OperationIo) {
   const reached = await reach(app, job.repository)
   if (!reached.ok) return { outcome: 'failed', problem: reached.problem } as const
   const { tool, access } = reached.value
@@ -65,10 +66,10 @@ async function forget(app: App, job: Job, signal: AbortSignal, onSpawn: (pid: nu
     paths: job.sources.map((source) => resolve(source)),
     dryRun: false,
   }
-  const attempt = () => tool.forget(access, spec, { signal, timeLimitMs: job.timeLimit, onSpawn })
+  const attempt = () => tool.forget(access, spec, io)
   let result: ForgetResult = await attempt()
   if (result.problem?.code.endsWith('.locked') === true) {
-    const cleared = await clearOwnLocks(app, job.repository, signal, reached.value)
+    const cleared = await clearOwnLocks(app, job.repository, io.signal, reached.value)
     if (cleared.ok && cleared.value > 0) result = await attempt()
   }
   const counters = {

@@ -69,6 +69,14 @@ async function inRepositoryLane<T>(app: App, wish: LaneWish, work: () => Promise
   }
 }
 
+/** How a run ends that did not get its turn: somebody wanted it to end, or the wait was too long. */
+export const unstarted = (
+  problem: Problem,
+): { readonly outcome: 'cancelled' | 'failed'; readonly problem: Problem } => ({
+  outcome: problem.code === 'lane.cancelled' ? 'cancelled' : 'failed',
+  problem,
+})
+
 async function holders(app: App, repository: string, own: string): Promise<string[]> {
   const lanes = await app.ledger.lanes()
   return lanes

@@ -5,9 +5,11 @@ import type { Run, Trigger } from '../model/run.ts'
 import type { OperationIo, OperationResult } from '../sources/tools/tool.ts'
 import { type Reached, reach } from './access.ts'
 import { type App, newId, repositoryOf } from './context.ts'
-import { inLane } from './lane.ts'
+import { inLane, unstarted } from './lane.ts'
+import { limitsOf } from './operation-io.ts'
 import { recorded } from './record.ts'
 import type { Watcher } from './round.ts'
+import { usableVersion } from './tool-version.ts'
 import { clearOwnLocks } from './unlock.ts'
 
 export interface MaintenanceWish {
@@ -20,19 +22,16 @@ export interface MaintenanceWish {
 }
 
 const waitMs = 6 * 3_600_000
+/** Where the configuration has no section for an operation that a person asked for. */
+const defaults = { timeLimitMs: 12 * 3_600_000, stallLimitMs: 3_600_000 } as const
 
 export function prune(app: App, repository: string, wish: MaintenanceWish): Promise<Run> {
-  const limit = repositoryOf(app, repository).prune?.timeLimit ?? 12 * 3_600_000
-  return maintain(app, repository, 'prune', wish, limit, ({ tool, access }, io) =>
-    tool.prune(access, access.own ?? {}, io),
-  )
+  return maintain(app, repository, 'prune', wish, ({ tool, access }, io) => tool.prune(access, access.own ?? {}, io))
 }
 
 export function check(app: App, repository: string, wish: MaintenanceWish): Promise<Run> {
-  const settings = repositoryOf(app, repository).check
-  const readData = wish.readData ?? settings?.readDataSubset
-  const limit = settings?.timeLimit ?? 12 * 3_600_000
-  return maintain(app, repository, 'check', wish, limit, async ({ tool, access }, io) => {
+  const readData = wish.readData ?? repositoryOf(app, repository).check?.readDataSubset
+  return maintain(app, repository, 'check', wish, async ({ tool, access }, io) => {
     const result = await tool.check(access, readData === undefined ? {} : { readData }, io)
     if (result.findings.length === 0) return result
     return {
@@ -51,7 +50,6 @@ async function maintain(
   repository: string,
   operation: 'prune' | 'check',
   wish: MaintenanceWish,
-  timeLimitMs: number,
   work: Work,
 ): Promise<Run> {
   const id = newId(app.now())
@@ -75,9 +73,14 @@ async function maintain(
         wish.watcher.onPhase?.(operation === 'check' ? 'checking' : 'pruning')
         const reached = await reach(app, repository)
         if (!reached.ok) return ok(failed(reached.problem))
+        const usable = await usableVersion(reached.value, { signal: wish.signal, timeLimitMs: 60_000 })
+        if (!usable.ok) return ok({ ...failed(usable.problem), ...(wish.signal.aborted && { outcome: 'cancelled' }) })
+        const settings = reached.value.repository
         const io: OperationIo = {
           signal: wish.signal,
-          timeLimitMs,
+          timeLimitMs: settings[operation]?.timeLimit ?? defaults.timeLimitMs,
+          stallLimitMs: settings[operation]?.stallLimit ?? defaults.stallLimitMs,
+          limits: limitsOf(settings.limits),
           onSpawn: recorder.onSpawn,
           ...(wish.watcher.onProgress && { onProgress: wish.watcher.onProgress }),
         }
@@ -86,13 +89,10 @@ async function maintain(
         const cleared = await clearOwnLocks(app, repository, wish.signal, reached.value)
         return ok(cleared.ok && cleared.value > 0 ? await work(reached.value, io) : first)
       })
-      return done.ok ? done.value : failed(done.problem)
+      return done.ok ? done.value : unstarted(done.problem)
     },
   )
   return run
 }
 
-const failed = (problem: Problem): End => ({
-  outcome: problem.code === 'lane.cancelled' ? 'cancelled' : 'failed',
-  problem,
-})
+const failed = (problem: Problem): End => ({ outcome: 'failed', problem })

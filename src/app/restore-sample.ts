@@ -9,7 +9,8 @@ import { makeFolder } from '../system/folder.ts'
 import { reach } from './access.ts'
 import { jobOf } from './backup.ts'
 import { type App, newId } from './context.ts'
-import { inLane } from './lane.ts'
+import { inLane, unstarted } from './lane.ts'
+import { ioOf } from './operation-io.ts'
 import { recorded } from './record.ts'
 
 export interface SampleWish {
@@ -58,7 +59,7 @@ export async function restoreSample(app: App, name: string, wish: SampleWish): P
         await rm(target, { recursive: true, force: true, maxRetries: 3 })
       }
     })
-    return done.ok ? done.value : { outcome: 'failed', problem: done.problem }
+    return done.ok ? done.value : unstarted(done.problem)
   })
   return run
 }
@@ -82,7 +83,7 @@ async function restoreInto(
   const reached = await reach(app, job.repository)
   if (!reached.ok) return failed(reached.problem)
   const { tool, access } = reached.value
-  const io = { signal: wish.signal, timeLimitMs: job.timeLimit, onSpawn }
+  const io = { ...ioOf(job, { signal: wish.signal, watcher: {} }), onSpawn }
   const files = await tool.files(access, newest.snapshotId, listed, io)
   if (!files.ok) return failed(files.problem)
   const chosen = sampleOf(

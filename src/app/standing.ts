@@ -14,6 +14,7 @@ import { parseSchedule } from '../verdict/schedule/parse.ts'
 import { stripOf } from '../verdict/strip.ts'
 import { judgeUpkeep } from '../verdict/upkeep.ts'
 import { type App, repositoryOf, zoneOf } from './context.ts'
+import { interruptedRun, isDead } from './recover.ts'
 import { taskOf } from './tasks.ts'
 
 const stripDays = 30
@@ -92,9 +93,11 @@ async function jobStanding(
   extras: StandingExtras,
   now: Date,
 ): Promise<JobStanding> {
-  const running = open.find(({ run }) => run.job === name && run.operation === 'backup')
+  const mine = open.filter(({ run }) => run.job === name && run.operation === 'backup')
+  const running = mine.find((one) => !isDead(one))
   const recent = await app.ledger.runs({ job: name, operation: 'backup', closedOnly: true, most: 100 })
-  const tried = recent.filter((run) => run.outcome !== 'skipped')
+  // A run that died and was not closed yet is no running one.
+  const tried = [...mine.filter(isDead).map(interruptedRun), ...recent.filter((run) => run.outcome !== 'skipped')]
   const lastGood =
     tried.find(isGood) ?? (await newest(app, { job: name, operation: 'backup', outcomes: ['ok', 'warning'] }))
   const goodAt = tried.findIndex(isGood)

@@ -24,7 +24,7 @@ export const define = (): Command =>
         const all = Object.keys(app.config.repositories)
         mustKnow('repository', names, all)
         const { signal } = interruptible()
-        await recover(app, signal)
+        await (await recover(app)).clearLocks(signal)
         const runs = []
         for (const name of names.length === 0 ? all : names) {
           if (signal.aborted) break

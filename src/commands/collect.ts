@@ -29,7 +29,7 @@ export const define = (): Command =>
         const all = Object.keys(app.config.repositories)
         mustKnow('repository', names, all)
         const { signal } = interruptible()
-        await recover(app, signal)
+        await (await recover(app)).clearLocks(signal)
         const wanted = names.length === 0 ? all : [...new Set(names)]
         const { openProgress, silentProgress } = await import('../outlets/terminal/progress.ts')
         const view = options.quiet === true ? silentProgress : await openProgress('collect', process.stderr)

@@ -15,14 +15,15 @@ export async function runJobs(names: readonly string[], options: RunOptions): Pr
   await using app = await openApp(options)
   mustKnow('job', names, Object.keys(app.config.jobs))
   const { signal } = interruptible()
-  await recover(app, signal)
+  await (await recover(app)).clearLocks(signal)
   const work = await chosen(app, names, options)
   const runs: Run[] = []
   for (const piece of work) {
     if (signal.aborted) break
     runs.push(...(await shown(piece.title, options, (watcher) => piece.start(watcher, signal))))
   }
-  if (options.json !== true && options.quiet !== true && runs.length > 0) process.stdout.write(`${renderRuns(runs)}\n`)
+  if (options.json !== true && options.quiet !== true && runs.length > 0)
+    process.stdout.write(`${renderRuns(runs, options.dryRun === true)}\n`)
   if (options.quiet === true)
     for (const run of runs)
       if (run.problem !== undefined)
@@ -93,7 +94,7 @@ async function shown(
       onPhase: (text) => line({ type: 'phase', title, text }),
       onProgress: (progress) => line({ type: 'progress', title, ...progress }),
     })
-    for (const run of runs) line({ type: 'run', ...run })
+    for (const run of runs) line({ type: options.dryRun === true ? 'rehearsal' : 'run', ...run })
     return runs
   }
   const view = options.quiet === true ? silentProgress : await openProgress(title, process.stderr)

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { until } from '../real/wait.ts'
 import { canary, ended, jsonLines, main, makeWorkspace, type Workspace } from './workspace.ts'
 
 let space: Workspace
@@ -75,9 +76,61 @@ describe('muster run', () => {
   it('writes nothing with --dry-run', async () => {
     space.configure({ repository: { create: true } })
     await space.run(['run'])
+    const before = await backups()
     writeFileSync(join(space.source, 'new'), 'new')
-    expect(await space.run(['run', '--dry-run'])).toMatchObject({ code: 0 })
+    expect(await space.run(['run', '--dry-run'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('would add'),
+    })
+    expect(jsonLines((await space.run(['run', '--dry-run', '--json'])).stdout).at(-1)).toMatchObject({
+      type: 'rehearsal',
+      outcome: 'ok',
+      counters: { filesNew: 1 },
+    })
     expect(JSON.parse((await space.run(['snapshots', 'local', '--json'])).stdout)).toHaveLength(1)
+    // It is no backup: no run, no count, no hook, no later deadline.
+    expect(await backups()).toEqual(before)
+    const metrics = (await space.run(['collect', '--format', 'prometheus'])).stdout
+    expect(metrics).toContain('muster_job_runs_total{job="files",repository="local",operation="backup",outcome="ok"} 1')
+  })
+
+  it('does not say of a job that was only rehearsed that it ever ran', async () => {
+    space.configure({ repository: { create: true }, job: { schedule: '0 2 * * *' } })
+    expect(await space.run(['run', '--dry-run'])).toMatchObject({ code: 1 })
+    await space.restic(['init'])
+    expect(await space.run(['run', '--dry-run'])).toMatchObject({ code: 0 })
+    expect(await space.run(['status'])).toMatchObject({ code: 4, stdout: expect.stringContaining('has never run') })
+  })
+
+  it('refuses a restic that is too old, before it starts a backup', async () => {
+    const old = space.place.at('restic-old')
+    writeFileSync(old, '#!/bin/sh\necho restic 0.9.6 compiled with go1.13 on linux/amd64\n', { mode: 0o755 })
+    space.configure({ repository: { create: true, program: old, check: { schedule: '@daily' } } })
+    for (const command of ['run', 'check']) {
+      const { code, stdout } = await space.run([command])
+      expect(code).toBe(1)
+      expect(stdout).toContain('0.9.6 is too old; Muster works with 0.14.0')
+    }
+    expect((await backups())[0]).toMatchObject({ outcome: 'failed', problem: { code: 'tool.too-old' } })
+  })
+
+  it('calls a run that was ended in its before hook cancelled', async () => {
+    const mark = space.place.at('hook-runs')
+    space.configure({
+      repository: { create: true },
+      job: {
+        hooks: { before: `touch ${mark}; exec sleep 60`, failed: `echo $MUSTER_OUTCOME > ${space.place.at('told')}` },
+      },
+    })
+    const child = space.start(['run'])
+    const end = ended(child)
+    await until('the hook runs', () => existsSync(mark))
+    // Launchers and npm pass a Ctrl-C on: the same one twice still means "finish cleanly".
+    child.kill('SIGINT')
+    child.kill('SIGINT')
+    expect(await end).toMatchObject({ code: 130 })
+    expect((await backups())[0]).toMatchObject({ outcome: 'cancelled' })
+    expect(readFileSync(space.place.at('told'), 'utf8')).toBe('cancelled\n')
   })
 
   it('asks which job where there are several, and knows their names', async () => {
@@ -200,12 +253,14 @@ describe('muster run', () => {
   it('runs what is due with --due, once for an instant, catching up once', async () => {
     space.configure({ repository: { create: true, check: { schedule: '@every 1s' } }, job: { schedule: '@every 1s' } })
     // The first look only learns since when the schedules are known.
-    await space.run(['run', '--due'])
-    const second = jsonLines((await space.run(['run', '--due', '--json'])).stdout).filter(({ type }) => type === 'run')
-    expect(second.map(({ operation, trigger }) => [operation, trigger])).toEqual([
-      ['backup', 'schedule'],
-      ['check', 'schedule'],
-    ])
+    expect(await space.run(['run', '--due'])).toMatchObject({ code: 0, stdout: '' })
+    const seen = new Map<unknown, unknown>()
+    await until('both came due', async () => {
+      for (const line of jsonLines((await space.run(['run', '--due', '--json'])).stdout))
+        if (line.type === 'run') seen.set(line.operation, line.trigger)
+      return seen.has('backup') && seen.has('check')
+    })
+    expect([...new Set(seen.values())]).toEqual(['schedule'])
     space.configure({ repository: { create: true }, job: { schedule: '0 0 1 1 *' } })
     expect(await space.run(['run', '--due'])).toMatchObject({ code: 0, stdout: '' })
   })

@@ -7,6 +7,7 @@ import { sayDuration } from '../../model/units.ts'
 import { aheadToleranceMs } from '../../verdict/freshness.ts'
 import { reach, toolOf } from '../access.ts'
 import { type App, repositoryOf } from '../context.ts'
+import { isOlder, tooOld } from '../tool-version.ts'
 import { lockProof } from '../unlock.ts'
 import { error, fine, warning } from './findings.ts'
 
@@ -49,15 +50,11 @@ async function programFindings(app: App, name: string, subject: string, signal: 
   const version = await tool.version(program === undefined ? {} : { program }, { signal, timeLimitMs: 30_000 })
   if (!version.ok) return [error(subject, version.problem.message, version.problem.next, version.problem.code)]
   const range = `${tool.versions.oldest} to ${tool.versions.newestTested}`
-  if (older(version.value, tool.versions.oldest))
-    return [
-      error(
-        subject,
-        `${toolName} ${version.value} is too old; Muster works with ${range}`,
-        `Install ${toolName} ${tool.versions.oldest} or newer.`,
-      ),
-    ]
-  if (older(tool.versions.newestTested, version.value))
+  if (isOlder(version.value, tool.versions.oldest)) {
+    const { message, next, code } = tooOld(tool, version.value)
+    return [error(subject, message, next, code)]
+  }
+  if (isOlder(tool.versions.newestTested, version.value))
     return [
       warning(
         subject,
@@ -120,15 +117,4 @@ function lockFinding(subject: string, lock: Lock, ours: boolean, now: Date): Fin
   return lock.exclusive
     ? warning(subject, what, 'Let that work end; runs wait for it or fail meanwhile.')
     : fine(subject, what)
-}
-
-/** Compares `0.18.0` and its like, part by part. */
-function older(left: string, right: string): boolean {
-  const [a, b] = [left, right].map((text) => text.split('.').map((part) => Number.parseInt(part, 10) || 0)) as [
-    number[],
-    number[],
-  ]
-  for (let at = 0; at < Math.max(a.length, b.length); at++)
-    if ((a[at] ?? 0) !== (b[at] ?? 0)) return (a[at] ?? 0) < (b[at] ?? 0)
-  return false
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Bytes, Duration, Share } from '../../model/units.ts'
 import { toolSettings } from '../../sources/tools/settings.generated.ts'
+import { Limits } from './limits.ts'
 import { Name } from './repository.ts'
 import { Cron, Zone } from './schedule.ts'
 
@@ -112,41 +113,6 @@ const Hooks = z
       'Programs of the user. A list is run as it is; a text is run by the shell. Environment: MUSTER_JOB, MUSTER_RUN_ID, MUSTER_REPOSITORY, MUSTER_HOOK, MUSTER_OUTCOME, MUSTER_SNAPSHOT_ID, MUSTER_PROBLEM.',
   })
 
-const rate = (description: string) => Bytes.optional().meta({ description, examples: ['10M'] })
-const Limits = z
-  .strictObject({
-    cpus: z
-      .int()
-      .min(1)
-      .max(1024)
-      .optional()
-      .meta({ description: 'Processors the tool may use at once.', examples: [1] }),
-    nice: z
-      .int()
-      .min(-20)
-      .max(19)
-      .optional()
-      .meta({ description: 'CPU priority; 19 is the most modest.', examples: [10] }),
-    ionice: z
-      .strictObject({
-        class: z
-          .enum(['idle', 'best-effort', 'realtime'])
-          .meta({ description: 'I/O scheduling class.', examples: ['best-effort'] }),
-        level: z
-          .int()
-          .min(0)
-          .max(7)
-          .optional()
-          .meta({ description: 'Level inside the class; 7 is the most modest.', examples: [7] }),
-      })
-      .optional()
-      .meta({ description: 'Disk priority, by `ionice`.' }),
-    uploadRate: rate('Most bytes a second sent to the repository.'),
-    downloadRate: rate('Most bytes a second fetched from the repository.'),
-  })
-  .prefault({})
-  .meta({ description: 'What a run may use of the machine and the network.' })
-
 const commonJob = {
   repository: Name.meta({ description: 'Name of an entry under `repositories`.', examples: ['offsite'] }),
   sources: z
@@ -199,11 +165,13 @@ const commonJob = {
   retention: Retention.optional(),
   guard: Guard,
   hooks: Hooks,
-  limits: Limits,
+  limits: Limits.meta({ description: 'What a run may use of the machine and the network.' }),
   timeLimit: Duration.prefault('24h').meta({
     description: 'A backup that takes longer is ended and counts as timed out.',
   }),
-  stallLimit: Duration.prefault('30m').meta({ description: 'A backup without any progress for this long is ended.' }),
+  stallLimit: Duration.prefault('30m').meta({
+    description: 'A backup or forget without any progress for this long is ended.',
+  }),
   lockWait: Duration.prefault('30m').meta({ description: 'How long to wait for other work on the same repository.' }),
 } as const
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Duration, kinds } from '../../model/units.ts'
 import { toolSettings } from '../../sources/tools/settings.generated.ts'
+import { Limits } from './limits.ts'
 import { Cron, Zone } from './schedule.ts'
 import { SecretSource } from './secret.ts'
 
@@ -50,6 +51,7 @@ const Prune = z
   .strictObject({
     schedule: Cron.meta({ description: 'When unreferenced data is removed.', examples: ['30 4 * * 0'] }),
     timeLimit: Duration.prefault('12h').meta({ description: 'A prune that takes longer is ended.' }),
+    stallLimit: Duration.prefault('1h').meta({ description: 'A prune that does nothing for this long is ended.' }),
   })
   .meta({ description: 'Removes data that no snapshot needs any more. Excludes every other work on the repository.' })
 
@@ -68,6 +70,7 @@ const Check = z
         examples: ['5%'],
       }),
     timeLimit: Duration.prefault('12h').meta({ description: 'A check that takes longer is ended.' }),
+    stallLimit: Duration.prefault('1h').meta({ description: 'A check that does nothing for this long is ended.' }),
   })
   .meta({ description: 'Integrity check of the repository.' })
 
@@ -112,6 +115,7 @@ const common = {
   }),
   read: Read,
   expect: Expect.optional(),
+  limits: Limits.meta({ description: 'What prune and check may use of the machine and the network.' }),
   prune: Prune.optional(),
   check: Check.optional(),
 } as const

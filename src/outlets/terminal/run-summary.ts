@@ -18,29 +18,31 @@ const paintOutcome = (outcome: Outcome): string => paint(colours[outcome], outco
 
 const shownSkips = 10
 
-/** A table of the runs, then what was left out and what to do. */
-export function renderRuns(runs: readonly Run[]): string {
+/** A table of the runs, then what was left out and what to do. A rehearsal says what would have been. */
+export function renderRuns(runs: readonly Run[], rehearsal = false): string {
   const rows = runs.map((run) => [
     run.job ?? run.repository,
-    run.operation,
+    rehearsal ? `${run.operation} (dry run)` : run.operation,
     paintOutcome(run.outcome ?? 'failed'),
     run.endedAt === undefined ? '' : sayShort(run.endedAt.getTime() - run.startedAt.getTime()),
-    details(run),
+    details(run, rehearsal),
   ])
   const said = runs.flatMap((run) => [...skips(run), ...problem(run)])
-  return [table(['job', 'operation', 'outcome', 'took', 'details'], rows), ...said].join('\n')
+  const nothing = rehearsal ? ['Nothing was written, and this is no backup: muster status knows nothing of it.'] : []
+  return [table(['job', 'operation', 'outcome', 'took', 'details'], rows), ...said, ...nothing].join('\n')
 }
 
 const sayShort = (ms: number): string => (ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : sayDuration(ms))
 
-function details(run: Run): string {
+function details(run: Run, rehearsal: boolean): string {
   const { counters: c } = run
   const parts: string[] = []
   if (run.snapshotId !== undefined) parts.push(`snapshot ${run.snapshotId.slice(0, 8)}`)
   if (c?.processedFiles !== undefined) parts.push(`${c.processedFiles} files`)
   if (c?.processedBytes !== undefined) parts.push(sayBytes(c.processedBytes))
   if (c?.filesNew !== undefined) parts.push(`${c.filesNew} new, ${c.filesChanged ?? 0} changed`)
-  if (c?.addedBytes !== undefined) parts.push(`${sayBytes(c.addedBytes)} added`)
+  if (c?.addedBytes !== undefined)
+    parts.push(rehearsal ? `would add ${sayBytes(c.addedBytes)}` : `${sayBytes(c.addedBytes)} added`)
   if (c?.snapshotsRemoved !== undefined) parts.push(`${c.snapshotsRemoved} removed, ${c.snapshotsKept ?? 0} kept`)
   return parts.join(', ')
 }
