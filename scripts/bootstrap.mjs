@@ -25,6 +25,14 @@ const verbs = {
   tools: ['scripts/tools.ts'],
 }
 
+const writable = 'This checkout has to be writable: clone it into a folder of your own and run it there.'
+const nextFor = {
+  EACCES: writable,
+  EPERM: writable,
+  EROFS: writable,
+  ENOSPC: 'Free some space on this disk; about 1 GB is needed.',
+}
+
 /**
  * @param {readonly string[]} argv
  * @returns {Promise<void>}
@@ -52,5 +60,7 @@ try {
   // The system's refusals (no right to write here, disk full) are no bugs either.
   if (!(error instanceof Trouble) && error?.syscall === undefined) throw error
   say(error.message)
+  const next = nextFor[error.code]
+  if (next !== undefined) console.error(`    → ${next}`)
   process.exitCode = error.exitCode ?? 1
 }

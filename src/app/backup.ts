@@ -6,7 +6,7 @@ import { ok, type Problem } from '../model/problem.ts'
 import type { Run, Trigger } from '../model/run.ts'
 import { toolSettings } from '../sources/tools/settings.generated.ts'
 import type { BackupResult, BackupSpec, OperationIo } from '../sources/tools/tool.ts'
-import { emptySource, shrinkOf, shrinkProblem } from '../verdict/shrink.ts'
+import { emptySource, missingSources, shrinkOf, shrinkProblem } from '../verdict/shrink.ts'
 import { ownSettings, type Reached, reach } from './access.ts'
 import { type App, newId } from './context.ts'
 import { createRepository } from './create.ts'
@@ -173,12 +173,18 @@ async function confirmed(app: App, name: string, job: Job, wish: BackupWish, rea
   if (!seen.ok) return { ...end, outcome: brokenOff(wish), problem: seen.problem }
   const whole: End = { ...end, snapshotId: seen.value.id }
   const problem = await sourceProblem(app, name, job, whole)
-  return problem === undefined ? whole : warned(whole, problem)
+  // It tells more than what was skipped, and holds retention back: it is the one to be told.
+  return problem === undefined ? whole : { ...whole, outcome: 'warning', problem }
 }
 
 async function sourceProblem(app: App, name: string, job: Job, end: End): Promise<Problem | undefined> {
   const counters = end.counters ?? {}
   if (counters.processedFiles === 0) return emptySource
+  const missing = missingSources(
+    job.sources.map((source) => resolve(source)),
+    end.skipped ?? [],
+  )
+  if (missing !== undefined) return missing
   if (job.guard.maxShrink === undefined) return undefined
   const earlier = await app.ledger.runs({ job: name, operation: 'backup', outcomes: ['ok', 'warning'], most: 14 })
   const shrink = shrinkOf(

@@ -1,11 +1,11 @@
 /** Restores a sample of a job's newest snapshot into a throw-away place and compares it byte by byte with the source. */
 import { createReadStream } from 'node:fs'
-import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { lstat, mkdtemp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunEnd } from '../ledger/ledger.ts'
 import { ok, type Problem, type Result } from '../model/problem.ts'
 import type { Run, SkippedFile, Trigger } from '../model/run.ts'
-import { makeFolder } from '../system/folder.ts'
+import { makeFolder, removeFolder } from '../system/folder.ts'
 import { reach } from './access.ts'
 import { jobOf } from './backup.ts'
 import { type App, newId } from './context.ts'
@@ -56,7 +56,7 @@ export async function restoreSample(app: App, name: string, wish: SampleWish): P
       try {
         return ok(await restoreInto(app, name, target, wish, recorder.onSpawn))
       } finally {
-        await rm(target, { recursive: true, force: true, maxRetries: 3 })
+        await removeFolder(target)
       }
     })
     return done.ok ? done.value : unstarted(done.problem)
@@ -67,7 +67,7 @@ export async function restoreSample(app: App, name: string, wish: SampleWish): P
 /** Folders that a killed process left behind. */
 export async function clearLeftovers(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
-  for (const name of names) if (name.startsWith(prefix)) await rm(join(folder, name), { recursive: true, force: true })
+  for (const name of names) if (name.startsWith(prefix)) await removeFolder(join(folder, name))
 }
 
 async function restoreInto(

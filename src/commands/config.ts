@@ -21,13 +21,19 @@ async function checkIt(options: CommonOptions): Promise<void> {
   const { ended, openConfig } = await import('./open.ts')
   const { exitCodes } = await import('./exit.ts')
   await ended(async () => {
+    const { loadConfig } = await import('../config/load.ts')
+    const { secretFileWarnings } = await import('../config/secret-files.ts')
+    const loaded = loadConfig(options.config, process.env)
+    const open = secretFileWarnings(loaded)
     if (options.json === true) {
-      const { loadConfig } = await import('../config/load.ts')
-      const { file, errors, warnings } = loadConfig(options.config, process.env)
-      process.stdout.write(`${JSON.stringify({ file, errors, warnings }, undefined, 2)}\n`)
+      const { file, errors, warnings } = loaded
+      process.stdout.write(`${JSON.stringify({ file, errors, warnings: [...warnings, ...open] }, undefined, 2)}\n`)
       return errors.length === 0 ? exitCodes.fine : exitCodes.usage
     }
     const { file, config } = openConfig(options)
+    const { sayFinding } = await import('../config/finding.ts')
+    for (const warning of options.quiet === true ? [] : open)
+      process.stderr.write(`warning: ${sayFinding(loaded.file, warning)}\n`)
     const count = (number: number, one: string, more: string): string => `${number} ${number === 1 ? one : more}`
     const what = `${count(Object.keys(config.repositories).length, 'repository', 'repositories')}, ${count(Object.keys(config.jobs).length, 'job', 'jobs')}`
     if (options.quiet !== true) process.stdout.write(`${file}: fine (${what})\n`)

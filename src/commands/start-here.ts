@@ -19,6 +19,8 @@ import type { ServeOptions } from './serve.ts'
 import { serveApp } from './serve-daemon.ts'
 
 const job = 'this-folder'
+const otherPort =
+  'See whether another one runs already, or choose another address: npm start -- --listen 127.0.0.1:9122'
 
 export async function start(options: ServeOptions): Promise<number> {
   const home = resolve('.muster')
@@ -57,7 +59,8 @@ export async function start(options: ServeOptions): Promise<number> {
     },
   )
   if (!served.ok) {
-    tellProblem(served.problem)
+    const taken = served.problem.code === 'http.port-taken'
+    tellProblem(taken ? { ...served.problem, next: otherPort } : served.problem)
     return exitCodes.failed
   }
   await served.value.daemon.done

@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { ConfigFinding } from './finding.ts'
-import { parseConfig } from './parse.ts'
+import { type ParsedConfig, parseConfig } from './parse.ts'
 import type { Config } from './schema.ts'
 import { maxBytes, tooLarge } from './tokens.ts'
 
@@ -12,6 +12,7 @@ export interface LoadedConfig {
   readonly config?: Config
   readonly errors: readonly ConfigFinding[]
   readonly warnings: readonly ConfigFinding[]
+  readonly secretFiles?: ParsedConfig['secretFiles']
 }
 
 /** Where a configuration is looked for, first match wins. */

@@ -5,7 +5,7 @@ import { type Explained, explain } from './explain.ts'
 import type { ConfigFinding } from './finding.ts'
 import { readYaml, type Yaml } from './read-yaml.ts'
 import { Config } from './schema.ts'
-import { warningsOf } from './warnings.ts'
+import { secretFilesIn, warningsOf } from './warnings.ts'
 
 export interface ParsedConfig {
   readonly config?: Config
@@ -13,6 +13,8 @@ export interface ParsedConfig {
   readonly errors: readonly ConfigFinding[]
   /** Unwise, but accepted: a secret in plain text. */
   readonly warnings: readonly ConfigFinding[]
+  /** Files that hold secrets, for whoever wants to look at them; nobody has yet. */
+  readonly secretFiles?: readonly (Pick<ConfigFinding, 'path' | 'line' | 'column'> & { readonly file: string })[]
 }
 
 /** Nobody reads more at a time. */
@@ -27,7 +29,12 @@ export function parseConfig(text: string, machine: Machine = { host: hostname() 
   const wrong = [...(parsed.success ? [] : explain(parsed.error.issues, raw)), ...crosscheck(raw, machine)]
   const warnings = placed(warningsOf(raw), read.yaml)
   return parsed.success && wrong.length === 0
-    ? { config: parsed.data, errors: [], warnings }
+    ? {
+        config: parsed.data,
+        errors: [],
+        warnings,
+        secretFiles: secretFilesIn(raw).map((found) => ({ ...found, ...read.yaml.place(found.path) })),
+      }
     : { errors: placed(wrong, read.yaml), warnings }
 }
 

@@ -1,5 +1,6 @@
 /** What a file may do but had better not. */
 import { z } from 'zod'
+import type { Kind } from '../model/units.ts'
 import type { ConfigFinding } from './finding.ts'
 import { Config } from './schema.ts'
 import { childrenOf, innermost, isSecret, kindOf, type Schema } from './schema-walk.ts'
@@ -8,10 +9,28 @@ import { maskUrl } from './show.ts'
 /** Secrets written into the file as plain text, wherever the schema has one. */
 export function warningsOf(raw: unknown): ConfigFinding[] {
   const found: ConfigFinding[] = []
-  const walk = (schemas: readonly Schema[], value: unknown, path: readonly (string | number)[]): void => {
-    const kind = schemas.map((schema) => kindOf(schema)).find((one) => one !== undefined)
+  visit(raw, (kind, value, path) => {
     if (kind === 'secret' && typeof value === 'string') found.push({ path, ...plain })
     if (kind === 'url' && typeof value === 'string' && maskUrl(value) !== value) found.push({ path, ...inUrl })
+  })
+  return found
+}
+
+/** Files that secrets are to be read from, by the place that names them. */
+export function secretFilesIn(raw: unknown): { readonly path: ConfigFinding['path']; readonly file: string }[] {
+  const found: { path: ConfigFinding['path']; file: string }[] = []
+  visit(raw, (kind, value, path) => {
+    const file = kind === 'secret' && typeof value === 'object' && value !== null && 'file' in value && value.file
+    if (typeof file === 'string') found.push({ path, file })
+  })
+  return found
+}
+
+/** Calls `take` for every value that is more than its type, as the schema says. */
+function visit(raw: unknown, take: (kind: Kind, value: unknown, path: readonly (string | number)[]) => void): void {
+  const walk = (schemas: readonly Schema[], value: unknown, path: readonly (string | number)[]): void => {
+    const kind = schemas.map((schema) => kindOf(schema)).find((one) => one !== undefined)
+    if (kind !== undefined) take(kind, value, path)
     if (typeof value !== 'object' || value === null || kind !== undefined) return
     for (const [key, item] of Object.entries(value)) {
       const part = Array.isArray(value) ? Number(key) : key
@@ -22,7 +41,6 @@ export function warningsOf(raw: unknown): ConfigFinding[] {
     }
   }
   walk([Config], raw, [])
-  return found
 }
 
 /** A name that cannot be one is an error, and may be the secret itself: it is not told here. */

@@ -126,6 +126,10 @@ export function judgeJob(facts: JobFacts, now: Date): Verdict {
     }
   }
   const verdict = judgeAge(newestAt, expectedBefore, now, 'last backup')
+  const warning = facts.last?.outcome === 'warning' ? facts.last.problem : undefined
+  // A warning is no failure, and no success either: whoever reads "fresh" reads it too.
+  if (verdict.state === 'fresh' && warning !== undefined)
+    return { ...verdict, reason: `${verdict.reason}; with a warning: ${warning.message}`, next: warning.next }
   return verdict.state === 'late'
     ? { ...verdict, next: `Run it now: muster run ${facts.name}. Does \`muster serve\` or cron run?` }
     : verdict

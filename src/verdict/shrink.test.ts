@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { emptySource, holdsRetention, shrinkOf, shrinkProblem } from './shrink.ts'
+import { emptySource, holdsRetention, missingSources, shrinkOf, shrinkProblem } from './shrink.ts'
 
 const runs = (...files: number[]) =>
   files.map((processedFiles) => ({ processedFiles, processedBytes: processedFiles * 1000 }))
@@ -26,6 +26,18 @@ it('looks at bytes where the files stay', () => {
 
 it('knows nothing where nothing was counted', () => expect(shrinkOf({}, runs(9, 9, 9), 0.5)).toBeUndefined())
 
+it('names whole sources that were left out, and no single files', () => {
+  const skipped = [
+    { path: '/a', reason: 'does not exist' },
+    { path: '/b/file', reason: 'permission denied' },
+  ]
+  expect(missingSources(['/a', '/b'], skipped)).toMatchObject({
+    code: 'guard.source-missing',
+    message: expect.stringContaining('without /a:'),
+  })
+  expect(missingSources(['/b'], skipped)).toBeUndefined()
+  expect(holdsRetention(missingSources(['/a'], skipped))).toBe(true)
+})
 it('holds retention back', () => {
   expect(holdsRetention(shrinkProblem({ what: 'files', usual: 9, now: 1 }))).toBe(true)
   expect(holdsRetention(emptySource)).toBe(true)

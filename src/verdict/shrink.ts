@@ -1,6 +1,6 @@
 /** Notices a source that shrank: an empty mount, a moved folder, a pattern that excludes everything. */
 import type { Problem } from '../model/problem.ts'
-import type { BackupCounters } from '../model/run.ts'
+import type { BackupCounters, SkippedFile } from '../model/run.ts'
 import { sayBytes } from '../model/units.ts'
 
 /** Fewer earlier runs than this say nothing about what is usual. */
@@ -56,9 +56,23 @@ export const emptySource: Problem = {
   retry: 'next-run',
 }
 
+/** @returns `guard.source-missing` when whole sources were left out of the snapshot. */
+export function missingSources(sources: readonly string[], skipped: readonly SkippedFile[]): Problem | undefined {
+  const missing = sources.filter((source) => skipped.some(({ path }) => path === source))
+  if (missing.length === 0) return undefined
+  return {
+    code: 'guard.source-missing',
+    message: `The snapshot was made without ${missing.join(', ')}: not there, or not readable. Nothing was forgotten.`,
+    next: 'Mount or create it, give the rights that are missing, or take it out of sources.',
+    retry: 'next-run',
+  }
+}
+
+const holding: readonly string[] = ['guard.shrunk', 'guard.empty', 'guard.source-missing']
+
 /** Problems after which nothing may be forgotten: the newest snapshot may be the bad one. */
 export const holdsRetention = (problem: Problem | undefined): boolean =>
-  problem?.code === 'guard.shrunk' || problem?.code === 'guard.empty'
+  problem !== undefined && holding.includes(problem.code)
 
 const say = (shrink: Shrink, value: number): string =>
   shrink.what === 'bytes' ? sayBytes(value) : `${Math.round(value)} files`

@@ -55,6 +55,26 @@ describe('muster config check', () => {
     assert.match(check(join(folder, 'none.yaml')).err, /does not exist\n {4}→ .*muster init/)
   })
 
+  it('warns of secret files that others may use, and reads none of them', () => {
+    file('open.pass', 'hunter2')
+    chmodSync(join(folder, 'open.pass'), 0o644)
+    file('shut.pass', 'hunter2')
+    chmodSync(join(folder, 'shut.pass'), 0o600)
+    const path = file(
+      'files.yaml',
+      'repositories:\n  a: { tool: restic, url: /x, password: { file: open.pass } }\n  b: { tool: restic, url: /y, password: { file: shut.pass }, environment: { X: { file: nowhere } } }\n',
+    )
+    const { code, err } = check(path)
+    assert.equal(code, 0)
+    const said = `warning: ${path}:2:31: repositories.a.password: ${join(folder, 'open.pass')} may be used by everybody on this machine (mode 0644)\n    → chmod 600 ${join(folder, 'open.pass')}\n`
+    assert.equal(err, said)
+    const { warnings } = JSON.parse(check(path, '--json').out) as { warnings: { next: string }[] }
+    assert.deepEqual(
+      warnings.map(({ next }) => next),
+      [`chmod 600 ${join(folder, 'open.pass')}`],
+    )
+  })
+
   it('lets a plain secret pass with a warning that does not repeat it', () => {
     const path = file('plain.yaml', 'repositories: { b: { tool: restic, url: /x, password: hunter2 } }\n')
     const { code, out, err } = check(path)

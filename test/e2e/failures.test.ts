@@ -91,10 +91,21 @@ for (const version of ['restic-0.14', 'restic-0.18', 'restic-0.19'] as const) {
     it('warns of a source that is missing, and fails when all are', async () => {
       await made()
       const there = space.source
-      space.configure({ job: { sources: [there, '/nowhere/at/all'] } })
+      space.configure({ job: { sources: [there, '/nowhere/at/all'], retention: { keepLast: 1 } } })
       const run = await space.run(['run'])
       expect(run.code, run.stdout + run.stderr).toBe(3)
-      expect(await last()).toMatchObject({ outcome: 'warning', snapshotId: expect.any(String), skippedCount: 1 })
+      expect(await last()).toMatchObject({
+        outcome: 'warning',
+        snapshotId: expect.any(String),
+        skippedCount: 1,
+        problem: { code: 'guard.source-missing' },
+      })
+      // Nothing is forgotten after it, and whoever reads "fresh" reads the warning too.
+      await using ledger = await space.ledger()
+      expect(await ledger.runs({ operation: 'forget', most: 9 })).toEqual([])
+      expect(await space.run(['status'])).toMatchObject({
+        stdout: expect.stringMatching(/fresh.*with a warning.*nowhere/),
+      })
       space.configure({ job: { sources: ['/nowhere/at/all'] } })
       expect(await space.run(['run'])).toMatchObject({ code: 1 })
       expect(await last()).toMatchObject({ outcome: 'failed', problem: { code: 'restic.source-missing' } })

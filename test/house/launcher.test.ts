@@ -65,6 +65,13 @@ describe('the launcher', () => {
     assert.deepEqual([status, stdout], [3, 'run --all\n'])
   })
 
+  it('says in a checkout without its packages how to get them', async () => {
+    await asCheckout(`import 'a-package-that-is-not-there'`)
+    const { status, stderr } = launch(['bin/muster', 'status'])
+    assert.equal(status, 1)
+    assert.match(stderr, /^muster: Cannot find package 'a-package-that-is-not-there'\n +→ Run `npm start`[^\n]+\n$/)
+  })
+
   it('runs the bundle in the installed package', async () => {
     await asInstalled(`console.log('bundle', ...process.argv.slice(2)); process.exitCode = 4`)
     const { status, stdout } = launch(['bin/muster', 'status'])

@@ -106,10 +106,11 @@ async function tryOpen(file: string): Promise<Opened> {
       // It never opened; there is nothing to close.
     }
     const code = (error as { errcode?: number }).errcode
-    // SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_FULL, SQLITE_BUSY and SQLITE_IOERR: the disk or its rights, not the file.
-    const primary = code === undefined ? undefined : code & 0xff
-    if (primary !== undefined && [8, 14, 3, 13, 5, 10].includes(primary)) return { kind: 'unwritable', error }
-    return { kind: 'damaged', why: error instanceof Error ? error.message : String(error) }
+    // A mistake of ours is no damage: a whole file must not be set aside for it.
+    if (code === undefined) throw error
+    // SQLITE_CORRUPT and SQLITE_NOTADB speak of the file; all others of the disk, its rights, memory, or another process.
+    const isDamage = [11, 26].includes(code & 0xff)
+    return isDamage ? { kind: 'damaged', why: (error as Error).message } : { kind: 'unwritable', error }
   }
 }
 
