@@ -1,3 +1,5 @@
+import type { BackupCounters } from './run.ts'
+
 /** One point in time in a repository (borg: archive; rclone: dated folder). */
 export interface Snapshot {
   /** The full id, 64 hex digits for restic. */
@@ -13,6 +15,16 @@ export interface Snapshot {
   readonly files?: number
   /** Version of the program that wrote it, such as `restic 0.18.0`. */
   readonly program?: string
+  /** Zone of `takenAt` as it was written, in minutes east of UTC: policies count days in it. */
+  readonly offsetMinutes?: number
+  /** When the backup ended; `takenAt` is when it began. Absent where the tool does not say. */
+  readonly finishedAt?: Date
+  /** Id of the snapshot this one was first, before it was tagged, rewritten or copied. */
+  readonly original?: string
+  /** Id of the newest snapshot of its like when the backup began. Absent where there was none, or it was not looked for. */
+  readonly parent?: string
+  /** What the backup did, by its own summary. */
+  readonly counters?: BackupCounters
 }
 
 /** A lock somebody holds on a repository. */

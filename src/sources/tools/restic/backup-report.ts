@@ -94,7 +94,7 @@ export function toProgress(status: Status): Progress {
   })
 }
 
-export function toCounters(summary: Summary): BackupCounters {
+export function toCounters(summary: { readonly [Key in keyof Summary]?: Summary[Key] | undefined }): BackupCounters {
   return defined({
     filesNew: summary.files_new,
     filesChanged: summary.files_changed,
