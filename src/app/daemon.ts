@@ -183,10 +183,11 @@ async function sleepMs(app: App): Promise<number> {
 
 async function trim(app: App): Promise<void> {
   const now = app.now().getTime()
-  const { keepRuns, keepReadings } = app.config.ledger
+  const { keepRuns, keepReadings, keepGone } = app.config.ledger
   const gone = await app.ledger.trim({
     runsBefore: new Date(now - keepRuns),
     readingsBefore: new Date(now - keepReadings),
+    goneBefore: new Date(now - keepGone),
   })
   if (gone > 0) app.log.info({ rows: gone }, `removed ${gone} old rows from the ledger`)
 }

@@ -206,6 +206,119 @@ export function ledgerContract(factory: LedgerFactory): void {
       expect(await ledger.verify()).toEqual([])
     })
 
+    it('takes nothing back that another reading noticed while this one was under way', async () => {
+      const ledger = await opened()
+      const [a, b] = [snapshot('a', 0), snapshot('b', 5)]
+      await ledger.recordReading(reading('1', 10), [a])
+      // Began before b was there and a was gone, and ends after the reading that noticed both.
+      const slow = reading('slow', 40, { startedAt: at(15) })
+      await ledger.recordReading(reading('2', 30), { ids: [b.id], fresh: [b] })
+      await ledger.recordReading(slow, { ids: [a.id], fresh: [] })
+      const here = async () => (await ledger.snapshots('offsite')).map(({ id, firstSeen }) => [id[0], firstSeen])
+      expect(await here()).toEqual([['b', at(30)]])
+      expect((await ledger.sets('offsite')).map(({ newestId, snapshots }) => [newestId[0], snapshots])).toEqual([
+        ['b', 1],
+      ])
+      // The same ids in a reading of their own time are believed.
+      await ledger.recordReading(reading('3', 50), { ids: [a.id], fresh: [] })
+      expect(await here()).toEqual([['a', at(10)]])
+      expect((await ledger.snapshots('offsite', { gone: true })).map(({ id, goneAt }) => [id[0], goneAt])).toEqual([
+        ['b', at(50)],
+      ])
+    })
+
+    it('keeps the sets in step with the snapshots, also when the newest goes', async () => {
+      const ledger = await opened()
+      const [a, b, c, d] = [
+        snapshot('a', 0, { sizeBytes: 1 }),
+        snapshot('b', 5),
+        snapshot('c', 5, { files: 3 }),
+        snapshot('d', 1, { user: 'anna' }),
+      ] as const
+      const told = async () =>
+        (await ledger.sets('offsite')).map(({ user, newestId, snapshots, sizeBytes, files }) => [
+          user,
+          newestId[0],
+          snapshots,
+          sizeBytes,
+          files,
+        ])
+      await ledger.recordReading(reading('1', 10), [a, b, c, d])
+      // Of two that are equally new the greater id wins.
+      expect(await told()).toEqual([
+        ['anna', 'd', 1, undefined, undefined],
+        ['root', 'c', 3, undefined, 3],
+      ])
+      await ledger.recordReading(reading('2', 20), { ids: [a.id, b.id], fresh: [] })
+      expect(await told()).toEqual([['root', 'b', 2, undefined, undefined]])
+      await ledger.recordReading(reading('3', 30), { ids: [a.id], fresh: [] })
+      expect(await told()).toEqual([['root', 'a', 1, 1, undefined]])
+      await ledger.recordReading(reading('4', 40), { ids: [a.id], fresh: [] })
+      await ledger.recordReading(reading('5', 50), { ids: [], fresh: [] })
+      expect(await told()).toEqual([])
+      expect(await ledger.verify()).toEqual([])
+    })
+
+    it('tells what changed since when, whoever wrote', async () => {
+      const place = factory.newPlace()
+      const [one, two] = [await opened(place), await opened(place)]
+      const first = await one.changesSince(0)
+      await two.recordReading(reading('1', 10), [snapshot('a', 0)])
+      await two.recordReading(reading('2', 10, { repository: 'elsewhere' }))
+      const second = await one.changesSince(first.sequence)
+      expect(second).toMatchObject({ repositories: new Set(['elsewhere', 'offsite']), jobs: new Set() })
+      expect(await one.changesSince(second.sequence)).toEqual({
+        sequence: second.sequence,
+        repositories: new Set(),
+        jobs: new Set(),
+      })
+      let last = second.sequence
+      const changed = async () => {
+        const { sequence, repositories, jobs } = await one.changesSince(last)
+        last = sequence
+        return [...repositories, ...jobs]
+      }
+      await two.beginRun(start('r1'))
+      expect(await changed()).toEqual(['offsite', 'nfs'])
+      await two.beginRun(start('r2', { startedAt: at(5) }))
+      expect(await changed()).toEqual(['offsite', 'nfs'])
+      await two.noteRun('r1', { phase: 'running' })
+      expect(await changed()).toEqual(['offsite', 'nfs'])
+      await two.closeRun('r1', { endedAt: at(9), outcome: 'ok' })
+      expect(await changed()).toEqual(['offsite', 'nfs'])
+      await two.closeRun('r1', { endedAt: at(9), outcome: 'ok' })
+      await two.writeMeta('a', 'b')
+      expect(await changed()).toEqual([])
+      await two.recordReading(reading('3', 20), { ids: [snapshot('a', 0).id], fresh: [] })
+      expect(await changed()).toEqual(['offsite'])
+    })
+
+    it('records readings that arrive together, and refuses only the one that cannot be', async () => {
+      const ledger = await opened()
+      await ledger.recordReading(reading('0', 5))
+      const all = await Promise.allSettled(
+        ['1', '0', '2'].map((id, index) =>
+          ledger.recordReading(reading(id, 10 + index, { repository: `r${index}` }), [snapshot('a', index)]),
+        ),
+      )
+      expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+      expect(await ledger.sets('r0')).toHaveLength(1)
+      expect(await ledger.sets('r1')).toHaveLength(0)
+      expect(await ledger.lastReading('r2')).toMatchObject({ id: '2' })
+    })
+
+    it('forgets snapshots that went long ago, and never one that is there', async () => {
+      const ledger = await opened()
+      const limits = { runsBefore: at(0), readingsBefore: at(0) }
+      const [a, b] = [snapshot('a', 0), snapshot('b', 1)]
+      await ledger.recordReading(reading('1', 10), [a, b])
+      await ledger.recordReading(reading('2', 20), { ids: [b.id], fresh: [] })
+      expect(await ledger.trim({ ...limits, goneBefore: at(20) })).toBe(0)
+      expect(await ledger.trim({ ...limits, goneBefore: at(21) })).toBe(1)
+      expect(await ledger.knownSnapshots('offsite')).toEqual(new Set([b.id]))
+      expect(await ledger.sets('offsite')).toHaveLength(1)
+    })
+
     it('tells hosts and users of backup sets apart, also where their names run together', async () => {
       const ledger = await opened()
       await ledger.recordReading(reading('1', 10), [
@@ -290,7 +403,7 @@ export function ledgerContract(factory: LedgerFactory): void {
       await ledger.recordReading(reading('1', 10, { sizeBytes: 5 }))
       await ledger.recordReading(reading('2', 20))
       await ledger.recordReading(reading('3', 30))
-      expect(await ledger.trim({ runsBefore: at(900), readingsBefore: at(900) })).toBe(2)
+      expect(await ledger.trim({ runsBefore: at(900), readingsBefore: at(900), goneBefore: at(900) })).toBe(2)
       expect((await ledger.runs({ most: 9 })).map((run) => run.id)).toEqual(['c', 'b', 'open'])
       expect(await ledger.lastSize('offsite')).toMatchObject({ sizeBytes: 5 })
       expect((await ledger.totals()).reduce((sum, total) => sum + total.runs, 0)).toBe(3)
