@@ -1,7 +1,7 @@
 /** `muster serve`: the daemon with its page, its signals and its reloads. */
 import { type Daemon, startDaemon } from '../app/daemon.ts'
 import { loadServerSecrets } from '../app/server-secrets.ts'
-import { standingOf } from '../app/standing.ts'
+import { openStandings } from '../app/standing/keeper.ts'
 import { sayFinding } from '../config/finding.ts'
 import { loadConfig } from '../config/load.ts'
 import { fail, ok, type Result } from '../model/problem.ts'
@@ -51,6 +51,7 @@ export async function serveApp(
   const secrets = await loadServerSecrets(app.config.server, app.env)
   if (!secrets.ok) return secrets
   const loadedAt = app.now()
+  const standings = openStandings()
   // The page first: a port that is taken is told before any work begins.
   let daemon: Daemon | undefined
   const reload = (): Result<void> => {
@@ -75,7 +76,8 @@ export async function serveApp(
       maxSeries: app.config.metrics.maxSeries,
     },
     {
-      standing: () => (daemon === undefined ? standingOf(app, { configLoadedAt: loadedAt }) : daemon.standing()),
+      standing: () => daemon?.standing() ?? standings.whole(app, { configLoadedAt: loadedAt }),
+      figures: () => daemon?.figures() ?? standings.figures(app, { configLoadedAt: loadedAt }),
       runs: (filter) => app.ledger.runs(filter),
       snapshots: (repository) => app.ledger.snapshots(repository),
       isReady: () => daemon?.isReady() === true,
@@ -86,7 +88,7 @@ export async function serveApp(
   )
   if (!http.ok) return http
   await first(http.value.url)
-  daemon = startDaemon({ ...app, log }, signal)
+  daemon = startDaemon({ ...app, log }, signal, standings)
   return ok({ daemon, http: http.value })
 }
 

@@ -307,6 +307,99 @@ export function ledgerContract(factory: LedgerFactory): void {
       expect(await ledger.lastReading('r2')).toMatchObject({ id: '2' })
     })
 
+    it('tells the newest of many at once, as it tells them one by one', async () => {
+      const ledger = await opened()
+      const problem = { code: 'restic.network', message: 'gone', next: 'wait', retry: 'soon' } as const
+      const locks = [{ id: 'l', takenAt: at(1), exclusive: true, host: 'x', user: 'u', pid: 5 }]
+      // More names than one statement takes, with all kinds of histories, and some nobody ever read.
+      const names = Array.from({ length: 150 }, (_, index) => `r${index}`)
+      for (const [index, repository] of names.entries()) {
+        if (index % 7 === 6) continue
+        const told = (id: number, seconds: number, more: Partial<Reading>) =>
+          ledger.recordReading(reading(`${index}/${id}`, seconds, { repository, ...more }), [snapshot('a', index)])
+        await told(1, 10, { ...(index % 2 === 0 && { sizeBytes: index }), ...(index % 3 > 0 && { locks }) })
+        if (index % 5 > 1)
+          await told(2, 20, { ...(index % 5 > 2 && { problem }), ...(index % 5 === 4 && { locks: [] }) })
+        if (index % 11 === 0) await told(3, 30, { snapshots: 1 })
+      }
+      const facts = await ledger.repositoryFacts(names)
+      for (const name of names)
+        expect(facts.get(name), name).toEqual({
+          ...Object.fromEntries(
+            Object.entries({
+              lastReading: await ledger.lastReading(name),
+              lastGoodReading: await ledger.lastReading(name, true),
+              size: await ledger.lastSize(name),
+              locks: await ledger.lastLocks(name),
+            }).filter(([, value]) => value !== undefined),
+          ),
+          sets: await ledger.sets(name),
+        })
+    })
+
+    it('tells totals with the newest run of each', async () => {
+      const ledger = await opened()
+      for (const [id, seconds, outcome, job, repository] of [
+        ['a', 0, 'ok', 'nfs', 'offsite'],
+        ['b', 10, 'failed', 'nfs', 'offsite'],
+        ['c', 20, 'ok', 'nfs', 'offsite'],
+        ['d', 30, 'ok', 'nfs', 'elsewhere'],
+        ['e', 30, 'ok', '', 'offsite'],
+      ] as const) {
+        await ledger.beginRun(start(id, { startedAt: at(seconds), repository, job }))
+        await ledger.closeRun(id, { endedAt: at(seconds + 1), outcome })
+      }
+      await ledger.beginRun(start('open', { startedAt: at(40) }))
+      const told = async (of: 'job' | 'repository', name: string) =>
+        (await ledger.runHeads(of, [name])).map(({ outcome, runs, newest }) => [outcome, runs, newest?.id]).sort()
+      expect(await told('job', 'nfs')).toEqual([
+        ['failed', 1, 'b'],
+        ['ok', 1, 'd'],
+        ['ok', 2, 'c'],
+      ])
+      expect(await told('repository', 'offsite')).toEqual([
+        ['failed', 1, 'b'],
+        ['ok', 1, 'e'],
+        ['ok', 2, 'c'],
+      ])
+      expect(await told('job', 'nobody')).toEqual([])
+    })
+
+    it('tells quarters of an hour with their snapshots and backups', async () => {
+      const ledger = await opened()
+      await ledger.recordReading(reading('1', 4000), [
+        snapshot('a', 0),
+        snapshot('b', 899),
+        snapshot('c', 900),
+        snapshot('d', 1, { user: 'anna' }),
+        snapshot('e', -1),
+      ])
+      for (const [id, seconds, outcome] of [
+        ['a', 0, 'ok'],
+        ['b', 10, 'failed'],
+        ['c', 20, 'ok'],
+      ] as const) {
+        await ledger.beginRun(start(id, { startedAt: at(seconds) }))
+        await ledger.closeRun(id, { endedAt: at(seconds + 1), outcome })
+      }
+      const days = await ledger.days(['offsite', 'elsewhere'], at(0))
+      expect(days.get('elsewhere')).toEqual({ snapshots: [], runs: [] })
+      expect(days.get('offsite')?.snapshots.map(({ user, at, snapshots }) => [user, at, snapshots])).toEqual([
+        ['anna', at(0), 1],
+        ['root', at(0), 2],
+        ['root', at(900), 1],
+      ])
+      expect(
+        days
+          .get('offsite')
+          ?.runs.map(({ job, outcome, at }) => [job, outcome, at])
+          .sort(),
+      ).toEqual([
+        ['nfs', 'failed', at(0)],
+        ['nfs', 'ok', at(0)],
+      ])
+    })
+
     it('forgets snapshots that went long ago, and never one that is there', async () => {
       const ledger = await opened()
       const limits = { runsBefore: at(0), readingsBefore: at(0) }

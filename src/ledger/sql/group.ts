@@ -3,6 +3,9 @@ import { setImmediate } from 'node:timers/promises'
 import type { Kysely, Transaction } from 'kysely'
 import type { Tables } from '../tables.ts'
 
+/** So that a long queue does not keep the event loop for itself. */
+const mostTogether = 64
+
 interface Waiting<T> {
   readonly item: T
   readonly done: () => void
@@ -21,7 +24,7 @@ export function groupCommit<T>(
   db: Kysely<Tables>,
   work: (tx: Transaction<Tables>, items: readonly T[]) => Promise<void>,
 ): Group<T> {
-  let waiting: Waiting<T>[] = []
+  const waiting: Waiting<T>[] = []
   let flushing: Promise<void> | undefined
 
   const attempt = (items: readonly T[]): Promise<void> => db.transaction().execute((tx) => work(tx, items))
@@ -29,8 +32,7 @@ export function groupCommit<T>(
   const flush = async (): Promise<void> => {
     while (waiting.length > 0) {
       await setImmediate()
-      const group = waiting
-      waiting = []
+      const group = waiting.splice(0, mostTogether)
       try {
         await attempt(group.map(({ item }) => item))
         for (const { done } of group) done()

@@ -4,6 +4,8 @@ import type { Problem } from '../../model/problem.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Tables } from '../tables.ts'
 import { changeStore } from './changes.ts'
+import { dayStore } from './days.ts'
+import { headStore } from './heads.ts'
 import { laneStore } from './lanes.ts'
 import { readingGroup, readingStore } from './readings.ts'
 import { runStore } from './runs.ts'
@@ -17,6 +19,8 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
     ...runStore(db),
     ...readingStore(db, group),
     ...changeStore(db),
+    ...headStore(db),
+    ...dayStore(db),
     ...laneStore(db),
     ...scheduleStore(db),
     ...upkeepStore(db),
