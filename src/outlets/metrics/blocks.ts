@@ -131,24 +131,25 @@ async function written(
   old: Block | undefined,
   breath: () => Promise<void>,
 ): Promise<readonly (readonly Chunk[])[]> {
-  const texts = section.kinds.map(() => [''])
+  const texts = section.kinds.map(() => '')
+  const chunks = section.kinds.map((): Chunk[] => [])
+  const close = (at: number): void => {
+    const own = chunks[at] as Chunk[]
+    const bytes = Buffer.from(texts[at] ?? '')
+    const before = old?.chunks[at]?.[own.length]
+    // Most families say the same as before when one of them changed.
+    own.push(before?.bytes.equals(bytes) === true ? before : { bytes })
+    texts[at] = ''
+  }
   for (const part of parts) {
     for (const families of section.steps(part, maxSeries)) {
       for (const [at, family] of families.entries()) {
-        const own = texts[at] as string[]
-        if ((own.at(-1) as string).length > chunkLength) own.push('')
-        own[own.length - 1] += linesOf(family)
+        texts[at] += linesOf(family)
+        if ((texts[at] as string).length > chunkLength) close(at)
       }
       await breath()
     }
   }
-  return texts.map((own, at) =>
-    own.flatMap((text, index) => {
-      if (text === '') return []
-      const bytes = Buffer.from(text)
-      const before = old?.chunks[at]?.[index]
-      // Most families say the same as before when one of them changed.
-      return [before?.bytes.equals(bytes) === true ? before : { bytes }]
-    }),
-  )
+  for (const [at, text] of texts.entries()) if (text !== '') close(at)
+  return chunks
 }
