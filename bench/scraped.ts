@@ -175,4 +175,5 @@ async function main([kind, count]: readonly string[]): Promise<void> {
   process.send?.(scraped.url)
 }
 
+process.on('SIGTERM', () => process.exit(0))
 if (import.meta.main) await main(process.argv.slice(2))

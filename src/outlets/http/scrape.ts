@@ -1,4 +1,5 @@
 /** `/metrics`: both text formats, plain or gzip; ten scrapers in one second cost as much as one. */
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { accepts } from 'hono/accepts'
 import type { Standing } from '../../model/standing.ts'
 import { openBlocks } from '../metrics/blocks.ts'
@@ -8,6 +9,7 @@ import { gzipOf, pieceOf } from '../metrics/gzip.ts'
 import { processFamilies } from '../metrics/process-families.ts'
 import { ownFamilies } from '../metrics/render.ts'
 import type { Ctx } from './bindings.ts'
+import { securityHeaders } from './headers.ts'
 import { type Memo, memo } from './memo.ts'
 
 interface ScrapeIo {
@@ -29,25 +31,38 @@ export function scrapeRoute({ figures, maxSeries, keepMs, own }: ScrapeIo): (c: 
     memo(async () => {
       const standing = await figures.get()
       const { before, after } = await around(standing, format)
-      return Buffer.concat([before, ...(await blocks.plain(standing, format)), after])
+      return [before, ...(await blocks.plain(standing, format)), after]
     }, keepMs)
   const zippedOf = (format: Format) =>
     memo(async () => {
       const standing = await figures.get()
       const { before, after } = await around(standing, format)
-      return gzipOf([pieceOf(before), await blocks.zipped(standing, format), pieceOf(after)])
+      return [gzipOf([pieceOf(before), await blocks.zipped(standing, format), pieceOf(after)])]
     }, keepMs)
   const plain = { prometheus: plainOf('prometheus'), openmetrics: plainOf('openmetrics') }
   const zipped = { prometheus: zippedOf('prometheus'), openmetrics: zippedOf('openmetrics') }
   return async (c) => {
     const format = formatFor(c)
-    c.header('content-type', contentTypes[format])
-    c.header('cache-control', 'no-store')
-    c.header('vary', 'accept, accept-encoding')
-    if (!takesGzip(c)) return c.body(await plain[format].get())
-    c.header('content-encoding', 'gzip')
-    return c.body(await zipped[format].get())
+    const headers = {
+      'content-type': contentTypes[format],
+      'cache-control': 'no-store',
+      vary: 'accept, accept-encoding',
+    }
+    if (!takesGzip(c)) return sent(c, headers, await plain[format].get())
+    return sent(c, { ...headers, 'content-encoding': 'gzip' }, await zipped[format].get())
   }
+}
+
+/** Straight to the connection: a Response would copy ten megabytes twice on their way. */
+function sent(c: Ctx, headers: Readonly<Record<string, string>>, chunks: readonly Buffer[]): Response {
+  const outgoing = c.env?.outgoing
+  if (outgoing === undefined || c.req.method !== 'GET') return c.body(Buffer.concat(chunks), 200, headers)
+  const length = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  outgoing.writeHead(200, { ...securityHeaders, ...headers, 'content-length': length })
+  outgoing.cork()
+  for (const chunk of chunks) outgoing.write(chunk)
+  outgoing.end()
+  return RESPONSE_ALREADY_SENT
 }
 
 const takesGzip = (c: Ctx): boolean =>

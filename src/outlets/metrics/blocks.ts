@@ -1,19 +1,20 @@
 /**
- * Ready bytes of `/metrics`: a block for each family and group of repositories, written again only when one of the group
- * changed, and compressed only when somebody wants it compressed.
+ * Ready bytes of `/metrics`: a block for each family and group of repositories, put together again only when one of the
+ * group changed, of which only that one is written again; compressed only when somebody wants it compressed.
  */
 import { setImmediate } from 'node:timers/promises'
 import type { Standing } from '../../model/standing.ts'
-import { type Format, headOf, linesOf } from './exposition.ts'
+import { type Format, headOf } from './exposition.ts'
 import { joined, type Piece, pieceOf } from './gzip.ts'
-import { type Part, partsOf } from './parts.ts'
+import { partsOf } from './parts.ts'
 import { type Section, sections } from './sections.ts'
+import { isSame, type Written, write } from './written.ts'
 
 const groupSize = 64
 /** Nothing else is answered for longer than this while blocks are written. */
 const sliceMs = 5
-/** A larger block is several chunks, so that compressing one holds nobody up. */
-const chunkLength = 64 * 1024
+/** A larger block is several chunks, so that little is compressed for one line that changed. */
+const chunkBytes = 32 * 1024
 
 /** Bytes that do not change any more. */
 interface Chunk {
@@ -22,7 +23,7 @@ interface Chunk {
 }
 
 interface Block {
-  readonly inputs: readonly unknown[]
+  readonly members: readonly Written[]
   /** For each family of the section. */
   readonly chunks: readonly (readonly Chunk[])[]
 }
@@ -35,8 +36,8 @@ export interface Blocks {
 }
 
 export function openBlocks(maxSeries: number): Blocks {
-  /** By section, then by group. */
-  const kept: Block[][] = sections.map(() => [])
+  /** By section: what each repository says, and the groups. */
+  const kept = sections.map(() => ({ written: new Map<string | undefined, Written>(), blocks: [] as Block[] }))
   const heads = { prometheus: new Map<string, Chunk>(), openmetrics: new Map<string, Chunk>() }
   const zips: { [F in Format]?: { of: readonly Chunk[]; piece: Piece } } = {}
   let before: Pick<Standing, 'repositories' | 'jobs' | 'totals'> | undefined
@@ -53,16 +54,25 @@ export function openBlocks(maxSeries: number): Blocks {
     if (before?.repositories === repositories && before.jobs === jobs && before.totals === totals) return
     const parts = partsOf(standing)
     const breath = breathing()
-    const groups = Math.ceil(parts.length / groupSize)
     for (const [at, section] of sections.entries()) {
-      const blocks = kept[at] as Block[]
-      blocks.length = Math.min(blocks.length, groups)
-      for (let group = 0; group < groups; group++) {
-        const members = parts.slice(group * groupSize, (group + 1) * groupSize)
-        const inputs = members.flatMap((part) => section.inputs(part))
-        const old = blocks[group]
-        if (old !== undefined && isSame(old.inputs, inputs)) continue
-        blocks[group] = { inputs, chunks: await written(section, members, maxSeries, old, breath) }
+      const own = kept[at] as (typeof kept)[number]
+      const written = new Map<string | undefined, Written>()
+      for (const part of parts) {
+        const inputs = section.inputs(part)
+        const old = own.written.get(part.repository?.name)
+        const fresh =
+          old !== undefined && isSame(old.inputs, inputs) ? old : await write(section, part, maxSeries, inputs, breath)
+        written.set(part.repository?.name, fresh)
+      }
+      own.written = written
+      const members = [...written.values()]
+      own.blocks.length = Math.min(own.blocks.length, Math.ceil(members.length / groupSize))
+      for (let group = 0; group * groupSize < members.length; group++) {
+        const these = members.slice(group * groupSize, (group + 1) * groupSize)
+        const old = own.blocks[group]
+        if (old !== undefined && isSame(old.members, these)) continue
+        own.blocks[group] = { members: these, chunks: section.kinds.map((_, kind) => chunked(these, kind, old)) }
+        await breath()
       }
     }
     // Only now: what failed half-way is looked at again.
@@ -80,7 +90,7 @@ export function openBlocks(maxSeries: number): Blocks {
   const chunksOf = (format: Format): readonly Chunk[] =>
     sections.flatMap((section, number) =>
       section.kinds.flatMap((_, at) => {
-        const body = (kept[number] ?? []).flatMap(({ chunks }) => chunks[at] ?? [])
+        const body = (kept[number]?.blocks ?? []).flatMap(({ chunks }) => chunks[at] ?? [])
         return body.length === 0 ? [] : [...headFor(section, at, format), ...body]
       }),
     )
@@ -121,35 +131,25 @@ function breathing(): () => Promise<void> {
   }
 }
 
-const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
-  one.length === other.length && one.every((item, at) => item === other[at])
-
-async function written(
-  section: Section,
-  parts: readonly Part[],
-  maxSeries: number,
-  old: Block | undefined,
-  breath: () => Promise<void>,
-): Promise<readonly (readonly Chunk[])[]> {
-  const texts = section.kinds.map(() => '')
-  const chunks = section.kinds.map((): Chunk[] => [])
-  const close = (at: number): void => {
-    const own = chunks[at] as Chunk[]
-    const bytes = Buffer.from(texts[at] ?? '')
-    const before = old?.chunks[at]?.[own.length]
-    // Most families say the same as before when one of them changed.
-    own.push(before?.bytes.equals(bytes) === true ? before : { bytes })
-    texts[at] = ''
+/** One family of a group. Chunks that say the same as before are the same. */
+function chunked(members: readonly Written[], kind: number, old: Block | undefined): readonly Chunk[] {
+  const chunks: Chunk[] = []
+  let open: Buffer[] = []
+  let length = 0
+  const close = (): void => {
+    if (length === 0) return
+    const bytes = Buffer.concat(open, length)
+    const before = old?.chunks[kind]?.[chunks.length]
+    chunks.push(before?.bytes.equals(bytes) === true ? before : { bytes })
+    open = []
+    length = 0
   }
-  for (const part of parts) {
-    for (const families of section.steps(part, maxSeries)) {
-      for (const [at, family] of families.entries()) {
-        texts[at] += linesOf(family)
-        if ((texts[at] as string).length > chunkLength) close(at)
-      }
-      await breath()
-    }
+  for (const { bytes, starts } of members) {
+    const own = bytes.subarray(starts[kind], starts[kind + 1])
+    open.push(own)
+    length += own.length
+    if (length > chunkBytes) close()
   }
-  for (const [at, text] of texts.entries()) if (text !== '') close(at)
+  close()
   return chunks
 }

@@ -16,8 +16,8 @@ export interface Piece {
 const head = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255])
 /** A last block with nothing in it. Source: RFC 1951, 3.2.6. */
 const lastBlock = Buffer.from([3, 0])
-/** A full flush forgets what came before, so a piece does not depend on its neighbours. */
-const settings = { level: 6, finishFlush: constants.Z_FULL_FLUSH } as const
+/** A full flush forgets what came before, so a piece does not depend on its neighbours. Level 3: a third more bytes than 6 at a quarter of the time. */
+const settings = { level: 3, finishFlush: constants.Z_FULL_FLUSH } as const
 
 export const pieceOf = (bytes: Buffer): Piece => ({
   deflated: deflateRawSync(bytes, settings),
