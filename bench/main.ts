@@ -7,12 +7,13 @@ import { provideTools } from '../scripts/tools.ts'
 import type { Bench } from './bench.ts'
 import { idle } from './idle.ts'
 import { machineLine } from './machine.ts'
+import { restart } from './restart.ts'
 import { runOverhead } from './run-overhead.ts'
 import { scrape } from './scrape.ts'
 import { show } from './show.ts'
 import { startup } from './startup.ts'
 
-const benches: readonly Bench[] = [runOverhead, startup, idle, scrape]
+const benches: readonly Bench[] = [runOverhead, startup, idle, scrape, restart]
 
 export async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
