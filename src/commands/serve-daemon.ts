@@ -9,6 +9,7 @@ import { openHttp } from '../outlets/http/server.ts'
 import type { HttpServer } from '../outlets/http/types.ts'
 import { openJsonLog } from '../system/json-log.ts'
 import { type Log, openLog } from '../system/log.ts'
+import { preferSmallHeap } from '../system/memory.ts'
 import { exitCodes } from './exit.ts'
 import { interruptible, type OpenApp, openConfig, openWith, tellProblem } from './open.ts'
 import type { ServeOptions } from './serve.ts'
@@ -88,6 +89,9 @@ export async function serveApp(
   )
   if (!http.ok) return http
   await first(http.value.url)
+  // What is known already is told before anything new is looked for.
+  await standings.figures(app, { configLoadedAt: loadedAt })
+  preferSmallHeap()
   daemon = startDaemon({ ...app, log }, signal, standings)
   return ok({ daemon, http: http.value })
 }
