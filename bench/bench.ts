@@ -4,6 +4,7 @@ import type { Side } from './pairs.ts'
 export interface BenchOptions {
   readonly runs: number | undefined
   readonly minutes: number | undefined
+  readonly series: readonly number[] | undefined
   /** A folder of its own, removed afterwards. */
   readonly scratch: string
 }

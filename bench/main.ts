@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--json] [--runs N] [--minutes N]`: Muster beside its peers, measured in one run. */
+/** `npm run bench -- NAME [--json] [--runs N] [--minutes N] [--series N,N]`: Muster beside its peers, measured in one run. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,31 +7,39 @@ import { provideTools } from '../scripts/tools.ts'
 import type { Bench } from './bench.ts'
 import { idle } from './idle.ts'
 import { machineLine } from './machine.ts'
+import { restart } from './restart.ts'
 import { runOverhead } from './run-overhead.ts'
+import { scrape } from './scrape.ts'
 import { show } from './show.ts'
 import { startup } from './startup.ts'
 
-const benches: readonly Bench[] = [runOverhead, startup, idle]
+const benches: readonly Bench[] = [runOverhead, startup, idle, scrape, restart]
 
 export async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, runs: { type: 'string' }, minutes: { type: 'string' } },
+    options: {
+      json: { type: 'boolean' },
+      runs: { type: 'string' },
+      minutes: { type: 'string' },
+      series: { type: 'string' },
+    },
   })
   const bench = benches.find(({ name }) => name === positionals[0])
   const [runs, minutes] = [values.runs, values.minutes].map((text) => (text === undefined ? undefined : Number(text)))
-  const wrong = [runs, minutes].some((value) => value !== undefined && !(value > 0))
+  const series = values.series?.split(',').map(Number)
+  const wrong = [runs, minutes, ...(series ?? [])].some((value) => value !== undefined && !(value > 0))
   if (bench === undefined || positionals.length > 1 || wrong) {
     const list = benches.map(({ name, summary }) => `  ${name.padEnd(14)}${summary}`).join('\n')
-    process.stdout.write(`npm run bench -- NAME [--json] [--runs N] [--minutes N]\n\n${list}\n`)
+    process.stdout.write(`npm run bench -- NAME [--json] [--runs N] [--minutes N] [--series N,N]\n\n${list}\n`)
     return positionals.length === 0 && !wrong ? 0 : 2
   }
   const scratch = mkdtempSync(join(tmpdir(), 'muster-bench-'))
   try {
     await provideTools(['restic-0.19'])
     const machine = machineLine()
-    const answer = await bench.run({ runs, minutes, scratch })
+    const answer = await bench.run({ runs, minutes, series, scratch })
     const json = { bench: bench.name, at: new Date(), machine, machineAfter: machineLine(), ...answer }
     process.stdout.write(`${values.json === true ? JSON.stringify(json, undefined, 2) : show(answer, machine)}\n`)
     return 0

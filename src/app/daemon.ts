@@ -12,7 +12,7 @@ import { type DueTask, dueTasks, nextDue } from './due.ts'
 import { check, prune } from './maintenance.ts'
 import { recover } from './recover.ts'
 import { openSlots } from './slots.ts'
-import { standingOf } from './standing.ts'
+import { openStandings, type StandingExtras } from './standing/keeper.ts'
 import { openWorkers } from './workers.ts'
 
 const day = 86_400_000
@@ -25,6 +25,8 @@ const jumpMs = 60_000
 
 export interface Daemon {
   standing(): Promise<Standing>
+  /** For metrics; see `StandingKeeper.figures`. */
+  figures(): Promise<Standing>
   /** Puts a new configuration in force for whatever starts from now on. */
   reconfigure(config: Config): void
   /** A reload that failed: the old configuration stays, and this is shown until one succeeds. */
@@ -36,7 +38,7 @@ export interface Daemon {
   readonly done: Promise<void>
 }
 
-export function startDaemon(opened: App, signal: AbortSignal): Daemon {
+export function startDaemon(opened: App, signal: AbortSignal, standings = openStandings()): Daemon {
   let app: App = {
     ...opened,
     memory: new ReaderMemory(),
@@ -144,18 +146,11 @@ export function startDaemon(opened: App, signal: AbortSignal): Daemon {
     })
   signal.addEventListener('abort', () => wake(), { once: true })
 
+  const extras = (): StandingExtras => ({ configLoadedAt, progressAt, ...(configProblem && { configProblem }) })
+
   return {
-    standing: async () => {
-      const open = await app.ledger.openRuns()
-      const progress = new Map(
-        open.flatMap(({ run }) =>
-          run.job !== undefined && progressAt.has(run.job)
-            ? [[run.id, progressAt.get(run.job) ?? run.startedAt] as const]
-            : [],
-        ),
-      )
-      return standingOf(app, { configLoadedAt, progressAt: progress, ...(configProblem && { configProblem }) })
-    },
+    standing: () => standings.whole(app, extras()),
+    figures: () => standings.figures(app, extras()),
     reconfigure: (config) => {
       app = { ...app, config }
       configLoadedAt = app.now()
@@ -183,10 +178,11 @@ async function sleepMs(app: App): Promise<number> {
 
 async function trim(app: App): Promise<void> {
   const now = app.now().getTime()
-  const { keepRuns, keepReadings } = app.config.ledger
+  const { keepRuns, keepReadings, keepGone } = app.config.ledger
   const gone = await app.ledger.trim({
     runsBefore: new Date(now - keepRuns),
     readingsBefore: new Date(now - keepReadings),
+    goneBefore: new Date(now - keepGone),
   })
   if (gone > 0) app.log.info({ rows: gone }, `removed ${gone} old rows from the ledger`)
 }

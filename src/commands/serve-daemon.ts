@@ -1,7 +1,7 @@
 /** `muster serve`: the daemon with its page, its signals and its reloads. */
 import { type Daemon, startDaemon } from '../app/daemon.ts'
 import { loadServerSecrets } from '../app/server-secrets.ts'
-import { standingOf } from '../app/standing.ts'
+import { openStandings } from '../app/standing/keeper.ts'
 import { sayFinding } from '../config/finding.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
@@ -10,6 +10,7 @@ import { openHttp } from '../outlets/http/server.ts'
 import type { HttpServer } from '../outlets/http/types.ts'
 import { openJsonLog } from '../system/json-log.ts'
 import { type Log, openLog } from '../system/log.ts'
+import { preferSmallHeap } from '../system/memory.ts'
 import { exitCodes } from './exit.ts'
 import { interruptible, type OpenApp, openConfig, openWith, tellProblem } from './open.ts'
 import type { ServeOptions } from './serve.ts'
@@ -53,6 +54,7 @@ export async function serveApp(
   const secrets = await loadServerSecrets(app.config.server, app.env)
   if (!secrets.ok) return secrets
   const loadedAt = app.now()
+  const standings = openStandings()
   // The page first: a port that is taken is told before any work begins.
   let daemon: Daemon | undefined
   let page: HttpServer | undefined
@@ -84,7 +86,8 @@ export async function serveApp(
       maxSeries: app.config.metrics.maxSeries,
     },
     {
-      standing: () => (daemon === undefined ? standingOf(app, { configLoadedAt: loadedAt }) : daemon.standing()),
+      standing: () => daemon?.standing() ?? standings.whole(app, { configLoadedAt: loadedAt }),
+      figures: () => daemon?.figures() ?? standings.figures(app, { configLoadedAt: loadedAt }),
       runs: (filter) => app.ledger.runs(filter),
       snapshots: (repository) => app.ledger.snapshots(repository),
       isReady: () => daemon?.isReady() === true,
@@ -96,7 +99,10 @@ export async function serveApp(
   if (!http.ok) return http
   page = http.value
   await first(http.value.url)
-  daemon = startDaemon({ ...app, log }, signal)
+  // What is known already is told before anything new is looked for.
+  await standings.figures(app, { configLoadedAt: loadedAt })
+  preferSmallHeap()
+  daemon = startDaemon({ ...app, log }, signal, standings)
   return ok({ daemon, http: http.value })
 }
 

@@ -45,6 +45,9 @@ export const Config = z.strictObject({
     .strictObject({
       keepRuns: Duration.prefault('400d').meta({ description: 'How long runs are kept in the ledger.' }),
       keepReadings: Duration.prefault('30d').meta({ description: 'How long readings are kept in the ledger.' }),
+      keepGone: Duration.prefault('400d').meta({
+        description: 'How long snapshots that are gone from their repository are remembered.',
+      }),
     })
     .prefault({})
     .meta({

@@ -93,6 +93,44 @@ export interface SeenSnapshots {
   readonly fresh: readonly Snapshot[]
 }
 
+/** What changed about repositories and jobs after some sequence, whichever process wrote. Lanes do not count. */
+export interface Changes {
+  /** For the next question. */
+  readonly sequence: number
+  /** Those with a new reading, or a run that began, went on or ended. */
+  readonly repositories: ReadonlySet<string>
+  /** Those of whose runs one began, went on or ended, in whichever repository. */
+  readonly jobs: ReadonlySet<string>
+}
+
+/** The newest a repository's readings told, and its backup sets. */
+export interface RepositoryFacts {
+  readonly lastReading?: Reading
+  readonly lastGoodReading?: Reading
+  /** Of the newest reading that measured it. */
+  readonly size?: { readonly at: Date; readonly sizeBytes: number }
+  /** Of the newest reading that looked. */
+  readonly locks?: { readonly at: Date; readonly locks: readonly Lock[] }
+  readonly sets: readonly BackupSet[]
+}
+
+/** Runs ever with one outcome, and the newest of them. */
+export interface RunHead extends RunTotal {
+  readonly newest?: Run
+}
+
+/** By quarters of an hour, which `at` begins: whoever shows days knows the zone. */
+export interface RepositoryDays {
+  readonly snapshots: readonly {
+    readonly host: string
+    readonly user: string
+    readonly at: Date
+    readonly snapshots: number
+  }[]
+  /** Backups that ended, once an outcome and quarter. */
+  readonly runs: readonly { readonly job: string; readonly outcome: Outcome; readonly at: Date }[]
+}
+
 export interface Ledger extends AsyncDisposable {
   /** Why the ledger is not to be trusted fully: an earlier file was damaged and set aside. */
   readonly degraded: Problem | undefined
@@ -110,13 +148,21 @@ export interface Ledger extends AsyncDisposable {
   runs(filter: RunFilter): Promise<readonly Run[]>
   run(id: string): Promise<Run | undefined>
   totals(): Promise<readonly RunTotal[]>
+  /** For each job or repository named: its totals with the newest run of each, whatever is configured now. */
+  runHeads(of: 'job' | 'repository', names: readonly string[]): Promise<readonly RunHead[]>
 
   /**
    * Records a look at a repository. With `seen` (all snapshots that are there now, or their ids and those that are new) the
    * history is brought up to date in the same transaction: new ones get their first-seen time, missing ones their going time.
-   * An id that is neither known nor among the new ones, such as that of a damaged file, leaves no trace.
+   * An id that is neither known nor among the new ones, such as that of a damaged file, leaves no trace. What a reading
+   * noticed that ended after this one began stays as it is. Readings of one turn of the event loop are committed together.
    */
   recordReading(reading: Reading, seen?: readonly Snapshot[] | SeenSnapshots): Promise<void>
+  /** What `lastReading`, `lastSize`, `lastLocks` and `sets` say, for many at once. */
+  repositoryFacts(names: readonly string[]): Promise<ReadonlyMap<string, RepositoryFacts>>
+  /** Snapshots that are there, and backups, since an instant. */
+  days(names: readonly string[], since: Date): Promise<ReadonlyMap<string, RepositoryDays>>
+  changesSince(sequence: number): Promise<Changes>
   /** Ids of all snapshots whose content is here, those that are gone included. */
   knownSnapshots(repository: string): Promise<ReadonlySet<string>>
   lastReading(repository: string, good?: boolean): Promise<Reading | undefined>
@@ -148,7 +194,7 @@ export interface Ledger extends AsyncDisposable {
   writeMeta(key: string, value: string): Promise<void>
 
   /** Removes old rows; the newest of each kind and everything open stays. @returns how many rows went. */
-  trim(limits: { readonly runsBefore: Date; readonly readingsBefore: Date }): Promise<number>
+  trim(limits: { readonly runsBefore: Date; readonly readingsBefore: Date; readonly goneBefore: Date }): Promise<number>
   /** Reads everything once. @returns what is damaged, in words. */
   verify(): Promise<readonly string[]>
 }

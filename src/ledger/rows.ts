@@ -1,12 +1,12 @@
 /** Rows to the words of the model and back. Every row is checked against its seal where it enters. */
 import type { Problem } from '../model/problem.ts'
 import type { ProcessMark } from '../model/process-mark.ts'
-import type { Reading } from '../model/reading.ts'
+import type { BackupSet, Reading } from '../model/reading.ts'
 import type { BackupCounters, Operation, Outcome, Run, SkippedFile, Trigger } from '../model/run.ts'
 import type { Lock, Snapshot } from '../model/snapshot.ts'
 import type { OpenRun, RunEnd, RunStart, StoredSnapshot } from './ledger.ts'
 import { sealed, unsealed } from './seal.ts'
-import type { ReadingRow, RunRow, SnapshotRow } from './tables.ts'
+import type { ReadingRow, RunRow, SetRow, SnapshotRow } from './tables.ts'
 
 /** The object without its undefined fields, as `exactOptionalPropertyTypes` wants it. */
 type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> }
@@ -160,4 +160,34 @@ export function fromSnapshotRow(row: SnapshotRow): StoredSnapshot {
     firstSeen: new Date(row.first_seen),
     goneAt: date(row.gone_at),
   }) as StoredSnapshot
+}
+
+/** The set whose newest snapshot this is. */
+export function toSetRow(newest: SnapshotRow, snapshots: number): SetRow {
+  return sealed({
+    repository: newest.repository,
+    host: newest.host,
+    user_name: newest.user_name,
+    snapshots,
+    newest_id: newest.id,
+    newest_at: newest.taken_at,
+    newest_seen: newest.first_seen,
+    size_bytes: newest.size_bytes,
+    files: newest.files,
+  })
+}
+
+export function fromSetRow(row: SetRow): BackupSet {
+  unsealed('backup_set', row)
+  return {
+    repository: row.repository,
+    host: row.host,
+    user: row.user_name,
+    snapshots: Number(row.snapshots),
+    newestId: row.newest_id,
+    newestAt: new Date(Number(row.newest_at)),
+    newestSeenAt: new Date(Number(row.newest_seen)),
+    ...(row.size_bytes === null ? {} : { sizeBytes: Number(row.size_bytes) }),
+    ...(row.files === null ? {} : { files: Number(row.files) }),
+  }
 }

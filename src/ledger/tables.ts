@@ -1,10 +1,20 @@
 /** The tables as they are on the disk, for the query builder. Times in milliseconds since 1970. */
+import type { ColumnType } from 'kysely'
+
 export interface Tables {
   meta: { key: string; value: string; crc: number }
   run: RunRow
   run_total: { job: string; repository: string; operation: string; outcome: string; runs: number; crc: number }
   reading: ReadingRow
   snapshot: SnapshotRow
+  backup_set: SetRow
+  repository_change: {
+    repository: string
+    job: string
+    sequence: number
+    seen: ColumnType<string | null, string | null | undefined>
+  }
+  change_count: { only: number; sequence: number }
   lane: {
     id: string
     repository: string
@@ -72,5 +82,18 @@ export interface SnapshotRow {
   program: string | null
   first_seen: number
   gone_at: number | null
+  crc: number
+}
+
+export interface SetRow {
+  repository: string
+  host: string
+  user_name: string
+  snapshots: number
+  newest_id: string
+  newest_at: number
+  newest_seen: number
+  size_bytes: number | null
+  files: number | null
   crc: number
 }

@@ -1,30 +1,29 @@
 import { describe, expect, it } from 'vitest'
-import type { Run } from '../model/run.ts'
-import { stripOf } from './strip.ts'
+import type { Outcome } from '../model/run.ts'
+import { dayFormat, stripOf } from './strip.ts'
 
 const now = new Date('2026-03-30T10:00:00Z')
-const run = (startedAt: string, outcome: Run['outcome']): Run =>
-  ({
-    id: startedAt,
-    roundId: '',
-    repository: 'r',
-    operation: 'backup',
-    trigger: 'manual',
-    startedAt: new Date(startedAt),
-    outcome,
-  }) as Run
+const run = (at: string, outcome: Outcome) => ({ at: new Date(at), outcome })
+const strip = (taken: readonly Date[], runs: ReturnType<typeof run>[], zone: string, days: number) =>
+  stripOf(
+    taken.map((at) => ({ at, snapshots: 1 })),
+    runs,
+    dayFormat(zone),
+    now,
+    days,
+  )
 
 describe('the strip of days', () => {
   it('has every day once, also over a clock change', () => {
-    const strip = stripOf([], [], 'Europe/Berlin', now, 5)
-    expect(strip.map(({ day }) => day)).toEqual(['2026-03-26', '2026-03-27', '2026-03-28', '2026-03-29', '2026-03-30'])
-    expect(new Set(strip.map(({ mark }) => mark))).toEqual(new Set(['before']))
+    const days = strip([], [], 'Europe/Berlin', 5)
+    expect(days.map(({ day }) => day)).toEqual(['2026-03-26', '2026-03-27', '2026-03-28', '2026-03-29', '2026-03-30'])
+    expect(new Set(days.map(({ mark }) => mark))).toEqual(new Set(['before']))
   })
 
   it('counts snapshots by the days of the zone', () => {
     const taken = [new Date('2026-03-28T23:30:00Z'), new Date('2026-03-29T00:30:00Z')]
-    expect(stripOf(taken, [], 'Europe/Berlin', now, 3).map(({ snapshots }) => snapshots)).toEqual([0, 2, 0])
-    expect(stripOf(taken, [], 'UTC', now, 3).map(({ snapshots }) => snapshots)).toEqual([1, 1, 0])
+    expect(strip(taken, [], 'Europe/Berlin', 3).map(({ snapshots }) => snapshots)).toEqual([0, 2, 0])
+    expect(strip(taken, [], 'UTC', 3).map(({ snapshots }) => snapshots)).toEqual([1, 1, 0])
   })
 
   it('shows gaps after the first sign of life, failures, and warnings', () => {
@@ -34,7 +33,7 @@ describe('the strip of days', () => {
       run('2026-03-29T10:00:00Z', 'warning'),
       run('2026-03-30T01:00:00Z', 'skipped'),
     ]
-    expect(stripOf(taken, runs, 'UTC', now, 6).map(({ mark }) => mark)).toEqual([
+    expect(strip(taken, runs, 'UTC', 6).map(({ mark }) => mark)).toEqual([
       'before',
       'snapshot',
       'none',

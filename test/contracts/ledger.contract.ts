@@ -206,6 +206,212 @@ export function ledgerContract(factory: LedgerFactory): void {
       expect(await ledger.verify()).toEqual([])
     })
 
+    it('takes nothing back that another reading noticed while this one was under way', async () => {
+      const ledger = await opened()
+      const [a, b] = [snapshot('a', 0), snapshot('b', 5)]
+      await ledger.recordReading(reading('1', 10), [a])
+      // Began before b was there and a was gone, and ends after the reading that noticed both.
+      const slow = reading('slow', 40, { startedAt: at(15) })
+      await ledger.recordReading(reading('2', 30), { ids: [b.id], fresh: [b] })
+      await ledger.recordReading(slow, { ids: [a.id], fresh: [] })
+      const here = async () => (await ledger.snapshots('offsite')).map(({ id, firstSeen }) => [id[0], firstSeen])
+      expect(await here()).toEqual([['b', at(30)]])
+      expect((await ledger.sets('offsite')).map(({ newestId, snapshots }) => [newestId[0], snapshots])).toEqual([
+        ['b', 1],
+      ])
+      // The same ids in a reading of their own time are believed.
+      await ledger.recordReading(reading('3', 50), { ids: [a.id], fresh: [] })
+      expect(await here()).toEqual([['a', at(10)]])
+      expect((await ledger.snapshots('offsite', { gone: true })).map(({ id, goneAt }) => [id[0], goneAt])).toEqual([
+        ['b', at(50)],
+      ])
+    })
+
+    it('keeps the sets in step with the snapshots, also when the newest goes', async () => {
+      const ledger = await opened()
+      const [a, b, c, d] = [
+        snapshot('a', 0, { sizeBytes: 1 }),
+        snapshot('b', 5),
+        snapshot('c', 5, { files: 3 }),
+        snapshot('d', 1, { user: 'anna' }),
+      ] as const
+      const told = async () =>
+        (await ledger.sets('offsite')).map(({ user, newestId, snapshots, sizeBytes, files }) => [
+          user,
+          newestId[0],
+          snapshots,
+          sizeBytes,
+          files,
+        ])
+      await ledger.recordReading(reading('1', 10), [a, b, c, d])
+      // Of two that are equally new the greater id wins.
+      expect(await told()).toEqual([
+        ['anna', 'd', 1, undefined, undefined],
+        ['root', 'c', 3, undefined, 3],
+      ])
+      await ledger.recordReading(reading('2', 20), { ids: [a.id, b.id], fresh: [] })
+      expect(await told()).toEqual([['root', 'b', 2, undefined, undefined]])
+      await ledger.recordReading(reading('3', 30), { ids: [a.id], fresh: [] })
+      expect(await told()).toEqual([['root', 'a', 1, 1, undefined]])
+      await ledger.recordReading(reading('4', 40), { ids: [a.id], fresh: [] })
+      await ledger.recordReading(reading('5', 50), { ids: [], fresh: [] })
+      expect(await told()).toEqual([])
+      expect(await ledger.verify()).toEqual([])
+    })
+
+    it('tells what changed since when, whoever wrote', async () => {
+      const place = factory.newPlace()
+      const [one, two] = [await opened(place), await opened(place)]
+      const first = await one.changesSince(0)
+      await two.recordReading(reading('1', 10), [snapshot('a', 0)])
+      await two.recordReading(reading('2', 10, { repository: 'elsewhere' }))
+      const second = await one.changesSince(first.sequence)
+      expect(second).toMatchObject({ repositories: new Set(['elsewhere', 'offsite']), jobs: new Set() })
+      expect(await one.changesSince(second.sequence)).toEqual({
+        sequence: second.sequence,
+        repositories: new Set(),
+        jobs: new Set(),
+      })
+      let last = second.sequence
+      const changed = async () => {
+        const { sequence, repositories, jobs } = await one.changesSince(last)
+        last = sequence
+        return [...repositories, ...jobs]
+      }
+      await two.beginRun(start('r1'))
+      expect(await changed()).toEqual(['offsite', 'nfs'])
+      await two.beginRun(start('r2', { startedAt: at(5) }))
+      expect(await changed()).toEqual(['offsite', 'nfs'])
+      await two.noteRun('r1', { phase: 'running' })
+      expect(await changed()).toEqual(['offsite', 'nfs'])
+      await two.closeRun('r1', { endedAt: at(9), outcome: 'ok' })
+      expect(await changed()).toEqual(['offsite', 'nfs'])
+      await two.closeRun('r1', { endedAt: at(9), outcome: 'ok' })
+      await two.writeMeta('a', 'b')
+      expect(await changed()).toEqual([])
+      await two.recordReading(reading('3', 20), { ids: [snapshot('a', 0).id], fresh: [] })
+      expect(await changed()).toEqual(['offsite'])
+    })
+
+    it('records readings that arrive together, and refuses only the one that cannot be', async () => {
+      const ledger = await opened()
+      await ledger.recordReading(reading('0', 5))
+      const all = await Promise.allSettled(
+        ['1', '0', '2'].map((id, index) =>
+          ledger.recordReading(reading(id, 10 + index, { repository: `r${index}` }), [snapshot('a', index)]),
+        ),
+      )
+      expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+      expect(await ledger.sets('r0')).toHaveLength(1)
+      expect(await ledger.sets('r1')).toHaveLength(0)
+      expect(await ledger.lastReading('r2')).toMatchObject({ id: '2' })
+    })
+
+    it('tells the newest of many at once, as it tells them one by one', async () => {
+      const ledger = await opened()
+      const problem = { code: 'restic.network', message: 'gone', next: 'wait', retry: 'soon' } as const
+      const locks = [{ id: 'l', takenAt: at(1), exclusive: true, host: 'x', user: 'u', pid: 5 }]
+      // More names than one statement takes, with all kinds of histories, and some nobody ever read.
+      const names = Array.from({ length: 150 }, (_, index) => `r${index}`)
+      for (const [index, repository] of names.entries()) {
+        if (index % 7 === 6) continue
+        const told = (id: number, seconds: number, more: Partial<Reading>) =>
+          ledger.recordReading(reading(`${index}/${id}`, seconds, { repository, ...more }), [snapshot('a', index)])
+        await told(1, 10, { ...(index % 2 === 0 && { sizeBytes: index }), ...(index % 3 > 0 && { locks }) })
+        if (index % 5 > 1)
+          await told(2, 20, { ...(index % 5 > 2 && { problem }), ...(index % 5 === 4 && { locks: [] }) })
+        if (index % 11 === 0) await told(3, 30, { snapshots: 1 })
+      }
+      const facts = await ledger.repositoryFacts(names)
+      for (const name of names)
+        expect(facts.get(name), name).toEqual({
+          ...Object.fromEntries(
+            Object.entries({
+              lastReading: await ledger.lastReading(name),
+              lastGoodReading: await ledger.lastReading(name, true),
+              size: await ledger.lastSize(name),
+              locks: await ledger.lastLocks(name),
+            }).filter(([, value]) => value !== undefined),
+          ),
+          sets: await ledger.sets(name),
+        })
+    })
+
+    it('tells totals with the newest run of each', async () => {
+      const ledger = await opened()
+      for (const [id, seconds, outcome, job, repository] of [
+        ['a', 0, 'ok', 'nfs', 'offsite'],
+        ['b', 10, 'failed', 'nfs', 'offsite'],
+        ['c', 20, 'ok', 'nfs', 'offsite'],
+        ['d', 30, 'ok', 'nfs', 'elsewhere'],
+        ['e', 30, 'ok', '', 'offsite'],
+      ] as const) {
+        await ledger.beginRun(start(id, { startedAt: at(seconds), repository, job }))
+        await ledger.closeRun(id, { endedAt: at(seconds + 1), outcome })
+      }
+      await ledger.beginRun(start('open', { startedAt: at(40) }))
+      const told = async (of: 'job' | 'repository', name: string) =>
+        (await ledger.runHeads(of, [name])).map(({ outcome, runs, newest }) => [outcome, runs, newest?.id]).sort()
+      expect(await told('job', 'nfs')).toEqual([
+        ['failed', 1, 'b'],
+        ['ok', 1, 'd'],
+        ['ok', 2, 'c'],
+      ])
+      expect(await told('repository', 'offsite')).toEqual([
+        ['failed', 1, 'b'],
+        ['ok', 1, 'e'],
+        ['ok', 2, 'c'],
+      ])
+      expect(await told('job', 'nobody')).toEqual([])
+    })
+
+    it('tells quarters of an hour with their snapshots and backups', async () => {
+      const ledger = await opened()
+      await ledger.recordReading(reading('1', 4000), [
+        snapshot('a', 0),
+        snapshot('b', 899),
+        snapshot('c', 900),
+        snapshot('d', 1, { user: 'anna' }),
+        snapshot('e', -1),
+      ])
+      for (const [id, seconds, outcome] of [
+        ['a', 0, 'ok'],
+        ['b', 10, 'failed'],
+        ['c', 20, 'ok'],
+      ] as const) {
+        await ledger.beginRun(start(id, { startedAt: at(seconds) }))
+        await ledger.closeRun(id, { endedAt: at(seconds + 1), outcome })
+      }
+      const days = await ledger.days(['offsite', 'elsewhere'], at(0))
+      expect(days.get('elsewhere')).toEqual({ snapshots: [], runs: [] })
+      expect(days.get('offsite')?.snapshots.map(({ user, at, snapshots }) => [user, at, snapshots])).toEqual([
+        ['anna', at(0), 1],
+        ['root', at(0), 2],
+        ['root', at(900), 1],
+      ])
+      expect(
+        days
+          .get('offsite')
+          ?.runs.map(({ job, outcome, at }) => [job, outcome, at])
+          .sort(),
+      ).toEqual([
+        ['nfs', 'failed', at(0)],
+        ['nfs', 'ok', at(0)],
+      ])
+    })
+
+    it('forgets snapshots that went long ago, and never one that is there', async () => {
+      const ledger = await opened()
+      const limits = { runsBefore: at(0), readingsBefore: at(0) }
+      const [a, b] = [snapshot('a', 0), snapshot('b', 1)]
+      await ledger.recordReading(reading('1', 10), [a, b])
+      await ledger.recordReading(reading('2', 20), { ids: [b.id], fresh: [] })
+      expect(await ledger.trim({ ...limits, goneBefore: at(20) })).toBe(0)
+      expect(await ledger.trim({ ...limits, goneBefore: at(21) })).toBe(1)
+      expect(await ledger.knownSnapshots('offsite')).toEqual(new Set([b.id]))
+      expect(await ledger.sets('offsite')).toHaveLength(1)
+    })
+
     it('tells hosts and users of backup sets apart, also where their names run together', async () => {
       const ledger = await opened()
       await ledger.recordReading(reading('1', 10), [
@@ -290,7 +496,7 @@ export function ledgerContract(factory: LedgerFactory): void {
       await ledger.recordReading(reading('1', 10, { sizeBytes: 5 }))
       await ledger.recordReading(reading('2', 20))
       await ledger.recordReading(reading('3', 30))
-      expect(await ledger.trim({ runsBefore: at(900), readingsBefore: at(900) })).toBe(2)
+      expect(await ledger.trim({ runsBefore: at(900), readingsBefore: at(900), goneBefore: at(900) })).toBe(2)
       expect((await ledger.runs({ most: 9 })).map((run) => run.id)).toEqual(['c', 'b', 'open'])
       expect(await ledger.lastSize('offsite')).toMatchObject({ sizeBytes: 5 })
       expect((await ledger.totals()).reduce((sum, total) => sum + total.runs, 0)).toBe(3)

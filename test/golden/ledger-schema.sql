@@ -1,3 +1,22 @@
+CREATE TABLE backup_set (
+  repository TEXT NOT NULL,
+  host TEXT NOT NULL,
+  user_name TEXT NOT NULL,
+  snapshots BIGINT NOT NULL,
+  newest_id TEXT NOT NULL,
+  newest_at BIGINT NOT NULL,
+  newest_seen BIGINT NOT NULL,
+  size_bytes BIGINT,
+  files BIGINT,
+  crc BIGINT NOT NULL,
+  PRIMARY KEY (repository, host, user_name)
+);
+
+CREATE TABLE change_count (
+  only INTEGER PRIMARY KEY,
+  sequence BIGINT NOT NULL
+);
+
 CREATE TABLE lane (
   id TEXT PRIMARY KEY,
   repository TEXT NOT NULL,
@@ -30,6 +49,14 @@ CREATE TABLE reading (
   size_bytes BIGINT,
   tool_version TEXT,
   crc BIGINT NOT NULL
+);
+
+CREATE TABLE repository_change (
+  repository TEXT NOT NULL,
+  job TEXT NOT NULL,
+  sequence BIGINT NOT NULL,
+  seen TEXT,
+  PRIMARY KEY (repository, job)
 );
 
 CREATE TABLE run (
@@ -94,6 +121,10 @@ CREATE INDEX lane_by_repository ON lane (repository, since);
 
 CREATE INDEX reading_by_repository ON reading (repository, good, started_at);
 
+CREATE INDEX reading_with_size ON reading (repository, started_at) WHERE size_bytes IS NOT NULL;
+
+CREATE INDEX repository_change_by_sequence ON repository_change (sequence);
+
 CREATE INDEX run_by_job ON run (job, operation, started_at);
 
 CREATE INDEX run_by_repository ON run (repository, operation, started_at);
@@ -102,6 +133,12 @@ CREATE INDEX run_by_time ON run (started_at);
 
 CREATE UNIQUE INDEX run_instant ON run (repository, job, operation, scheduled_for) WHERE scheduled_for IS NOT NULL;
 
+CREATE INDEX run_newest ON run (repository, job, operation, outcome, started_at);
+
 CREATE INDEX run_open ON run (started_at) WHERE outcome IS NULL;
 
+CREATE INDEX run_total_by_repository ON run_total (repository);
+
 CREATE INDEX snapshot_by_set ON snapshot (repository, host, user_name, taken_at) WHERE gone_at IS NULL;
+
+CREATE INDEX snapshot_gone ON snapshot (gone_at) WHERE gone_at IS NOT NULL;

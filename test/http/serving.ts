@@ -17,6 +17,7 @@ export const openSettings: HttpSettings = {
 
 export const sourceOf = (standing: Standing, rest: Partial<HttpSource> = {}): HttpSource => ({
   standing: async () => standing,
+  figures: rest.standing ?? (async () => standing),
   runs: async ({ job = 'documents', most }) =>
     Array.from({ length: Math.min(most, 3) }, (_, at) => makeRun({ id: `run-${at}`, job })),
   snapshots: async () => makeSnapshots(12),

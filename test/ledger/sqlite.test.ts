@@ -129,6 +129,27 @@ describe('the SQLite ledger on the disk', () => {
     )
   })
 
+  it('derives the sets and changes of a ledger of the first schema', async () => {
+    const { place, file } = await filled()
+    const before = await open(place)
+    const sets = await before.sets('offsite')
+    await before[Symbol.asyncDispose]()
+    const database = new DatabaseSync(file)
+    database.exec(`
+      DROP TABLE backup_set; DROP TABLE repository_change; DROP TABLE change_count; DROP INDEX run_newest;
+      DROP INDEX run_total_by_repository; DROP INDEX reading_with_size; DROP INDEX snapshot_gone; PRAGMA user_version = 1`)
+    database.close()
+    const ledger = await open(place)
+    expect(ledger.degraded).toBeUndefined()
+    expect(sets).toHaveLength(1)
+    expect(await ledger.sets('offsite')).toEqual(sets)
+    expect(await ledger.changesSince(0)).toMatchObject({
+      repositories: new Set(['offsite']),
+      jobs: new Set(['nfs']),
+    })
+    await ledger[Symbol.asyncDispose]()
+  })
+
   it('refuses a newer schema and leaves it as it is', async () => {
     const { place, file } = await filled()
     const database = new DatabaseSync(file)
@@ -228,7 +249,7 @@ describe('a damaged ledger (F5)', () => {
       found[await judge(place, file, whole)]++
     }
     // Most of a small file is room that SQLite does not read; what it does read is checked.
-    expect(found['set aside']).toBeGreaterThan(100)
+    expect(found['set aside']).toBeGreaterThan(60)
   })
 
   it('is found after every one of 100 truncations', { timeout: 120_000 }, async () => {

@@ -7,7 +7,7 @@ import { deadlineAfter } from '../../verdict/deadline.ts'
 import { keepWindow } from '../../verdict/retention-window.ts'
 import { parseSchedule, type Schedule } from '../../verdict/schedule/parse.ts'
 import { type App, repositoryOf, zoneOf } from '../context.ts'
-import { expectationOf } from '../standing.ts'
+import { expectationOf } from '../standing/expectation.ts'
 import { error, fine, warning } from './findings.ts'
 
 export async function examineJobs(app: App, repositories: readonly string[]): Promise<readonly Finding[]> {

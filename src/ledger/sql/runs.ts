@@ -5,6 +5,7 @@ import type { Begun, Ledger, OpenRun, RunEnd, RunFilter, RunStart, RunTotal } fr
 import { fromOpenRow, fromRunRow, toClosedRow, toRunRow } from '../rows.ts'
 import { sealed, unsealed } from '../seal.ts'
 import type { RunRow, Tables } from '../tables.ts'
+import { noteChanges } from './changes.ts'
 import { markHandled } from './schedule.ts'
 
 type Db = Kysely<Tables>
@@ -28,6 +29,7 @@ export function runStore(
             tool_version: note.toolVersion ?? row.tool_version,
           }),
         )
+        await noteChanges(tx, [row])
       }),
     closeRun: (id, end) => db.transaction().execute((tx) => closeRun(tx, id, end)),
     async openRuns(): Promise<OpenRun[]> {
@@ -75,10 +77,13 @@ async function beginRun(tx: Tx, start: RunStart): Promise<Begun> {
       const row = toClosedRow(toRunRow(start), end)
       await tx.insertInto('run').values(row).execute()
       await count(tx, row)
+      await noteChanges(tx, [row])
       return { begun: false, why: 'overlap', other }
     }
   }
-  await tx.insertInto('run').values(toRunRow(start)).execute()
+  const row = toRunRow(start)
+  await tx.insertInto('run').values(row).execute()
+  await noteChanges(tx, [row])
   return { begun: true }
 }
 
@@ -97,6 +102,7 @@ async function closeRun(tx: Tx, id: string, end: RunEnd): Promise<boolean> {
   const closed = toClosedRow(row, end)
   await replace(tx, closed)
   await count(tx, closed)
+  await noteChanges(tx, [closed])
   return true
 }
 

@@ -1,7 +1,7 @@
 /** Small facts about the ledger itself, trimming by age, and a look at every row. Portable SQL. */
 import { type Kysely, sql } from 'kysely'
 import type { Ledger } from '../ledger.ts'
-import { fromReadingRow, fromRunRow, fromSnapshotRow } from '../rows.ts'
+import { fromReadingRow, fromRunRow, fromSetRow, fromSnapshotRow } from '../rows.ts'
 import { DamagedRow, sealed, unsealed } from '../seal.ts'
 import type { Tables } from '../tables.ts'
 
@@ -39,7 +39,12 @@ export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'tr
             and (reading.size_bytes is null or newer.size_bytes is not null)
             and (reading.locks is null or newer.locks is not null))`)
           .executeTakeFirst()
-        return Number(runs.numDeletedRows) + Number(readings.numDeletedRows)
+        const snapshots = await tx
+          .deleteFrom('snapshot')
+          .where('gone_at', 'is not', null)
+          .where('gone_at', '<', limits.goneBefore.getTime())
+          .executeTakeFirst()
+        return Number(runs.numDeletedRows) + Number(readings.numDeletedRows) + Number(snapshots.numDeletedRows)
       }),
     verify: () => verify(db),
   }
@@ -63,6 +68,7 @@ async function verify(db: Db): Promise<string[]> {
   look(await db.selectFrom('run').selectAll().execute(), fromRunRow)
   look(await db.selectFrom('reading').selectAll().execute(), fromReadingRow)
   look(await db.selectFrom('snapshot').selectAll().execute(), fromSnapshotRow)
+  look(await db.selectFrom('backup_set').selectAll().execute(), fromSetRow)
   look(await db.selectFrom('run_total').selectAll().execute(), (row) => unsealed('run_total', row))
   look(await db.selectFrom('meta').selectAll().execute(), (row) => unsealed('meta', row))
   look(await db.selectFrom('schedule_mark').selectAll().execute(), (row) => unsealed('schedule_mark', row))

@@ -7,8 +7,9 @@ import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import { makeFolder } from '../../system/folder.ts'
 import type { Ledger } from '../ledger.ts'
 import { migrations } from '../migrations.generated.ts'
+import { sealed } from '../seal.ts'
 import { sqlLedger } from '../sql/store.ts'
-import type { Tables } from '../tables.ts'
+import type { SetRow, Tables } from '../tables.ts'
 import { sqliteDialect } from './dialect.ts'
 
 /** "MUST" in ASCII: tells our files from other programs'. Source: SQLite, "PRAGMA application_id". */
@@ -138,6 +139,7 @@ function migrate(database: DatabaseSync, version: number): void {
       // Another process may have been faster while this one waited for the write lock.
       if (pragma(database, 'user_version') < migration.version) {
         database.exec(migration.sql)
+        sealDerived(database)
         database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migration.version}`)
       }
       database.exec('COMMIT')
@@ -146,6 +148,15 @@ function migrate(database: DatabaseSync, version: number): void {
       throw error
     }
   }
+}
+
+/** Rows that a migration derived in SQL: a seal is made here and nowhere else. */
+function sealDerived(database: DatabaseSync): void {
+  const known = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'backup_set'").get()
+  if (known === undefined) return
+  const update = database.prepare('UPDATE backup_set SET crc = ? WHERE repository = ? AND host = ? AND user_name = ?')
+  for (const row of database.prepare('SELECT * FROM backup_set WHERE crc = -1').all() as unknown as SetRow[])
+    update.run(sealed(row).crc, row.repository, row.host, row.user_name)
 }
 
 const pragma = (database: DatabaseSync, name: string): number =>

@@ -184,19 +184,16 @@ describe('health', () => {
   })
 
   it('asks for the standing once, however many ask', async () => {
-    let loads = 0
-    const { ask } = asked(
-      sourceOf(healthyStanding, {
-        standing: async () => {
-          loads++
-          return healthyStanding
-        },
-      }),
-    )
+    const loads = { standing: 0, figures: 0 }
+    const load = (of: keyof typeof loads) => async () => {
+      loads[of]++
+      return healthyStanding
+    }
+    const { ask } = asked(sourceOf(healthyStanding, { standing: load('standing'), figures: load('figures') }))
     await Promise.all(
       Array.from({ length: 50 }, (_, at) => ask(['/', '/metrics', '/api/v1/status', '/jobs/documents'][at % 4] ?? '/')),
     )
-    assert.equal(loads, 1)
+    assert.deepEqual(loads, { standing: 1, figures: 1 })
   })
 })
 

@@ -36,6 +36,7 @@ export function createApp(
 ): Hono<Env> {
   const app = new Hono<Env>()
   const standing = memo(() => source.standing(), keepMs)
+  const figures = memo(() => source.figures(), keepMs)
 
   app.use(async (c, next) => {
     await next()
@@ -46,12 +47,13 @@ export function createApp(
 
   app.get('/healthz', (c) => c.text('ok\n', 200, noStore))
   app.get('/readyz', (c) => (source.isReady() ? c.text('ready\n', 200, noStore) : starting(c)))
-  app.get('/metrics', scrapeRoute({ standing, maxSeries: settings.maxSeries, keepMs, own: () => [requests.family()] }))
+  app.get('/metrics', scrapeRoute({ figures, maxSeries: settings.maxSeries, keepMs, own: () => [requests.family()] }))
   app.route('/', createPages(source, standing))
   app.route('/api/v1', createApi(source, standing))
   app.post('/-/reload', async (c) => {
     const reloaded = await source.reload()
     standing.forget()
+    figures.forget()
     return reloaded.ok ? c.json({ reloaded: true }, 200, noStore) : refuse(c, 409, reloaded.problem)
   })
   app.post('/-/read', (c) => {

@@ -1,54 +1,68 @@
 /** `/metrics`: both text formats, plain or gzip; ten scrapers in one second cost as much as one. */
-import { setImmediate } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { accepts } from 'hono/accepts'
 import type { Standing } from '../../model/standing.ts'
-import { contentTypes, type Format } from '../metrics/exposition.ts'
+import { openBlocks } from '../metrics/blocks.ts'
+import { contentTypes, endOf, type Format, renderFamilies } from '../metrics/exposition.ts'
 import type { Family } from '../metrics/family.ts'
+import { gzipOf, pieceOf } from '../metrics/gzip.ts'
 import { processFamilies } from '../metrics/process-families.ts'
-import { metricParts } from '../metrics/render.ts'
+import { ownFamilies } from '../metrics/render.ts'
 import type { Ctx } from './bindings.ts'
+import { securityHeaders } from './headers.ts'
 import { type Memo, memo } from './memo.ts'
 
-const gzipAsync = promisify(gzip)
-
 interface ScrapeIo {
-  readonly standing: Memo<Standing>
+  readonly figures: Memo<Standing>
   readonly maxSeries: number
   readonly keepMs: number
   own(): readonly Family[]
 }
 
-export function scrapeRoute({ standing, maxSeries, keepMs, own }: ScrapeIo): (c: Ctx) => Promise<Response> {
-  const bodyOf = (format: Format) =>
+export function scrapeRoute({ figures, maxSeries, keepMs, own }: ScrapeIo): (c: Ctx) => Promise<Response> {
+  const blocks = openBlocks(maxSeries)
+  const extra = memo(async () => [...own(), ...(await processFamilies())], keepMs)
+  /** What is told of the process itself is another at each scrape, and short. */
+  const around = async (standing: Standing, format: Format) => ({
+    before: Buffer.from(renderFamilies(ownFamilies(standing), format)),
+    after: Buffer.from(renderFamilies(await extra.get(), format) + endOf(format)),
+  })
+  const plainOf = (format: Format) =>
     memo(async () => {
-      const extra = [...own(), ...(await processFamilies())]
-      return unhurried(metricParts(await standing.get(), { maxSeries, format }, extra))
+      const standing = await figures.get()
+      const { before, after } = await around(standing, format)
+      return [before, ...(await blocks.plain(standing, format)), after]
     }, keepMs)
-  const plain = { prometheus: bodyOf('prometheus'), openmetrics: bodyOf('openmetrics') }
-  const zipOf = (format: Format) =>
-    memo(async () => new Uint8Array(await gzipAsync(await plain[format].get(), { level: 1 })), keepMs)
-  const zipped = { prometheus: zipOf('prometheus'), openmetrics: zipOf('openmetrics') }
+  const zippedOf = (format: Format) =>
+    memo(async () => {
+      const standing = await figures.get()
+      const { before, after } = await around(standing, format)
+      return [gzipOf([pieceOf(before), await blocks.zipped(standing, format), pieceOf(after)])]
+    }, keepMs)
+  const plain = { prometheus: plainOf('prometheus'), openmetrics: plainOf('openmetrics') }
+  const zipped = { prometheus: zippedOf('prometheus'), openmetrics: zippedOf('openmetrics') }
   return async (c) => {
     const format = formatFor(c)
-    c.header('content-type', contentTypes[format])
-    c.header('cache-control', 'no-store')
-    c.header('vary', 'accept, accept-encoding')
-    if (!takesGzip(c)) return c.body(new Uint8Array(await plain[format].get()))
-    c.header('content-encoding', 'gzip')
-    return c.body(await zipped[format].get())
+    const headers = {
+      'content-type': contentTypes[format],
+      'cache-control': 'no-store',
+      vary: 'accept, accept-encoding',
+    }
+    if (!takesGzip(c)) return sent(c, headers, await plain[format].get())
+    return sent(c, { ...headers, 'content-encoding': 'gzip' }, await zipped[format].get())
   }
 }
 
-/** Joins the parts, and lets others be answered between them. */
-async function unhurried(parts: Iterable<string>): Promise<Buffer> {
-  const done: Buffer[] = []
-  for (const part of parts) {
-    done.push(Buffer.from(part))
-    await setImmediate()
-  }
-  return Buffer.concat(done)
+/** Straight to the connection: a Response would copy ten megabytes twice on their way. */
+function sent(c: Ctx, headers: Readonly<Record<string, string>>, chunks: readonly Buffer[]): Response {
+  const outgoing = c.env?.outgoing
+  if (outgoing === undefined || c.req.method !== 'GET') return c.body(Buffer.concat(chunks), 200, headers)
+  const length = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  outgoing.writeHead(200, { ...securityHeaders, ...headers, 'content-length': length })
+  outgoing.cork()
+  for (const chunk of chunks) outgoing.write(chunk)
+  outgoing.end()
+  return RESPONSE_ALREADY_SENT
 }
 
 const takesGzip = (c: Ctx): boolean =>

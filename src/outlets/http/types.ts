@@ -36,7 +36,10 @@ export interface RunQuery {
 }
 
 export interface HttpSource {
+  /** For pages and API: all there is, in the words of now. */
   standing(): Promise<Standing>
+  /** For metrics: what did not change is the same object as before; no strips, no lanes. */
+  figures(): Promise<Standing>
   /** Newest first. */
   runs(query: RunQuery): Promise<readonly Run[]>
   /** Newest last, as the ledger knows them. */

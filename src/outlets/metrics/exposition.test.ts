@@ -1,11 +1,8 @@
 import { strict as assert } from 'node:assert'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'vitest'
-import { type Format, renderFamilies as renderParts } from './exposition.ts'
-import { counter, type Family, gauge } from './family.ts'
-
-const renderFamilies = (families: readonly Family[], format: Format): string =>
-  [...renderParts(families, format)].join('')
+import { renderFamilies } from './exposition.ts'
+import { counter, gauge } from './family.ts'
 
 const labelled = (value: string): string =>
   renderFamilies([gauge('g', 'Help.', [[{ l: value }, 1]])], 'prometheus').split('\n')[2] ?? ''
@@ -50,7 +47,7 @@ describe('families', () => {
   it('in OpenMetrics', () =>
     assert.equal(
       renderFamilies(families, 'openmetrics'),
-      '# HELP g A \\"gauge\\"\\nof \\\\ things.\n# TYPE g gauge\ng 1.5\n# HELP c A counter.\n# TYPE c counter\nc_total{x="1",y="2"} 3\n# EOF\n',
+      '# HELP g A \\"gauge\\"\\nof \\\\ things.\n# TYPE g gauge\ng 1.5\n# HELP c A counter.\n# TYPE c counter\nc_total{x="1",y="2"} 3\n',
     ))
   it('tell one of two samples that would be the same series', () =>
     assert.equal(

@@ -1,6 +1,6 @@
 /** Writes families in the text format of Prometheus 0.0.4 or OpenMetrics 1.0. */
 import { createHash } from 'node:crypto'
-import type { Family, Sample } from './family.ts'
+import type { Family, Kind, Sample } from './family.ts'
 
 export type Format = 'prometheus' | 'openmetrics'
 
@@ -12,19 +12,27 @@ export const contentTypes: Record<Format, string> = {
 /** A longer label value is cut, with a hash of the whole behind it, so that two long values stay two (test I6). */
 const longestLabel = 1024
 
-/** The whole body, family by family, so that a caller can do other things in between. Families without a sample are left out. */
-export function* renderFamilies(families: readonly Family[], format: Format): Generator<string> {
-  for (const family of families) if (family.samples.length > 0) yield renderFamily(family, format)
-  if (format === 'openmetrics') yield '# EOF\n'
+/** Families as they follow one another. Those without a sample are left out. */
+export const renderFamilies = (families: readonly Family[], format: Format): string =>
+  families.map((family) => (family.samples.length === 0 ? '' : headOf(family, format) + linesOf(family))).join('')
+
+/** What ends a body. */
+export const endOf = (format: Format): string => (format === 'openmetrics' ? '# EOF\n' : '')
+
+const sampleName = ({ name, type }: Kind): string => (type === 'counter' ? `${name}_total` : name)
+
+/** The two lines before the samples. The classic format names a counter by its samples, OpenMetrics by the family. */
+export function headOf(family: Kind, format: Format): string {
+  const name = format === 'prometheus' ? sampleName(family) : family.name
+  return `# HELP ${name} ${escapeHelp(family.help, format)}\n# TYPE ${name} ${family.type}\n`
 }
 
-function renderFamily(family: Family, format: Format): string {
-  const sampleName = family.type === 'counter' ? `${family.name}_total` : family.name
-  // The classic format names a counter by its samples, OpenMetrics by the family.
-  const familyName = format === 'prometheus' ? sampleName : family.name
-  let text = `# HELP ${familyName} ${escapeHelp(family.help, format)}\n# TYPE ${familyName} ${family.type}\n`
+/** A line a sample; the same in both formats. */
+export function linesOf(family: Family): string {
+  const name = sampleName(family)
+  let text = ''
   for (const [labels, value] of family.samples.some(isChanged) ? withoutTwins(family.samples) : eachOf(family.samples))
-    text += `${sampleName}${labels} ${renderValue(value)}\n`
+    text += `${name}${labels} ${renderValue(value)}\n`
   return text
 }
 
@@ -51,7 +59,8 @@ const isChanged = ({ labels }: Sample): boolean => Object.values(labels).some((v
 /** Nearly all values are as they have to be; a look is cheaper than four replacements that change nothing. */
 const needsWork = /[\\\n"\ud800-\udfff]/
 
-const isPlain = (value: string): boolean => value.length <= longestLabel && !needsWork.test(value)
+/** Whether a label value is written as it is. */
+export const isPlain = (value: string): boolean => value.length <= longestLabel && !needsWork.test(value)
 
 function escapeLabel(value: string): string {
   if (isPlain(value)) return value

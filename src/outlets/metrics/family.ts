@@ -3,15 +3,16 @@
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
-  /** The repository it counts for, when series are capped; absent for the few that never are. */
-  readonly cap?: string
 }
 
-export interface Family {
+export interface Kind {
   /** Without `_total`; the writer adds it to counters. */
   readonly name: string
   readonly help: string
   readonly type: 'gauge' | 'counter'
+}
+
+export interface Family extends Kind {
   readonly samples: readonly Sample[]
 }
 
@@ -19,7 +20,7 @@ export interface Family {
 export function gauge(
   name: string,
   help: string,
-  samples: readonly (readonly [Readonly<Record<string, string>>, number | undefined, cap?: string])[],
+  samples: readonly (readonly [Readonly<Record<string, string>>, number | undefined])[],
 ): Family {
   return { name, help, type: 'gauge', samples: known(samples) }
 }
@@ -27,17 +28,13 @@ export function gauge(
 export function counter(
   name: string,
   help: string,
-  samples: readonly (readonly [Readonly<Record<string, string>>, number | undefined, cap?: string])[],
+  samples: readonly (readonly [Readonly<Record<string, string>>, number | undefined])[],
 ): Family {
   return { name, help, type: 'counter', samples: known(samples) }
 }
 
-const known = (
-  samples: readonly (readonly [Readonly<Record<string, string>>, number | undefined, cap?: string])[],
-): Sample[] =>
-  samples.flatMap(([labels, value, cap]) =>
-    value === undefined ? [] : [cap === undefined ? { labels, value } : { labels, value, cap }],
-  )
+const known = (samples: readonly (readonly [Readonly<Record<string, string>>, number | undefined])[]): Sample[] =>
+  samples.flatMap(([labels, value]) => (value === undefined ? [] : [{ labels, value }]))
 
 /** Milliseconds or a date as seconds. */
 export const seconds = (at: Date | number | undefined): number | undefined =>

@@ -1,6 +1,6 @@
 /** Metrics of jobs and of the operations of repositories. */
 import { type BackupCounters, outcomes } from '../../model/run.ts'
-import type { OperationStanding, Standing } from '../../model/standing.ts'
+import type { OperationStanding, RepositoryStanding, Standing } from '../../model/standing.ts'
 import { verdictStates } from '../../model/verdict.ts'
 import { counter, type Family, gauge, seconds } from './family.ts'
 
@@ -16,8 +16,11 @@ const gauges: readonly (readonly [keyof BackupCounters, string, string])[] = [
   ['addedBytes', 'added_bytes', 'Bytes the last backup added to the repository.'],
 ]
 
-export function jobFamilies(standing: Standing): Family[] {
-  const { jobs, repositories, totals } = standing
+export function jobFamilies(
+  jobs: Standing['jobs'],
+  repositories: readonly Pick<RepositoryStanding, 'name' | 'operations'>[],
+  totals: Standing['totals'],
+): Family[] {
   const operations = [
     ...jobs.flatMap((job) =>
       job.operations.map((operation) => ({

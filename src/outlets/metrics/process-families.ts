@@ -21,10 +21,15 @@ export async function processFamilies(): Promise<readonly Family[]> {
     if (type !== 'gauge' && type !== 'counter') return []
     const isTotal = metric.name.endsWith('_total')
     if (isTotal !== (type === 'counter')) return []
-    const samples = metric.values.map(({ labels, value }) => ({
-      labels: Object.fromEntries(Object.entries(labels).map(([name, label]) => [name, String(label)])),
-      value: Number(value),
-    }))
+    const samples = metric.values
+      .filter(({ value }) => isKnown(Number(value)))
+      .map(({ labels, value }) => ({
+        labels: Object.fromEntries(Object.entries(labels).map(([name, label]) => [name, String(label)])),
+        value: Number(value),
+      }))
     return [{ name: metric.name.replace(/_total$/, ''), help: metric.help, type, samples }]
   })
 }
+
+/** No number, or the largest there is, is how "unlimited" and "not known yet" look; what is unknown is absent. */
+const isKnown = (value: number): boolean => Number.isFinite(value) && value < 2 ** 62

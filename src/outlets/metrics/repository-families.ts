@@ -1,9 +1,9 @@
 /** Metrics of repositories and backup sets. Names: reference of metrics, 4.5; an age is never published, a time is. */
-import type { RepositoryStanding, Standing } from '../../model/standing.ts'
+import type { RepositoryStanding, SetStanding } from '../../model/standing.ts'
 import { verdictStates } from '../../model/verdict.ts'
-import { type Family, gauge, seconds } from './family.ts'
+import { counter, type Family, gauge, seconds } from './family.ts'
 
-export function repositoryFamilies({ repositories }: Standing): Family[] {
+export function repositoryFamilies(repositories: readonly RepositoryStanding[]): Family[] {
   const each = <T>(read: (repository: RepositoryStanding) => T) =>
     repositories.map((repository) => [{ repository: repository.name }, read(repository)] as const)
   return [
@@ -73,54 +73,55 @@ export function repositoryFamilies({ repositories }: Standing): Family[] {
       'Bytes the repository stores, when it was last measured.',
       each(({ size }) => size?.sizeBytes),
     ),
-    ...setFamilies(repositories),
   ]
 }
 
-function setFamilies(repositories: readonly RepositoryStanding[]): Family[] {
-  const sets = repositories.flatMap(({ name, sets: all }) =>
-    all.map((standing) => ({
-      name,
-      labels: { repository: name, host: standing.set.host, user: standing.set.user },
-      ...standing,
-    })),
-  )
+/** @param dropped Series left out by the cap; absent where the repository is told of in another part. */
+export function setFamilies(repository: string, all: readonly SetStanding[], dropped: number | undefined): Family[] {
+  const sets = all.map((standing) => ({
+    labels: { repository, host: standing.set.host, user: standing.set.user },
+    ...standing,
+  }))
   return [
     gauge(
       'muster_set_newest_snapshot_timestamp_seconds',
       'Time of the newest snapshot of a backup set.',
-      sets.map(({ labels, set, name }) => [labels, seconds(set.newestAt), name]),
+      sets.map(({ labels, set }) => [labels, seconds(set.newestAt)]),
     ),
     gauge(
       'muster_set_expected_before_timestamp_seconds',
       'Deadline of the next snapshot. One rule serves every schedule: time() > this.',
-      sets.map(({ labels, verdict, name }) => [
+      sets.map(({ labels, verdict }) => [
         labels,
         seconds('expectedBefore' in verdict ? verdict.expectedBefore : undefined),
-        name,
       ]),
     ),
     gauge(
       'muster_set_snapshots',
       'Snapshots of a backup set.',
-      sets.map(({ labels, set, name }) => [labels, set.snapshots, name]),
+      sets.map(({ labels, set }) => [labels, set.snapshots]),
     ),
     gauge(
       'muster_set_size_bytes',
       'Bytes the newest snapshot holds; absent where the tool does not say.',
-      sets.map(({ labels, set, name }) => [labels, set.sizeBytes, name]),
+      sets.map(({ labels, set }) => [labels, set.sizeBytes]),
     ),
     gauge(
       'muster_set_files',
       'Files the newest snapshot holds; absent where the tool does not say.',
-      sets.map(({ labels, set, name }) => [labels, set.files, name]),
+      sets.map(({ labels, set }) => [labels, set.files]),
     ),
     gauge(
       'muster_set_verdict',
       'How a backup set stands: 1 for the verdict that holds, 0 for the others. fresh and running are fine.',
-      sets.flatMap(({ labels, verdict, name }) =>
-        verdictStates.map((state) => [{ ...labels, verdict: state }, verdict.state === state ? 1 : 0, name] as const),
+      sets.flatMap(({ labels, verdict }) =>
+        verdictStates.map((state) => [{ ...labels, verdict: state }, verdict.state === state ? 1 : 0] as const),
       ),
+    ),
+    counter(
+      'muster_repository_series_dropped',
+      'Series of backup sets left out, because the repository has more than metrics.maxSeries.',
+      dropped === undefined ? [] : [[{ repository }, dropped]],
     ),
   ]
 }

@@ -1,0 +1,183 @@
+/** How one job or repository stands, from what is known of it, and until when time alone changes nothing about it. Pure. */
+import type { Job } from '../../config/schema.ts'
+import { maskUrl } from '../../config/show.ts'
+import type { Lane, OpenRun } from '../../ledger/ledger.ts'
+import { type Operation, outcomes } from '../../model/run.ts'
+import type {
+  DayMark,
+  JobStanding,
+  OperationStanding,
+  RepositoryStanding,
+  SetStanding,
+  Standing,
+} from '../../model/standing.ts'
+import type { Verdict } from '../../model/verdict.ts'
+import { aheadToleranceMs, judgeJob, judgeSet } from '../../verdict/freshness.ts'
+import { judgeUpkeep } from '../../verdict/upkeep.ts'
+import { type App, repositoryOf } from '../context.ts'
+import { expectationOf, jobsOf, nextOf, setExpectation } from './expectation.ts'
+import type { JobKnown, OperationKnown, RepositoryKnown } from './known.ts'
+
+export type Totals = Standing['totals']
+
+export interface Judged<T> {
+  readonly standing: T
+  readonly totals: Totals
+  /** In milliseconds: from then on some figure, next instant or state is another one, though the ledger is the same. */
+  readonly until: number
+}
+
+export function judgedJob(
+  app: App,
+  name: string,
+  job: Job,
+  known: JobKnown,
+  running: OpenRun | undefined,
+  progressAt: Date | undefined,
+  now: Date,
+): Judged<JobStanding> {
+  const verdict = judgeJob(
+    {
+      name,
+      expectation: expectationOf(app, job),
+      since: known.since,
+      last: known.last,
+      lastGood: known.lastGood,
+      failures: known.failures,
+      open: running?.run,
+      // A sign of life of an earlier run says nothing about this one.
+      progressAt:
+        running !== undefined && progressAt !== undefined && progressAt >= running.run.startedAt
+          ? progressAt
+          : undefined,
+      stallLimitMs: job.stallLimit,
+    },
+    now,
+  )
+  const operations: Operation[] = [
+    'backup',
+    ...(job.retention === undefined ? [] : (['forget'] as const)),
+    ...(known.operations.has('drill') ? (['drill'] as const) : []),
+  ]
+  const next = nextOf(app, job.schedule, job.timezone, now)
+  const standing: JobStanding = {
+    name,
+    repository: job.repository,
+    ...(job.schedule !== undefined && { schedule: job.schedule }),
+    verdict,
+    operations: operations.map((operation) =>
+      operationStanding(operation, known.operations.get(operation), operation === 'backup' ? next : undefined),
+    ),
+    ...(running && { running: { run: running.run, waiting: running.phase === 'waiting' } }),
+  }
+  const owner = { job: name, repository: job.repository }
+  const possible: Operation[] = ['backup', ...(job.retention === undefined ? [] : (['forget'] as const)), 'drill']
+  return {
+    standing,
+    totals: totalsOf(
+      owner,
+      possible,
+      known.totals.filter(({ repository }) => repository === job.repository),
+    ),
+    // While it runs, signs of life come at any time.
+    until: running === undefined ? Math.min(stateUntil(verdict), next?.getTime() ?? Number.POSITIVE_INFINITY) : 0,
+  }
+}
+
+function operationStanding(
+  operation: Operation,
+  known: OperationKnown | undefined,
+  next: Date | undefined,
+): OperationStanding {
+  const verdict = judgeUpkeep(known?.last)
+  return {
+    operation,
+    ...(verdict && { verdict }),
+    ...(known?.last && { last: known.last }),
+    ...(known?.lastSuccessAt && { lastSuccessAt: known.lastSuccessAt }),
+    ...(next && { next }),
+  }
+}
+
+/** What only pages show of a repository. */
+export interface Shown {
+  readonly strip: (set: { readonly host: string; readonly user: string }, jobs: readonly string[]) => readonly DayMark[]
+  readonly lanes: readonly Lane[]
+}
+
+const nothingShown: Shown = { strip: () => [], lanes: [] }
+
+export function judgedRepository(
+  app: App,
+  name: string,
+  known: RepositoryKnown,
+  now: Date,
+  shown = nothingShown,
+): Judged<RepositoryStanding> {
+  const repository = repositoryOf(app, name)
+  const { lastReading, lastGoodReading, size, locks } = known.facts
+  const toolVersion = lastGoodReading?.toolVersion ?? lastReading?.toolVersion ?? known.toolVersion
+  let until = Number.POSITIVE_INFINITY
+  const sets = known.facts.sets.map((set): SetStanding => {
+    const jobs = jobsOf(app, set)
+    const verdict = judgeSet({ set, expectation: setExpectation(app, set, jobs), lastReading, lastGoodReading }, now)
+    until = Math.min(until, stateUntil(verdict))
+    return { set, verdict, jobs, strip: shown.strip(set, jobs) }
+  })
+  const operations = (['prune', 'check', 'unlock', 'init'] as const).map((operation) => {
+    const schedule = operation === 'prune' || operation === 'check' ? repository[operation]?.schedule : undefined
+    const next = nextOf(app, schedule, undefined, now)
+    until = Math.min(until, next?.getTime() ?? until)
+    return operationStanding(operation, known.operations.get(operation), next)
+  })
+  const possible: Operation[] = [
+    ...(repository.prune === undefined ? [] : (['prune'] as const)),
+    ...(repository.check === undefined ? [] : (['check'] as const)),
+    'init',
+  ]
+  return {
+    standing: {
+      name,
+      tool: repository.tool,
+      ...(toolVersion !== undefined && { toolVersion }),
+      location: maskUrl(repository.url),
+      ...(lastReading && { lastReading }),
+      ...(lastGoodReading && { lastGoodReading }),
+      ...(size && { size }),
+      ...(locks && { locks }),
+      sets,
+      operations,
+      lanes: shown.lanes.map(({ purpose, waiting, since }) => ({ purpose, waiting, since })),
+    },
+    totals: totalsOf({ repository: name }, possible, known.totals),
+    until,
+  }
+}
+
+/** When time alone changes the state: the clock reaches what is ahead, or passes a deadline. */
+function stateUntil(verdict: Verdict): number {
+  if (verdict.state === 'ahead') return verdict.newestAt.getTime() - aheadToleranceMs
+  if (verdict.state === 'fresh' && verdict.expectedBefore !== undefined) return verdict.expectedBefore.getTime() + 1
+  return Number.POSITIVE_INFINITY
+}
+
+/** Every operation that is possible with every outcome, so that its first failure is an increase and no birth. */
+function totalsOf(
+  owner: { readonly job?: string; readonly repository: string },
+  possible: readonly Operation[],
+  known: Totals,
+): Totals {
+  const keyOf = (total: { readonly operation: Operation; readonly outcome: string }): string =>
+    `${total.operation} ${total.outcome}`
+  const totals = new Map<string, Totals[number]>()
+  for (const operation of possible)
+    for (const outcome of outcomes) {
+      const total = { ...owner, operation, outcome, runs: 0 }
+      totals.set(keyOf(total), total)
+    }
+  for (const { operation, outcome, runs } of known) {
+    const total = { ...owner, operation, outcome, runs }
+    totals.set(keyOf(total), total)
+  }
+  return [...totals.values()]
+}

@@ -1,0 +1,138 @@
+/** What the ledger knows about repositories and jobs, as far as judging them needs it. Loaded again only when it changed. */
+import type { Ledger, OpenRun, RepositoryFacts, RunHead } from '../../ledger/ledger.ts'
+import type { Operation, Run } from '../../model/run.ts'
+import type { App } from '../context.ts'
+import { taskOf } from '../tasks.ts'
+
+/** So many of the newest runs are asked for when a job fails, to count how often it did. */
+const mostFailures = 100
+
+/** The newest runs of one operation that ended. */
+export interface OperationKnown {
+  readonly last?: Run
+  readonly lastSuccessAt?: Date
+}
+
+export interface JobKnown {
+  /** Newest backup that ended and was not skipped. */
+  readonly last?: Run
+  /** Newest backup that made a snapshot. */
+  readonly lastGood?: Run
+  /** Runs since `lastGood` that failed, newest first; may be cut. */
+  readonly failures: readonly Run[]
+  /** Since when the job is known; asked for only while it never made a snapshot. */
+  readonly since: Date
+  readonly operations: ReadonlyMap<Operation, OperationKnown>
+  readonly totals: readonly RunHead[]
+}
+
+export interface RepositoryKnown {
+  readonly facts: RepositoryFacts
+  readonly operations: ReadonlyMap<Operation, OperationKnown>
+  /** By the newest backups of each outcome: a native reading starts no program that could tell. */
+  readonly toolVersion?: string
+  readonly totals: readonly RunHead[]
+}
+
+export interface Known {
+  /** Up to where changes are in here. */
+  sequence: number
+  open: readonly OpenRun[]
+  readonly jobs: Map<string, JobKnown>
+  readonly repositories: Map<string, RepositoryKnown>
+}
+
+export const nothingKnown = (): Known => ({ sequence: -1, open: [], jobs: new Map(), repositories: new Map() })
+
+/** Brings what is known up to date with the ledger, for what is configured now; the rest is forgotten. */
+export async function learn(app: App, known: Known): Promise<void> {
+  const { config, ledger } = app
+  const changes = await ledger.changesSince(known.sequence)
+  const stale = (all: object, kept: ReadonlyMap<string, unknown>, changed: ReadonlySet<string>): string[] =>
+    Object.keys(all).filter((name) => changed.has(name) || !kept.has(name))
+  for (const [all, kept] of [
+    [config.jobs, known.jobs],
+    [config.repositories, known.repositories],
+  ] as const)
+    for (const name of kept.keys()) if (!Object.hasOwn(all, name)) kept.delete(name)
+  const jobs = stale(config.jobs, known.jobs, changes.jobs)
+  const repositories = stale(config.repositories, known.repositories, changes.repositories)
+  if (jobs.length > 0) for (const [name, job] of await jobsKnown(app, jobs)) known.jobs.set(name, job)
+  if (repositories.length > 0)
+    for (const [name, one] of await repositoriesKnown(ledger, repositories)) known.repositories.set(name, one)
+  if (changes.sequence !== known.sequence) known.open = await ledger.openRuns()
+  known.sequence = changes.sequence
+}
+
+async function jobsKnown(app: App, names: readonly string[]): Promise<Map<string, JobKnown>> {
+  const heads = Map.groupBy(await app.ledger.runHeads('job', names), ({ job }) => job)
+  const known = new Map<string, JobKnown>()
+  for (const name of names) known.set(name, await jobKnown(app, name, heads.get(name) ?? []))
+  return known
+}
+
+async function jobKnown(app: App, name: string, heads: readonly RunHead[]): Promise<JobKnown> {
+  const backups = newestFirst(heads.filter(({ operation }) => operation === 'backup'))
+  const last = backups.find(({ outcome }) => outcome !== 'skipped')
+  const lastGood = backups.find(isGood)
+  const failures = last === undefined || isGood(last) ? [] : await failuresOf(app.ledger, name)
+  const now = app.now()
+  return {
+    ...(last && { last }),
+    ...(lastGood && { lastGood }),
+    failures,
+    since: lastGood === undefined ? (await app.ledger.scheduleMark(taskOf('backup', name), now)).since : now,
+    operations: operationsOf(heads),
+    totals: heads,
+  }
+}
+
+async function failuresOf(ledger: Ledger, job: string): Promise<readonly Run[]> {
+  const recent = await ledger.runs({ job, operation: 'backup', closedOnly: true, most: mostFailures })
+  const tried = recent.filter(({ outcome }) => outcome !== 'skipped')
+  const goodAt = tried.findIndex(isGood)
+  return goodAt < 0 ? tried : tried.slice(0, goodAt)
+}
+
+async function repositoriesKnown(ledger: Ledger, names: readonly string[]): Promise<Map<string, RepositoryKnown>> {
+  const facts = await ledger.repositoryFacts(names)
+  const heads = Map.groupBy(await ledger.runHeads('repository', names), ({ repository }) => repository)
+  return new Map(
+    names.map((name): [string, RepositoryKnown] => {
+      const own = heads.get(name) ?? []
+      const version = newestFirst(own.filter(({ operation }) => operation === 'backup')).find(
+        ({ toolVersion }) => toolVersion !== undefined,
+      )?.toolVersion
+      return [
+        name,
+        {
+          facts: facts.get(name) ?? { sets: [] },
+          operations: operationsOf(own),
+          ...(version !== undefined && { toolVersion: version }),
+          totals: own.filter(({ job }) => job === undefined),
+        },
+      ]
+    }),
+  )
+}
+
+function operationsOf(heads: readonly RunHead[]): ReadonlyMap<Operation, OperationKnown> {
+  const known = new Map<Operation, OperationKnown>()
+  for (const [operation, own] of Map.groupBy(heads, (head) => head.operation)) {
+    const runs = newestFirst(own)
+    const success = runs.find(({ outcome }) => outcome === 'ok')
+    known.set(operation, {
+      ...(runs[0] && { last: runs[0] }),
+      ...(success?.endedAt && { lastSuccessAt: success.endedAt }),
+    })
+  }
+  return known
+}
+
+/** As the ledger orders runs. */
+const newestFirst = (heads: readonly RunHead[]): Run[] =>
+  heads
+    .flatMap(({ newest }) => newest ?? [])
+    .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime() || (a.id < b.id ? 1 : -1))
+
+const isGood = (run: Run): boolean => run.outcome === 'ok' || run.outcome === 'warning'

@@ -1,0 +1,116 @@
+/** The first-seen history of snapshots, and the backup sets they make. Portable SQL. */
+import type { Kysely, Transaction } from 'kysely'
+import type { BackupSet, Reading } from '../../model/reading.ts'
+import type { SeenSnapshots } from '../ledger.ts'
+import { fromSetRow, fromSnapshotRow, toSetRow, toSnapshotRow } from '../rows.ts'
+import { sealed, unsealed } from '../seal.ts'
+import type { SnapshotRow, Tables } from '../tables.ts'
+
+type Tx = Transaction<Tables>
+
+/** A digest of the ids, however they are ordered. node:crypto is loaded by whoever reads: a start would pay 5 ms for it. */
+export const digestOf = (ids: readonly string[]): string =>
+  process.getBuiltinModule('node:crypto').hash('sha256', ids.toSorted().join(' '), 'base64')
+
+/**
+ * Makes rows and sets what the reading saw.
+ * @returns The digest of all ids it saw; null where rows differ from it, because another reading overlapped this one.
+ */
+export async function bringUpToDate(tx: Tx, reading: Reading, seen: SeenSnapshots): Promise<string | null> {
+  const { repository, endedAt } = reading
+  const startedAt = reading.startedAt.getTime()
+  const rows = await tx
+    .selectFrom('snapshot')
+    .select(['id', 'first_seen', 'gone_at'])
+    .where('repository', '=', repository)
+    .execute()
+  const known = new Set(rows.map(({ id }) => id))
+  const fresh = new Map(seen.fresh.map((snapshot) => [snapshot.id, snapshot]))
+  const here = new Set([...seen.ids, ...fresh.keys()])
+  const added = [...fresh.values()]
+    .filter(({ id }) => !known.has(id))
+    .map((snapshot) => toSnapshotRow(repository, snapshot, endedAt))
+  // At most 50 rows of 13 columns a statement: SQLite takes 32,766 values, older builds 999.
+  for (let at = 0; at < added.length; at += 50)
+    await tx
+      .insertInto('snapshot')
+      .values(added.slice(at, at + 50))
+      .execute()
+  const changed: SnapshotRow[] = [...added]
+  let overlapped = false
+  for (const { id, first_seen, gone_at } of rows) {
+    if (here.has(id) === (gone_at === null)) continue
+    // What a reading noticed that ended after this one began, this one may have missed: the next one settles it.
+    if (Number(gone_at ?? first_seen) > startedAt) overlapped = true
+    // It was gone and is back, say after a disk was put back: the first time it was seen stays.
+    else changed.push(await setGone(tx, repository, id, gone_at === null ? endedAt.getTime() : null))
+  }
+  const touched = new Map(changed.map((row) => [JSON.stringify([row.host, row.user_name]), row]))
+  for (const { host, user_name } of touched.values()) await renewSet(tx, repository, host, user_name)
+  return overlapped ? null : digestOf([...here])
+}
+
+async function setGone(tx: Tx, repository: string, id: string, goneAt: number | null): Promise<SnapshotRow> {
+  const row = await tx
+    .selectFrom('snapshot')
+    .selectAll()
+    .where('repository', '=', repository)
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  unsealed('snapshot', row)
+  const { crc } = sealed({ ...row, gone_at: goneAt })
+  await tx
+    .updateTable('snapshot')
+    .set({ gone_at: goneAt, crc })
+    .where('repository', '=', repository)
+    .where('id', '=', id)
+    .execute()
+  return row
+}
+
+/** Makes the row of one set what its snapshots say. Of several that are equally new the greater id wins. */
+async function renewSet(tx: Tx, repository: string, host: string, user: string): Promise<void> {
+  const snapshots = tx
+    .selectFrom('snapshot')
+    .where('repository', '=', repository)
+    .where('host', '=', host)
+    .where('user_name', '=', user)
+    .where('gone_at', 'is', null)
+  const { count } = await snapshots.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+  const newest = await snapshots
+    .selectAll()
+    .orderBy('taken_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (newest === undefined) {
+    await tx
+      .deleteFrom('backup_set')
+      .where('repository', '=', repository)
+      .where('host', '=', host)
+      .where('user_name', '=', user)
+      .execute()
+    return
+  }
+  fromSnapshotRow(newest)
+  const row = toSetRow(newest, Number(count))
+  const { repository: _, host: _host, user_name: _user, ...values } = row
+  await tx
+    .insertInto('backup_set')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['repository', 'host', 'user_name']).doUpdateSet(values))
+    .execute()
+}
+
+/** The sets of some repositories, by host and user. */
+export async function setsOf(db: Kysely<Tables>, repositories: readonly string[]): Promise<BackupSet[]> {
+  const rows = await db
+    .selectFrom('backup_set')
+    .selectAll()
+    .where('repository', 'in', [...repositories])
+    .orderBy('repository')
+    .orderBy('host')
+    .orderBy('user_name')
+    .execute()
+  return rows.map(fromSetRow)
+}
