@@ -74,6 +74,7 @@ function repositoryOf(at: number, changes: number): RepositoryStanding {
       strip: [],
     })),
     operations: [],
+    findings: [],
     lanes: [],
   }
 }

@@ -1,7 +1,8 @@
 /** Retention after a backup: forgets what the policy of the job no longer keeps. */
 import { resolve } from 'node:path'
 import type { Job } from '../config/schema.ts'
-import { ok } from '../model/problem.ts'
+import type { KeptFinding } from '../model/history.ts'
+import { ok, type Problem } from '../model/problem.ts'
 import type { Run } from '../model/run.ts'
 import type { ForgetResult, OperationIo, Retention } from '../sources/tools/tool.ts'
 import { holdsRetention } from '../verdict/shrink.ts'
@@ -44,6 +45,8 @@ export async function forgetAfter(
       signal: wish.signal,
       onWait,
     } as const
+    const open = await app.ledger.findings({ repositories: [job.repository], open: true })
+    if (open.length > 0) return { outcome: 'skipped', problem: held(job.repository, open) }
     const done = await inLane(app, lane, async () => {
       await app.ledger.noteRun(id, { phase: 'running' })
       wish.watcher.onPhase?.('forgetting old snapshots')
@@ -78,6 +81,14 @@ async function forget(app: App, job: Job, io: OperationIo) {
   }
   return { ...result, counters }
 }
+
+/** What nobody has explained may be the work of somebody who wants the good snapshots gone. */
+const held = (repository: string, open: readonly KeptFinding[]): Problem => ({
+  code: 'history.open',
+  message: `Nothing was forgotten: the history of ${repository} has ${open.length === 1 ? 'a finding' : `${open.length} findings`} that nobody settled, the first: ${open[0]?.message}`,
+  next: `Look into it, then settle it: muster ack ${open.map(({ number }) => number).join(' ')}`,
+  retry: 'next-run',
+})
 
 const present = (value: object | undefined): object =>
   Object.fromEntries(Object.entries(value ?? {}).filter(([, item]) => item !== undefined))

@@ -16,6 +16,9 @@ export interface Looked {
   readonly locks?: readonly Lock[]
   readonly sizeBytes?: number
   readonly toolVersion?: string
+  /** Only where the repository was read natively. */
+  readonly keys?: readonly { readonly id: string; readonly createdAt?: Date }[]
+  readonly configHash?: string
   readonly requests?: number
   readonly bytes?: number
 }
@@ -24,6 +27,8 @@ export interface LookWish {
   readonly signal: AbortSignal
   readonly locks: boolean
   readonly size: boolean
+  /** Keys that were looked into before. */
+  readonly knownKeys: ReadonlySet<string>
 }
 
 export interface Look {
@@ -44,6 +49,7 @@ export async function look(app: App, reached: Reached, wish: LookWish): Promise<
       timeLimitMs: reached.repository.read.timeLimit,
       locks: wish.locks,
       size: wish.size,
+      marks: { knownKeys: wish.knownKeys },
       // A daemon remembers; whoever reads once wants to know that the password opens it, and so once a day does the daemon.
       prove: app.memory === undefined || wish.size,
     },

@@ -4,7 +4,8 @@ import type { Reading } from '../model/reading.ts'
 import { type Reached, reach } from './access.ts'
 import { type App, newId, repositoryOf } from './context.ts'
 import { damageProblem } from './damage.ts'
-import { identityProblem } from './identity.ts'
+import { historyOf, rememberedOf } from './history.ts'
+import { identityOf } from './identity.ts'
 import { type Looked, look } from './look.ts'
 
 export interface ReadingWish {
@@ -28,20 +29,22 @@ export async function readRepository(app: App, name: string, wish: ReadingWish):
   const startedAt = app.now()
   const reached = wish.reached === undefined ? await reach(app, name) : ok(wish.reached)
   const size = wish.stats ?? (wish.locks && (await statsDue(app, name)))
+  const old = await rememberedOf(app, name)
+  const knownKeys = new Set(Object.keys(old?.keys ?? {}))
   const { way, result } = reached.ok
-    ? await look(app, reached.value, { signal: wish.signal, locks: wish.locks, size })
+    ? await look(app, reached.value, { signal: wish.signal, locks: wish.locks, size, knownKeys })
     : { way: repositoryOf(app, name).tool, result: reached }
   const base = { id: newId(startedAt), repository: name, startedAt, endedAt: app.now(), way }
-  const other =
+  const identity =
     result.ok && reached.ok
-      ? await identityProblem(app, name, result.value.repositoryId, reached.value.access.url)
+      ? await identityOf(app, name, result.value.repositoryId, reached.value.access.url)
       : undefined
-  if (!result.ok || other !== undefined) {
-    const problem = result.ok ? (other as Problem) : result.problem
+  if (!result.ok || identity?.problem !== undefined) {
+    const problem = result.ok ? (identity?.problem as Problem) : result.problem
     const reading: Reading = { ...base, problem }
     // We ended it ourselves: that says nothing about the repository.
     if (wish.signal.aborted) return { reading, snapshotIds: [] }
-    await app.ledger.recordReading(reading)
+    await app.ledger.recordReading(reading, undefined, identity?.finding && { findings: [identity.finding] })
     app.log.warn({ repository: name, problem: problem.code }, `reading of ${name} failed: ${problem.message}`)
     return { reading, snapshotIds: [] }
   }
@@ -49,7 +52,13 @@ export async function readRepository(app: App, name: string, wish: ReadingWish):
   const reading = readingOf(base, value)
   // A damaged file is still there: its history does not end with it.
   const spoilt = value.damaged.filter(({ type }) => type === 'snapshots').map(({ id }) => id)
-  await app.ledger.recordReading(reading, { ids: [...value.ids, ...spoilt], fresh: value.fresh })
+  const ids = [...value.ids, ...spoilt]
+  // Another repository that a person accepted begins a history of its own.
+  const history =
+    identity?.isAccepted === true
+      ? { findings: [], marks: '{}' }
+      : await historyOf(app, name, value, ids, { startedAt, old })
+  await app.ledger.recordReading(reading, { ids, fresh: value.fresh }, history)
   if (reading.problem === undefined)
     app.log.debug({ repository: name, snapshots: value.ids.length }, `read ${name}: ${value.ids.length} snapshots`)
   else

@@ -1,6 +1,7 @@
 /** The command line as a whole: what there is, in the order a new user needs it. */
 import { Command } from 'commander'
 import { version } from '../system/version.ts'
+import * as ack from './ack.ts'
 import * as check from './check.ts'
 import * as collect from './collect.ts'
 import * as completion from './completion.ts'
@@ -27,7 +28,7 @@ export function program(): Command {
       // Help and version were asked for; everything else is a usage error.
       process.exit(error.exitCode === 0 ? exitCodes.fine : exitCodes.usage)
     })
-  for (const command of [init, run, serve, collect, status, snapshots, check, doctor, config, completion, start]) {
+  for (const command of [init, run, serve, collect, status, snapshots, check, ack, doctor, config, completion, start]) {
     const made = command.define()
     made.copyInheritedSettings(root)
     root.addCommand(made, { hidden: command === start })

@@ -1,4 +1,5 @@
 /** The one place where facts are kept. Every engine passes the same contract (`test/contracts/ledger.contract.ts`). */
+import type { HistoryFinding, KeptFinding } from '../model/history.ts'
 import type { Problem } from '../model/problem.ts'
 import type { ProcessMark } from '../model/process-mark.ts'
 import type { BackupSet, Reading } from '../model/reading.ts'
@@ -93,6 +94,13 @@ export interface SeenSnapshots {
   readonly fresh: readonly Snapshot[]
 }
 
+/** What a reading tells of the history of a repository beside its snapshots; kept in the same transaction. */
+export interface SeenHistory {
+  readonly findings: readonly HistoryFinding[]
+  /** What is to be remembered until the next look; absent: what is there stays. */
+  readonly marks?: string
+}
+
 /** What changed about repositories and jobs after some sequence, whichever process wrote. Lanes do not count. */
 export interface Changes {
   /** For the next question. */
@@ -112,6 +120,8 @@ export interface RepositoryFacts {
   /** Of the newest reading that looked. */
   readonly locks?: { readonly at: Date; readonly locks: readonly Lock[] }
   readonly sets: readonly BackupSet[]
+  /** Open ones. */
+  readonly findings: readonly KeptFinding[]
 }
 
 /** Runs ever with one outcome, and the newest of them. */
@@ -157,12 +167,23 @@ export interface Ledger extends AsyncDisposable {
    * An id that is neither known nor among the new ones, such as that of a damaged file, leaves no trace. What a reading
    * noticed that ended after this one began stays as it is. Readings of one turn of the event loop are committed together.
    */
-  recordReading(reading: Reading, seen?: readonly Snapshot[] | SeenSnapshots): Promise<void>
+  recordReading(reading: Reading, seen?: readonly Snapshot[] | SeenSnapshots, history?: SeenHistory): Promise<void>
+  /** What `recordReading` was told to remember. */
+  marks(repository: string): Promise<string | undefined>
+  /** Oldest first. */
+  findings(filter?: {
+    readonly repositories?: readonly string[]
+    readonly open?: boolean
+  }): Promise<readonly KeptFinding[]>
+  /** @returns Those that were open and are settled now. */
+  settleFindings(numbers: readonly number[], at: Date, note?: string): Promise<readonly KeptFinding[]>
   /** What `lastReading`, `lastSize`, `lastLocks` and `sets` say, for many at once. */
   repositoryFacts(names: readonly string[]): Promise<ReadonlyMap<string, RepositoryFacts>>
   /** Snapshots that are there, and backups, since an instant. */
   days(names: readonly string[], since: Date): Promise<ReadonlyMap<string, RepositoryDays>>
   changesSince(sequence: number): Promise<Changes>
+  /** Whether the snapshots that are there, as far as known, are exactly these. */
+  sees(repository: string, ids: readonly string[]): Promise<boolean>
   /** Ids of all snapshots whose content is here, those that are gone included. */
   knownSnapshots(repository: string): Promise<ReadonlySet<string>>
   lastReading(repository: string, good?: boolean): Promise<Reading | undefined>

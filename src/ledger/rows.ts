@@ -1,4 +1,5 @@
 /** Rows to the words of the model and back. Every row is checked against its seal where it enters. */
+import type { HistoryKind, KeptFinding } from '../model/history.ts'
 import type { Problem } from '../model/problem.ts'
 import type { ProcessMark } from '../model/process-mark.ts'
 import type { BackupSet, Reading } from '../model/reading.ts'
@@ -6,7 +7,7 @@ import type { BackupCounters, Operation, Outcome, Run, SkippedFile, Trigger } fr
 import type { Lock, Snapshot } from '../model/snapshot.ts'
 import type { OpenRun, RunEnd, RunStart, StoredSnapshot } from './ledger.ts'
 import { sealed, unsealed } from './seal.ts'
-import type { ReadingRow, RunRow, SetRow, SnapshotRow } from './tables.ts'
+import type { DetailRow, FindingRow, ReadingRow, RunRow, SetRow, SnapshotRow } from './tables.ts'
 
 /** The object without its undefined fields, as `exactOptionalPropertyTypes` wants it. */
 type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> }
@@ -143,6 +144,38 @@ export function toSnapshotRow(repository: string, snapshot: Snapshot, firstSeen:
     first_seen: firstSeen.getTime(),
     gone_at: null,
   })
+}
+
+/** What only the history of a repository asks for; undefined where the snapshot says none of it. */
+export function toDetailRow(repository: string, snapshot: Snapshot): DetailRow | undefined {
+  const { offsetMinutes, finishedAt, original, parent, counters } = snapshot
+  const detail = present({ offsetMinutes, finishedAt: finishedAt?.getTime(), original, parent, counters })
+  return Object.keys(detail).length === 0
+    ? undefined
+    : sealed({ repository, id: snapshot.id, detail: JSON.stringify(detail) })
+}
+
+export function fromDetailRow(row: DetailRow): Partial<Snapshot> {
+  unsealed('snapshot_detail', row)
+  const { finishedAt, ...detail } = JSON.parse(row.detail) as Partial<Omit<Snapshot, 'finishedAt'>> & {
+    finishedAt?: number
+  }
+  return finishedAt === undefined ? detail : { ...detail, finishedAt: new Date(finishedAt) }
+}
+
+export function fromFindingRow(row: FindingRow): KeptFinding {
+  unsealed('finding', row)
+  return present({
+    number: Number(row.number),
+    repository: row.repository,
+    kind: row.kind as HistoryKind,
+    subject: row.subject,
+    message: row.message,
+    next: row.next,
+    foundAt: new Date(Number(row.found_at)),
+    settledAt: date(row.settled_at),
+    note: row.note ?? undefined,
+  }) as KeptFinding
 }
 
 export function fromSnapshotRow(row: SnapshotRow): StoredSnapshot {

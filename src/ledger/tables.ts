@@ -7,6 +7,8 @@ export interface Tables {
   run_total: { job: string; repository: string; operation: string; outcome: string; runs: number; crc: number }
   reading: ReadingRow
   snapshot: SnapshotRow
+  snapshot_detail: DetailRow
+  finding: FindingRow
   backup_set: SetRow
   repository_change: {
     repository: string
@@ -26,6 +28,26 @@ export interface Tables {
     beat_at: number
   }
   schedule_mark: { task: string; since: number; handled: number | null; crc: number }
+}
+
+export interface DetailRow {
+  repository: string
+  id: string
+  detail: string
+  crc: number
+}
+
+export interface FindingRow {
+  number: number
+  repository: string
+  kind: string
+  subject: string
+  message: string
+  next: string
+  found_at: number
+  settled_at: number | null
+  note: string | null
+  crc: number
 }
 
 export interface RunRow {

@@ -61,4 +61,9 @@ export interface HistoryAfter extends Marks {
   readonly ids: ReadonlySet<string>
   /** Those that were not known before. */
   readonly fresh: readonly Snapshot[]
+  /** Those that were gone at an earlier look and are back. */
+  readonly returned?: readonly Snapshot[]
 }
+
+/** The advice of a finding, with the command that settles just this one. */
+export const numbered = (next: string, number: number): string => next.replace(/muster ack$/, `muster ack ${number}`)

@@ -1,4 +1,5 @@
 /** How everything stands now: what the outlets (metrics, page, API, terminal) tell. Built from ledger and configuration. */
+import type { KeptFinding } from './history.ts'
 import type { Problem } from './problem.ts'
 import type { BackupSet, Reading } from './reading.ts'
 import type { Operation, Outcome, Run } from './run.ts'
@@ -55,6 +56,8 @@ export interface RepositoryStanding {
   readonly size?: { readonly at: Date; readonly sizeBytes: number }
   readonly locks?: { readonly at: Date; readonly locks: readonly Lock[] }
   readonly sets: readonly SetStanding[]
+  /** Of its history, open ones. */
+  readonly findings: readonly KeptFinding[]
   /** Prune, check and unlock: runs that belong to the repository and no job. */
   readonly operations: readonly OperationStanding[]
   /** Work on it now and work that waits for it, in words. */

@@ -9,6 +9,7 @@ export const verdictStates = [
   'unreadable',
   'running',
   'stalled',
+  'suspect',
 ] as const
 export type VerdictState = (typeof verdictStates)[number]
 
@@ -42,8 +43,13 @@ export type Verdict = Why &
         readonly expectedBefore?: Date
       }
     | { readonly state: 'running'; readonly since: Date; readonly newestAt?: Date; readonly expectedBefore?: Date }
+    /** The history of a repository shows what nobody explained; only ever said of a repository. */
+    | { readonly state: 'suspect'; readonly since: Date }
     | { readonly state: 'stalled'; readonly since: Date; readonly newestAt?: Date; readonly expectedBefore?: Date }
   )
+
+/** The states of backup sets and jobs. */
+export const ownStates = verdictStates.filter((state) => state !== 'suspect')
 
 /** Passes muster: nobody has to look. */
 export const isFine = (verdict: Pick<Verdict, 'state'>): boolean =>

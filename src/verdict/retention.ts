@@ -21,6 +21,8 @@ export interface DeclaredPolicy {
   readonly host?: string
   readonly tags: readonly string[]
   readonly paths: readonly string[]
+  /** Only for what no other policy looks at. */
+  readonly isFallback?: boolean
 }
 
 export const looksAt = ({ host, tags, paths }: DeclaredPolicy, snapshot: Snapshot): boolean =>

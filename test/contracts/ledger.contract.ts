@@ -334,7 +334,62 @@ export function ledgerContract(factory: LedgerFactory): void {
             }).filter(([, value]) => value !== undefined),
           ),
           sets: await ledger.sets(name),
+          findings: [],
         })
+    })
+
+    it('keeps what only the history asks of a snapshot, and says whether exactly these are there', async () => {
+      const ledger = await opened()
+      const detail = {
+        offsetMinutes: -450,
+        finishedAt: at(7),
+        original: 'ee'.repeat(32),
+        parent: 'ff'.repeat(32),
+        counters: { filesNew: 1, addedBytes: 2 },
+      }
+      const all = [snapshot('a', 1, detail), snapshot('b', 2)]
+      await ledger.recordReading(reading('1', 10), all)
+      expect(await ledger.snapshots('offsite')).toEqual(all.map((one) => ({ ...one, firstSeen: at(10) })))
+      const [a, b] = all.map(({ id }) => id) as [string, string]
+      expect(await ledger.sees('offsite', [b, a])).toBe(true)
+      expect(await ledger.sees('offsite', [a])).toBe(false)
+      expect(await ledger.sees('elsewhere', [])).toBe(false)
+    })
+
+    it('keeps a finding once until it is settled, and opens it again when it shows again', async () => {
+      const ledger = await opened()
+      const found = (kind: 'emptied' | 'key-added', subject: string) => ({ kind, subject, message: 'm', next: 'n' })
+      await ledger.recordReading(reading('1', 10), [], { findings: [found('emptied', 'x')], marks: 'first' })
+      await ledger.recordReading(reading('2', 20), [], {
+        findings: [found('emptied', 'x'), found('key-added', 'x')],
+      })
+      await ledger.recordReading(reading('3', 30, { repository: 'other' }), [], { findings: [found('emptied', 'x')] })
+      expect(await ledger.marks('offsite')).toBe('first')
+      expect(await ledger.marks('other')).toBeUndefined()
+      const kept = (number: number, seconds: number, more: object) => ({
+        number,
+        repository: 'offsite',
+        kind: 'emptied',
+        subject: 'x',
+        message: 'm',
+        next: 'n',
+        foundAt: at(seconds),
+        ...more,
+      })
+      const one = kept(1, 10, {})
+      const two = kept(2, 20, { kind: 'key-added' })
+      expect(await ledger.findings()).toEqual([one, two, kept(3, 30, { repository: 'other' })])
+      expect(await ledger.findings({ repositories: ['offsite'], open: true })).toEqual([one, two])
+      expect((await ledger.repositoryFacts(['offsite'])).get('offsite')?.findings).toEqual([one, two])
+      const { sequence } = await ledger.changesSince(0)
+      const settled = kept(1, 10, { settledAt: at(40), note: 'it was me' })
+      expect(await ledger.settleFindings([1, 99], at(40), 'it was me')).toEqual([settled])
+      expect(await ledger.settleFindings([1], at(41))).toEqual([])
+      expect((await ledger.changesSince(sequence)).repositories).toEqual(new Set(['offsite']))
+      expect(await ledger.findings({ repositories: ['offsite'] })).toEqual([settled, two])
+      await ledger.recordReading(reading('4', 50), [], { findings: [found('emptied', 'x')] })
+      expect(await ledger.findings({ repositories: ['offsite'], open: true })).toEqual([two, kept(4, 50, {})])
+      expect(await ledger.verify()).toEqual([])
     })
 
     it('tells totals with the newest run of each', async () => {

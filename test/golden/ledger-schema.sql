@@ -17,6 +17,19 @@ CREATE TABLE change_count (
   sequence BIGINT NOT NULL
 );
 
+CREATE TABLE finding (
+  number INTEGER PRIMARY KEY,
+  repository TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  message TEXT NOT NULL,
+  next TEXT NOT NULL,
+  found_at BIGINT NOT NULL,
+  settled_at BIGINT,
+  note TEXT,
+  crc BIGINT NOT NULL
+);
+
 CREATE TABLE lane (
   id TEXT PRIMARY KEY,
   repository TEXT NOT NULL,
@@ -116,6 +129,18 @@ CREATE TABLE snapshot (
   crc BIGINT NOT NULL,
   PRIMARY KEY (repository, id)
 );
+
+CREATE TABLE snapshot_detail (
+  repository TEXT NOT NULL,
+  id TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  crc BIGINT NOT NULL,
+  PRIMARY KEY (repository, id)
+);
+
+CREATE INDEX finding_open ON finding (repository) WHERE settled_at IS NULL;
+
+CREATE UNIQUE INDEX finding_subject ON finding (repository, kind, subject);
 
 CREATE INDEX lane_by_repository ON lane (repository, since);
 

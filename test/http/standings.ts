@@ -149,6 +149,7 @@ export function makeRepository(given: Partial<RepositoryStanding> = {}): Reposit
         next: ahead(3 * day),
       },
     ],
+    findings: [],
     lanes: [],
     ...given,
   }
@@ -366,7 +367,7 @@ export const failingStanding = makeStanding({
         ),
       ],
     }),
-    { name: 'new', tool: 'restic', location: '/srv/new', sets: [], operations: [], lanes: [] },
+    { name: 'new', tool: 'restic', location: '/srv/new', sets: [], operations: [], findings: [], lanes: [] },
   ],
 })
 

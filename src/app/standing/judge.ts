@@ -146,6 +146,7 @@ export function judgedRepository(
       ...(size && { size }),
       ...(locks && { locks }),
       sets,
+      findings: known.facts.findings,
       operations,
       lanes: shown.lanes.map(({ purpose, waiting, since }) => ({ purpose, waiting, since })),
     },

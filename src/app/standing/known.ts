@@ -106,7 +106,7 @@ async function repositoriesKnown(ledger: Ledger, names: readonly string[]): Prom
       return [
         name,
         {
-          facts: facts.get(name) ?? { sets: [] },
+          facts: facts.get(name) ?? { sets: [], findings: [] },
           operations: operationsOf(own),
           ...(version !== undefined && { toolVersion: version }),
           totals: own.filter(({ job }) => job === undefined),

@@ -3,63 +3,8 @@ import { Bytes, Duration, Share } from '../../model/units.ts'
 import { toolSettings } from '../../sources/tools/settings.generated.ts'
 import { Limits } from './limits.ts'
 import { Name } from './repository.ts'
+import { Retention } from './retention.ts'
 import { Cron, Zone } from './schedule.ts'
-
-const Count = z.int().min(1).max(100_000)
-const Within = z.string().regex(/^(?:\d+[ymdh])+$/, 'Write numbers with y, m (months), d or h, such as 1y6m or 14d')
-
-const Retention = z
-  .strictObject({
-    group: z
-      .array(z.enum(['host', 'paths', 'tags']))
-      .prefault(['host', 'paths'])
-      .meta({ description: 'Snapshots that agree in these are counted together.', examples: [['tags']] }),
-    keepLast: Count.optional().meta({ description: 'Newest snapshots to keep.', examples: [7] }),
-    keepHourly: Count.optional().meta({ description: 'Hours for which the last snapshot is kept.', examples: [48] }),
-    keepDaily: Count.optional().meta({ description: 'Days for which the last snapshot is kept.', examples: [14] }),
-    keepWeekly: Count.optional().meta({ description: 'ISO weeks for which the last snapshot is kept.', examples: [8] }),
-    keepMonthly: Count.optional().meta({ description: 'Months for which the last snapshot is kept.', examples: [12] }),
-    keepYearly: Count.optional().meta({ description: 'Years for which the last snapshot is kept.', examples: [10] }),
-    keepWithin: Within.optional().meta({
-      description: 'Keep everything younger than this, seen from the newest.',
-      examples: ['14d'],
-    }),
-    keepWithinHourly: Within.optional().meta({
-      description: 'Keep hourly snapshots within this time.',
-      examples: ['2d'],
-    }),
-    keepWithinDaily: Within.optional().meta({
-      description: 'Keep daily snapshots within this time.',
-      examples: ['14d'],
-    }),
-    keepWithinWeekly: Within.optional().meta({
-      description: 'Keep weekly snapshots within this time.',
-      examples: ['2m'],
-    }),
-    keepWithinMonthly: Within.optional().meta({
-      description: 'Keep monthly snapshots within this time.',
-      examples: ['1y'],
-    }),
-    keepWithinYearly: Within.optional().meta({
-      description: 'Keep yearly snapshots within this time.',
-      examples: ['10y'],
-    }),
-    keepTags: z
-      .array(z.string().min(1))
-      .prefault([])
-      .meta({ description: 'Keep every snapshot with one of these tags.', examples: [['keep']] }),
-  })
-  // Tags alone would let every snapshot without one go, the newest too: restic 0.14 does just that.
-  .refine(
-    // Tags alone would let every other snapshot go, the newest too; restic 0.14 does just that.
-    (value) =>
-      Object.entries(value).some(([key, kept]) => /^keep/.test(key) && !Array.isArray(kept) && kept !== undefined),
-    {
-      error: 'has no rule of what to keep, so nothing would be kept',
-      params: { next: 'Name at least one, such as keepDaily: 14.' },
-    },
-  )
-  .meta({ description: 'What to keep; older snapshots are forgotten after each successful backup.' })
 
 const Guard = z
   .strictObject({
@@ -162,7 +107,9 @@ const commonJob = {
     description: 'How long after its scheduled instant a backup may take before it is late.',
   }),
   maxAge: Duration.optional().meta({ description: 'Deadline by age instead of by schedule.', examples: ['36h'] }),
-  retention: Retention.optional(),
+  retention: Retention.meta({
+    description: 'What to keep; older snapshots are forgotten after each successful backup.',
+  }).optional(),
   guard: Guard,
   hooks: Hooks,
   limits: Limits.meta({ description: 'What a run may use of the machine and the network.' }),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Duration, kinds } from '../../model/units.ts'
 import { toolSettings } from '../../sources/tools/settings.generated.ts'
 import { Limits } from './limits.ts'
+import { Retention } from './retention.ts'
 import { Cron, Zone } from './schedule.ts'
 import { SecretSource } from './secret.ts'
 
@@ -43,6 +44,12 @@ const Expect = z
     }),
     grace: Duration.prefault('2h').meta({
       description: 'How long after a scheduled instant its snapshot may still arrive.',
+    }),
+    retention: Retention.meta({
+      description: 'What others keep here; a snapshot that this keeps and that is gone all the same is told.',
+    }).optional(),
+    keys: z.enum(['fixed', 'may-change']).prefault('fixed').meta({
+      description: 'Whether keys of the repository come and go by plan; `fixed` tells each that does.',
     }),
   })
   .meta({ description: 'What is expected of backup sets in this repository that no job here writes.' })

@@ -38,7 +38,7 @@ export async function noteChanges(tx: Transaction<Tables>, changes: readonly Cha
 }
 
 /** What `noteSeen` wrote last; null where the snapshots are not known to be exactly those. */
-export async function seenBefore(tx: Transaction<Tables>, repository: string): Promise<string | null> {
+export async function seenBefore(tx: Kysely<Tables> | Transaction<Tables>, repository: string): Promise<string | null> {
   const row = await tx
     .selectFrom('repository_change')
     .select('seen')

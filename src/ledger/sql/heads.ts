@@ -6,6 +6,7 @@ import type { Ledger, RepositoryFacts, RunHead } from '../ledger.ts'
 import { fromReadingRow, fromRunRow } from '../rows.ts'
 import { unsealed } from '../seal.ts'
 import type { ReadingRow, RunRow, Tables } from '../tables.ts'
+import { findingStore } from './findings.ts'
 import { setsOf } from './history.ts'
 import { later } from './readings.ts'
 
@@ -51,6 +52,8 @@ async function factsOf(db: Db, names: readonly string[]): Promise<ReadonlyMap<st
     await newest(db, without, sql`good = 0 and locks is not null`),
   ] as const
   const sets = Map.groupBy(await setsOf(db, names), ({ repository }) => repository)
+  const open = await findingStore(db).findings({ repositories: names, open: true })
+  const findings = Map.groupBy(open, ({ repository }) => repository)
   return new Map(
     names.map((name) => {
       const lastReading = last.get(name)
@@ -65,6 +68,7 @@ async function factsOf(db: Db, names: readonly string[]): Promise<ReadonlyMap<st
           ...(size?.sizeBytes !== undefined && { size: { at: size.endedAt, sizeBytes: size.sizeBytes } }),
           ...(looked?.locks && { locks: { at: looked.endedAt, locks: looked.locks } }),
           sets: sets.get(name) ?? [],
+          findings: findings.get(name) ?? [],
         },
       ]
     }),

@@ -1,8 +1,9 @@
 /** The first-seen history of snapshots, and the backup sets they make. Portable SQL. */
 import type { Kysely, Transaction } from 'kysely'
 import type { BackupSet, Reading } from '../../model/reading.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
 import type { SeenSnapshots } from '../ledger.ts'
-import { fromSetRow, fromSnapshotRow, toSetRow, toSnapshotRow } from '../rows.ts'
+import { fromSetRow, fromSnapshotRow, toDetailRow, toSetRow, toSnapshotRow } from '../rows.ts'
 import { sealed, unsealed } from '../seal.ts'
 import type { SnapshotRow, Tables } from '../tables.ts'
 
@@ -35,6 +36,13 @@ export async function bringUpToDate(tx: Tx, reading: Reading, seen: SeenSnapshot
     await tx
       .insertInto('snapshot')
       .values(added.slice(at, at + 50))
+      .execute()
+  const details = added.flatMap(({ id }) => toDetailRow(repository, fresh.get(id) as Snapshot) ?? [])
+  for (let at = 0; at < details.length; at += 200)
+    await tx
+      .insertInto('snapshot_detail')
+      .values(details.slice(at, at + 200))
+      .onConflict((conflict) => conflict.columns(['repository', 'id']).doNothing())
       .execute()
   const changed: SnapshotRow[] = [...added]
   let overlapped = false

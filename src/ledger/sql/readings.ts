@@ -2,10 +2,12 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Reading } from '../../model/reading.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
-import type { Ledger, SeenSnapshots, StoredSnapshot } from '../ledger.ts'
-import { fromReadingRow, fromSnapshotRow, toReadingRow } from '../rows.ts'
+import type { Ledger, SeenHistory, SeenSnapshots, StoredSnapshot } from '../ledger.ts'
+import { fromDetailRow, fromReadingRow, fromSnapshotRow, toReadingRow } from '../rows.ts'
+import { sealed, unsealed } from '../seal.ts'
 import type { Tables } from '../tables.ts'
 import { noteChanges, noteSeen, seenBefore } from './changes.ts'
+import { keepFindings } from './findings.ts'
 import { type Group, groupCommit } from './group.ts'
 import { bringUpToDate, digestOf, setsOf } from './history.ts'
 
@@ -14,6 +16,7 @@ type Db = Kysely<Tables>
 export interface Told {
   readonly reading: Reading
   readonly seen: readonly Snapshot[] | SeenSnapshots | undefined
+  readonly history: SeenHistory | undefined
 }
 
 export const readingGroup = (db: Db): Group<Told> => groupCommit(db, recordAll)
@@ -21,9 +24,25 @@ export const readingGroup = (db: Db): Group<Told> => groupCommit(db, recordAll)
 export function readingStore(
   db: Db,
   group: Group<Told>,
-): Pick<Ledger, 'recordReading' | 'knownSnapshots' | 'lastReading' | 'lastSize' | 'lastLocks' | 'snapshots' | 'sets'> {
+): Pick<
+  Ledger,
+  | 'recordReading'
+  | 'marks'
+  | 'sees'
+  | 'knownSnapshots'
+  | 'lastReading'
+  | 'lastSize'
+  | 'lastLocks'
+  | 'snapshots'
+  | 'sets'
+> {
   return {
-    recordReading: (reading, seen) => group.write({ reading, seen }),
+    recordReading: (reading, seen, history) => group.write({ reading, seen, history }),
+    async marks(repository) {
+      const row = await db.selectFrom('meta').selectAll().where('key', '=', marksKey(repository)).executeTakeFirst()
+      return row === undefined ? undefined : unsealed('meta', row).value
+    },
+    sees: async (repository, ids) => (await seenBefore(db, repository)) === digestOf(ids),
     async knownSnapshots(repository) {
       const rows = await db.selectFrom('snapshot').select('id').where('repository', '=', repository).execute()
       return new Set(rows.map(({ id }) => id))
@@ -54,7 +73,12 @@ export function readingStore(
       query = query.where('gone_at', filter?.gone === true ? 'is not' : 'is', null)
       if (filter?.since !== undefined) query = query.where('taken_at', '>=', filter.since.getTime())
       const rows = await query.orderBy('taken_at').orderBy('id').execute()
-      return rows.map(fromSnapshotRow)
+      const details = await db.selectFrom('snapshot_detail').selectAll().where('repository', '=', repository).execute()
+      const byId = new Map(details.map((row) => [row.id, row]))
+      return rows.map((row) => {
+        const detail = byId.get(row.id)
+        return detail === undefined ? fromSnapshotRow(row) : { ...fromSnapshotRow(row), ...fromDetailRow(detail) }
+      })
     },
     sets: (repository) => setsOf(db, [repository]),
   }
@@ -75,10 +99,24 @@ async function lastOf(db: Db, repository: string, good: boolean, locks = false):
   return row === undefined ? undefined : fromReadingRow(row)
 }
 
+const marksKey = (repository: string): string => `marks/${repository}`
+
+async function keepHistory(tx: Transaction<Tables>, reading: Reading, { findings, marks }: SeenHistory): Promise<void> {
+  await keepFindings(tx, reading.repository, findings, reading.endedAt)
+  if (marks === undefined) return
+  const row = sealed({ key: marksKey(reading.repository), value: marks })
+  await tx
+    .insertInto('meta')
+    .values(row)
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: row.value, crc: row.crc }))
+    .execute()
+}
+
 async function recordAll(tx: Transaction<Tables>, all: readonly Told[]): Promise<void> {
   const digests = new Map<string, string | null>()
-  for (const { reading, seen } of all) {
+  for (const { reading, seen, history } of all) {
     await tx.insertInto('reading').values(toReadingRow(reading)).execute()
+    if (history !== undefined) await keepHistory(tx, reading, history)
     if (seen === undefined) continue
     const found = 'fresh' in seen ? seen : { ids: seen.map(({ id }) => id), fresh: seen }
     const { repository } = reading

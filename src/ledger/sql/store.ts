@@ -5,6 +5,7 @@ import type { Ledger } from '../ledger.ts'
 import type { Tables } from '../tables.ts'
 import { changeStore } from './changes.ts'
 import { dayStore } from './days.ts'
+import { findingStore } from './findings.ts'
 import { headStore } from './heads.ts'
 import { laneStore } from './lanes.ts'
 import { readingGroup, readingStore } from './readings.ts'
@@ -21,6 +22,7 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
     ...changeStore(db),
     ...headStore(db),
     ...dayStore(db),
+    ...findingStore(db),
     ...laneStore(db),
     ...scheduleStore(db),
     ...upkeepStore(db),

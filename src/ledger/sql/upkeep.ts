@@ -1,7 +1,7 @@
 /** Small facts about the ledger itself, trimming by age, and a look at every row. Portable SQL. */
 import { type Kysely, sql } from 'kysely'
 import type { Ledger } from '../ledger.ts'
-import { fromReadingRow, fromRunRow, fromSetRow, fromSnapshotRow } from '../rows.ts'
+import { fromDetailRow, fromFindingRow, fromReadingRow, fromRunRow, fromSetRow, fromSnapshotRow } from '../rows.ts'
 import { DamagedRow, sealed, unsealed } from '../seal.ts'
 import type { Tables } from '../tables.ts'
 
@@ -39,12 +39,23 @@ export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'tr
             and (reading.size_bytes is null or newer.size_bytes is not null)
             and (reading.locks is null or newer.locks is not null))`)
           .executeTakeFirst()
+        await tx
+          .deleteFrom('snapshot_detail')
+          .where(sql<boolean>`exists (select 1 from snapshot as gone where gone.repository = snapshot_detail.repository
+            and gone.id = snapshot_detail.id and gone.gone_at < ${limits.goneBefore.getTime()})`)
+          .execute()
+        const findings = await tx
+          .deleteFrom('finding')
+          .where('settled_at', 'is not', null)
+          .where('settled_at', '<', limits.goneBefore.getTime())
+          .executeTakeFirst()
         const snapshots = await tx
           .deleteFrom('snapshot')
           .where('gone_at', 'is not', null)
           .where('gone_at', '<', limits.goneBefore.getTime())
           .executeTakeFirst()
-        return Number(runs.numDeletedRows) + Number(readings.numDeletedRows) + Number(snapshots.numDeletedRows)
+        const gone = [runs, readings, snapshots, findings]
+        return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
       }),
     verify: () => verify(db),
   }
@@ -68,6 +79,8 @@ async function verify(db: Db): Promise<string[]> {
   look(await db.selectFrom('run').selectAll().execute(), fromRunRow)
   look(await db.selectFrom('reading').selectAll().execute(), fromReadingRow)
   look(await db.selectFrom('snapshot').selectAll().execute(), fromSnapshotRow)
+  look(await db.selectFrom('snapshot_detail').selectAll().execute(), fromDetailRow)
+  look(await db.selectFrom('finding').selectAll().execute(), fromFindingRow)
   look(await db.selectFrom('backup_set').selectAll().execute(), fromSetRow)
   look(await db.selectFrom('run_total').selectAll().execute(), (row) => unsealed('run_total', row))
   look(await db.selectFrom('meta').selectAll().execute(), (row) => unsealed('meta', row))

@@ -1,11 +1,11 @@
 /** The cap on series of one repository (tests L10). */
 import type { SetStanding } from '../../model/standing.ts'
-import { verdictStates } from '../../model/verdict.ts'
+import { ownStates } from '../../model/verdict.ts'
 
 /** How many series a backup set has in the families of `setFamilies`. */
 const seriesOf = ({ set, verdict }: SetStanding): number =>
   2 +
-  verdictStates.length +
+  ownStates.length +
   Number('expectedBefore' in verdict && verdict.expectedBefore !== undefined) +
   Number(set.sizeBytes !== undefined) +
   Number(set.files !== undefined)

@@ -1,7 +1,7 @@
 /** Metrics of jobs and of the operations of repositories. */
 import { type BackupCounters, outcomes } from '../../model/run.ts'
 import type { OperationStanding, RepositoryStanding, Standing } from '../../model/standing.ts'
-import { verdictStates } from '../../model/verdict.ts'
+import { ownStates } from '../../model/verdict.ts'
 import { counter, type Family, gauge, seconds } from './family.ts'
 
 const gauges: readonly (readonly [keyof BackupCounters, string, string])[] = [
@@ -110,7 +110,7 @@ export function jobFamilies(
       'muster_job_verdict',
       'How a job stands: 1 for the verdict that holds, 0 for the others. fresh and running are fine.',
       jobs.flatMap((job) =>
-        verdictStates.map(
+        ownStates.map(
           (state) =>
             [
               { job: job.name, repository: job.repository, verdict: state },

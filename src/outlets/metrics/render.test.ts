@@ -25,7 +25,9 @@ describe('the metrics', () => {
     const all = lines(
       makeStanding({
         jobs: [makeJob({ operations: [] })],
-        repositories: [{ name: 'new', tool: 'restic', location: '/x', sets: [], operations: [], lanes: [] }],
+        repositories: [
+          { name: 'new', tool: 'restic', location: '/x', sets: [], operations: [], findings: [], lanes: [] },
+        ],
         totals: [],
       }),
     )

@@ -1,6 +1,6 @@
 /** Metrics of repositories and backup sets. Names: reference of metrics, 4.5; an age is never published, a time is. */
 import type { RepositoryStanding, SetStanding } from '../../model/standing.ts'
-import { verdictStates } from '../../model/verdict.ts'
+import { ownStates } from '../../model/verdict.ts'
 import { counter, type Family, gauge, seconds } from './family.ts'
 
 export function repositoryFamilies(repositories: readonly RepositoryStanding[]): Family[] {
@@ -51,6 +51,20 @@ export function repositoryFamilies(repositories: readonly RepositoryStanding[]):
       'Why the last reading failed, by code. Absent while all is well.',
       repositories.flatMap(({ name, lastReading }) =>
         lastReading?.problem === undefined ? [] : [[{ repository: name, code: lastReading.problem.code }, 1] as const],
+      ),
+    ),
+    gauge(
+      'muster_repository_findings',
+      'Changes of its history that nobody explained: deleted, forged or swapped snapshots, keys, config. `muster ack` settles them.',
+      each(({ findings }) => findings.length),
+    ),
+    gauge(
+      'muster_repository_finding_timestamp_seconds',
+      'When the oldest open finding of a kind was found. Absent without one.',
+      repositories.flatMap(({ name, findings }) =>
+        [...Map.groupBy(findings, ({ kind }) => kind)].map(
+          ([kind, own]) => [{ repository: name, kind }, oldest(own.map(({ foundAt }) => foundAt))] as const,
+        ),
       ),
     ),
     gauge(
@@ -115,7 +129,7 @@ export function setFamilies(repository: string, all: readonly SetStanding[], dro
       'muster_set_verdict',
       'How a backup set stands: 1 for the verdict that holds, 0 for the others. fresh and running are fine.',
       sets.flatMap(({ labels, verdict }) =>
-        verdictStates.map((state) => [{ ...labels, verdict: state }, verdict.state === state ? 1 : 0] as const),
+        ownStates.map((state) => [{ ...labels, verdict: state }, verdict.state === state ? 1 : 0] as const),
       ),
     ),
     counter(

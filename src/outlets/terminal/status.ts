@@ -1,4 +1,5 @@
 /** `muster status`: does it pass muster? One line a backup set or job, read in three seconds. */
+import { type KeptFinding, numbered } from '../../model/history.ts'
 import type { JobStanding, OperationStanding, RepositoryStanding, Standing } from '../../model/standing.ts'
 import { sayDuration } from '../../model/units.ts'
 import { isFine, type Verdict, type VerdictState } from '../../model/verdict.ts'
@@ -14,6 +15,7 @@ const colours: Record<VerdictState, 'green' | 'yellow' | 'red' | 'cyan'> = {
   failing: 'red',
   unreadable: 'red',
   stalled: 'red',
+  suspect: 'red',
 }
 
 const lamp = (verdict: Verdict): string =>
@@ -72,8 +74,14 @@ function repositoryLines(repository: RepositoryStanding, wanted: (...names: stri
   const own = mute
     ? [{ name: `repository ${name}`, what: name, verdict: unreadable(lastReading.problem, lastReading.endedAt) }]
     : []
-  return [...own, ...sets, ...upkeepLines(repository.operations, name, name)]
+  return [...own, ...repository.findings.map(findingLine), ...sets, ...upkeepLines(repository.operations, name, name)]
 }
+
+const findingLine = ({ number, repository, message, next, foundAt }: KeptFinding): Line => ({
+  name: `history of ${repository}`,
+  what: repository,
+  verdict: { state: 'suspect', since: foundAt, reason: message, next: numbered(next, number) },
+})
 
 /** Only what failed: a check that went well needs no line. */
 const upkeepLines = (operations: readonly OperationStanding[], of: string, what: string): Line[] =>

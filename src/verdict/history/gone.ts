@@ -11,7 +11,7 @@ export function judgeGone(
   const gone = before.snapshots.filter(({ id }) => !after.ids.has(id))
   if (gone.length === 0) return []
   const left = before.snapshots.filter(({ id }) => after.ids.has(id))
-  const present = [...left, ...after.fresh]
+  const present = [...left, ...after.fresh, ...(after.returned ?? [])]
   const renamed = renamedHosts(gone, after.fresh)
   // Tagged, rewritten or copied anew: it lives on under another name.
   const origins = new Set(after.fresh.flatMap(({ original }) => original ?? []))
@@ -36,7 +36,8 @@ function judgeLost(
   const wrong = lost.filter((one) => beyond.includes(one) || newest.includes(one))
   if (wrong.length === 0) return []
   if (wasRolledBack(wrong, lost, left, after)) return [rolledBack(wrong)]
-  return [...lastOfEach(newest).map(newestDeleted), ...(beyond.length > 0 ? [thinned(beyond)] : [])]
+  const others = beyond.filter((one) => !newest.includes(one))
+  return [...lastOfEach(newest).map(newestDeleted), ...(others.length > 0 ? [thinned(others)] : [])]
 }
 
 /** What the declared policies say of it, over all that was there in between; undefined where none looks at it. */
@@ -46,7 +47,9 @@ function verdictOf(
   after: HistoryAfter,
   policies: readonly DeclaredPolicy[],
 ): 'kept' | 'dropped' | undefined {
-  const own = policies.filter((policy) => looksAt(policy, snapshot))
+  const looking = policies.filter((policy) => looksAt(policy, snapshot))
+  const special = looking.filter(({ isFallback }) => isFallback !== true)
+  const own = special.length > 0 ? special : looking
   if (own.length === 0) return undefined
   const all = [...before.snapshots, ...after.fresh]
   const isKept = own.every((one) =>
@@ -70,14 +73,16 @@ const follows = (later: Snapshot, earlier: Snapshot, times: ReadonlyMap<string, 
   (earlier.paths.length === 0 || later.paths.some((path) => earlier.paths.includes(path))) &&
   ((later.parent === undefined ? undefined : times.get(later.parent)) ?? earlier.takenAt) >= earlier.takenAt
 
-/** Everything since some moment is gone, at least two, and nothing came since: the store is an older one. */
+/** Everything since some moment is gone, at least two, or old ones are back, and nothing came since: the store is an older one. */
 function wasRolledBack(
   wrong: readonly Snapshot[],
   lost: readonly Snapshot[],
   left: readonly Snapshot[],
   after: HistoryAfter,
 ): boolean {
-  if (wrong.length < 2 || left.length === 0 || after.fresh.length > 0) return false
+  if (after.fresh.length > 0) return false
+  if ((after.returned?.length ?? 0) > 0) return true
+  if (wrong.length < 2 || left.length === 0) return false
   const oldest = Math.min(...lost.map(({ takenAt }) => takenAt.getTime()))
   return left.every(({ takenAt }) => takenAt.getTime() < oldest)
 }
@@ -130,7 +135,7 @@ const emptied = (lost: readonly Snapshot[]): HistoryFinding => ({
 const rolledBack = (lost: readonly Snapshot[]): HistoryFinding => ({
   kind: 'rolled-back',
   subject: newestOf(lost).id,
-  message: `The newest ${lost.length} snapshots are gone and nothing came since: the repository is an older copy of itself. The newest was of ${of(newestOf(lost))}.`,
+  message: `${lost.length === 1 ? 'The newest snapshot is' : `The newest ${lost.length} snapshots are`} gone and nothing came since: the repository is an older copy of itself. The newest was of ${of(newestOf(lost))}.`,
   next: `See whether a disk image or a copy was put back. ${keepStill}`,
 })
 

@@ -27,7 +27,7 @@ const keepLast = (count: number): DeclaredPolicy => ({
   paths: ['/srv'],
 })
 const [a, b, c, d] = [taken(72), taken(48), taken(24), taken(1)] as const
-const before = (snapshots: readonly Snapshot[], more: Partial<HistoryBefore> = {}): HistoryBefore => ({
+const was = (snapshots: readonly Snapshot[], more: Partial<HistoryBefore> = {}): HistoryBefore => ({
   at: ago(0.5),
   snapshots,
   keys: ['k1'],
@@ -35,7 +35,7 @@ const before = (snapshots: readonly Snapshot[], more: Partial<HistoryBefore> = {
   bornAt: ago(1000),
   ...more,
 })
-const after = (left: readonly Snapshot[], fresh: readonly Snapshot[] = [], more: object = {}) => ({
+const found = (left: readonly Snapshot[], fresh: readonly Snapshot[] = [], more: object = {}) => ({
   at: now,
   ids: new Set([...left, ...fresh].map(({ id }) => id)),
   fresh,
@@ -50,27 +50,32 @@ const id = ({ id: text }: Snapshot): string => text.replace(/^0+/, '')
 describe('hostile changes are told', () => {
   const tiny = taken(0.1, { sizeBytes: 10 })
   const rows: readonly (readonly [string, Readonly<Parameters<typeof judgeHistory>>, readonly string[]])[] = [
-    ['the newest deleted', [before([a, b, c, d]), after([a, b, c]), none], [`newest-deleted ${id(d)}`]],
-    ['rolled back by two', [before([a, b, c, d]), after([a, b]), none], [`rolled-back ${id(d)}`]],
-    ['emptied', [before([a, b, c, d]), after([]), none], [`emptied ${id(d)}`]],
+    ['the newest deleted', [was([a, b, c, d]), found([a, b, c]), none], [`newest-deleted ${id(d)}`]],
+    ['rolled back by two', [was([a, b, c, d]), found([a, b]), none], [`rolled-back ${id(d)}`]],
+    [
+      'rolled back by one, with a forgotten one back',
+      [was([b, c, d]), found([b, c, a], [], { returned: [a] }), none],
+      [`rolled-back ${id(d)}`],
+    ],
+    ['emptied', [was([a, b, c, d]), found([]), none], [`emptied ${id(d)}`]],
     [
       'the newest replaced by a tiny one',
-      [before([a, b, c, d]), after([a, b, c], [{ ...tiny, parent: c.id }]), none],
+      [was([a, b, c, d]), found([a, b, c], [{ ...tiny, parent: c.id }]), none],
       [`newest-deleted ${id(d)}`, `shrunk ${id(tiny)}`],
     ],
     [
       'thinned beyond the declared retention',
-      [before([a, b, c, d]), after([a, c, d]), { ...none, policies: [keepLast(9)] }],
+      [was([a, b, c, d]), found([a, c, d]), { ...none, policies: [keepLast(9)] }],
       [`thinned ${id(b)}`],
     ],
-    ['a key added', [before([a]), after([a], [], { keys: ['k1', 'k2'] }), none], ['key-added k2']],
-    ['a key removed', [before([a]), after([a], [], { keys: [] }), none], ['key-removed k1']],
-    ['the config replaced', [before([a]), after([a], [], { config: 'c2' }), none], ['config-changed c2']],
+    ['a key added', [was([a]), found([a], [], { keys: ['k1', 'k2'] }), none], ['key-added k2']],
+    ['a key removed', [was([a]), found([a], [], { keys: [] }), none], ['key-removed k1']],
+    ['the config replaced', [was([a]), found([a], [], { config: 'c2' }), none], ['config-changed c2']],
     ...[1 / 6, 24, 5 * 8766].map((hours) => {
       const future = taken(-hours)
       return [
         `a snapshot ${hours.toFixed(1)} h in the future`,
-        [before([a]), after([a], [future]), none],
+        [was([a]), found([a], [future]), none],
         [`future-snapshot ${id(future)}`],
       ] as const
     }),
@@ -84,53 +89,49 @@ describe('hostile changes are told', () => {
       ] as const
     ).map(
       ([kind, old]) =>
-        [
-          `${kind}: ${old.takenAt.toISOString()}`,
-          [before([a]), after([a], [old]), none],
-          [`${kind} ${id(old)}`],
-        ] as const,
+        [`${kind}: ${old.takenAt.toISOString()}`, [was([a]), found([a], [old]), none], [`${kind} ${id(old)}`]] as const,
     ),
     [
       'a host renamed',
-      [before([a]), after([], [taken(72, { host: 'beta', original: a.id })]), none],
+      [was([a]), found([], [taken(72, { host: 'beta', original: a.id })]), none],
       ['host-renamed alpha'],
     ],
     [
       'a future one at the very first look',
-      [undefined, after([], [taken(-24)]), none],
+      [undefined, found([], [taken(-24)]), none],
       [`future-snapshot ${(made).toString(16)}`],
     ],
   ]
   for (const [name, given, want] of rows) it(name, () => expect(kinds(...given)).toEqual(want))
 
   it('in words that name what to do, and how to settle it', () => {
-    const found = rows.flatMap(([, given]) => judgeHistory(...given))
-    expect(found.filter(({ next }) => !next.includes('muster ack'))).toEqual([])
-    expect(found.filter(({ message }) => /undefined|NaN|\[object/.test(message))).toEqual([])
+    const all = rows.flatMap(([, given]) => judgeHistory(...given))
+    expect(all.filter(({ next }) => !next.includes('muster ack'))).toEqual([])
+    expect(all.filter(({ message }) => /undefined|NaN|\[object/.test(message))).toEqual([])
   })
 })
 
 describe('ordinary life is quiet', () => {
   const tagged = taken(1, { original: d.id, tags: ['x'] })
   const rows: readonly (readonly [string, Parameters<typeof judgeHistory>])[] = [
-    ['nothing happened', [before([a, b]), after([a, b]), none]],
-    ['the first look at an old repository', [undefined, after([], [a, b, taken(90_000)]), none]],
-    ['a backup', [before([a, b]), after([a, b], [c]), none]],
-    ['a forget of older ones', [before([a, b, c, d]), after([c, d]), none]],
-    ['a backup, and a forget that keeps only it', [before([a, b, c]), after([], [{ ...d, parent: c.id }]), none]],
-    ['the newest tagged', [before([a, d]), after([a], [tagged]), none]],
-    ['the same one tagged again', [before([a, tagged]), after([a], [taken(1, { original: d.id })]), none]],
-    ['rewritten without some files', [before([a, d]), after([a], [taken(1, { original: d.id, sizeBytes: 1 })]), none]],
-    ['old ones copied in', [before([a]), after([a], [taken(9_000, { original: 'ff'.repeat(32) })]), none]],
-    ['a backup that took two days', [before([a]), after([a], [taken(49, { finishedAt: ago(0.1) })]), none]],
-    ['keys changed where they may', [before([a]), after([a], [], { keys: ['k2'] }), { ...none, keysMayChange: true }]],
-    ['keys not looked at', [before([a]), { ...after([a]), keys: undefined } as never, none]],
-    ['the policy of a job', [before([a, b, c]), after([c], [d]), { ...none, policies: [keepLast(2)] }]],
+    ['nothing happened', [was([a, b]), found([a, b]), none]],
+    ['the first look at an old repository', [undefined, found([], [a, b, taken(90_000)]), none]],
+    ['a backup', [was([a, b]), found([a, b], [c]), none]],
+    ['a forget of older ones', [was([a, b, c, d]), found([c, d]), none]],
+    ['a backup, and a forget that keeps only it', [was([a, b, c]), found([], [{ ...d, parent: c.id }]), none]],
+    ['the newest tagged', [was([a, d]), found([a], [tagged]), none]],
+    ['the same one tagged again', [was([a, tagged]), found([a], [taken(1, { original: d.id })]), none]],
+    ['rewritten without some files', [was([a, d]), found([a], [taken(1, { original: d.id, sizeBytes: 1 })]), none]],
+    ['old ones copied in', [was([a]), found([a], [taken(9_000, { original: 'ff'.repeat(32) })]), none]],
+    ['a backup that took two days', [was([a]), found([a], [taken(49, { finishedAt: ago(0.1) })]), none]],
+    ['keys changed where they may', [was([a]), found([a], [], { keys: ['k2'] }), { ...none, keysMayChange: true }]],
+    ['keys not looked at', [was([a]), { ...found([a]), keys: undefined } as never, none]],
+    ['the policy of a job', [was([a, b, c]), found([c], [d]), { ...none, policies: [keepLast(2)] }]],
     [
       'a declared policy that drops even the newest of some paths',
       [
-        before([a, taken(30, { paths: ['/old'] })]),
-        after([], [d]),
+        was([a, taken(30, { paths: ['/old'] })]),
+        found([], [d]),
         { ...none, policies: [{ policy: { group: [], keepLast: 1, keepTags: [] }, tags: [], paths: [] }] },
       ],
     ],
@@ -218,12 +219,12 @@ function live(steps: readonly Step[], declared: boolean): string[] {
     else if (one.kind === 'look') {
       const ids = new Set(all.map((snapshot) => snapshot.id))
       const fresh = all.filter((snapshot) => !seen.some((other) => other.id === snapshot.id))
-      const found = judgeHistory(
+      const alarms = judgeHistory(
         known,
         { at, ids, fresh },
         { policies: declared ? policies : [], keysMayChange: false },
       )
-      told.push(...found.map(({ kind, subject }) => `${kind} ${subject}`))
+      told.push(...alarms.map(({ kind, subject }) => `${kind} ${subject}`))
       seen = all
       known = { at, snapshots: all, bornAt: ago(5_001) }
     } else {

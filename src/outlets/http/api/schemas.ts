@@ -1,5 +1,6 @@
 /** The shapes of the API, from which its OpenAPI document is made. They are those of `model`, with dates as text. */
 import { z } from '@hono/zod-openapi'
+import { historyKinds } from '../../../model/history.ts'
 import { operations, outcomes, triggers } from '../../../model/run.ts'
 import { verdictStates } from '../../../model/verdict.ts'
 
@@ -140,6 +141,20 @@ const BackupSet = z
   })
   .openapi('BackupSet')
 
+const HistoryFinding = z
+  .strictObject({
+    number: Count.meta({ description: 'Names it to `muster ack`.' }),
+    repository: z.string(),
+    kind: z.enum(historyKinds),
+    subject: z.string().meta({ description: 'Id of a snapshot, key or repository, or a host.' }),
+    message: z.string(),
+    next: z.string(),
+    foundAt: Instant,
+    settledAt: Instant.optional(),
+    note: z.string().optional(),
+  })
+  .openapi('HistoryFinding')
+
 const SetStanding = z
   .strictObject({
     set: BackupSet,
@@ -166,6 +181,7 @@ export const RepositoryStanding = z
     size: z.strictObject({ at: Instant, sizeBytes: Bytes }).optional(),
     locks: z.strictObject({ at: Instant, locks: z.array(Lock) }).optional(),
     sets: z.array(SetStanding),
+    findings: z.array(HistoryFinding).meta({ description: 'Of its history, open ones.' }),
     operations: z.array(OperationStanding),
     lanes: z.array(z.strictObject({ purpose: z.string(), waiting: z.boolean(), since: Instant })),
   })
@@ -203,5 +219,10 @@ export const Snapshot = z
     sizeBytes: Bytes.optional(),
     files: Count.optional(),
     program: z.string().optional(),
+    offsetMinutes: z.int().optional(),
+    finishedAt: Instant.optional(),
+    original: z.string().optional(),
+    parent: z.string().optional(),
+    counters: Counters.optional(),
   })
   .openapi('Snapshot')

@@ -17,6 +17,7 @@ export const verdictTones: Record<VerdictState, Tone> = {
   failing: 'bad',
   unreadable: 'bad',
   stalled: 'bad',
+  suspect: 'bad',
 }
 
 const outcomeTones: Record<Outcome, Tone> = {

@@ -1,5 +1,6 @@
 /** A repository: where it is, when it was last looked at, what holds it, and its backup sets. */
 import { html } from 'hono/html'
+import { type KeptFinding, numbered } from '../../../model/history.ts'
 import type { RepositoryStanding, SetStanding } from '../../../model/standing.ts'
 import { isFine } from '../../../model/verdict.ts'
 import { renderUpkeep } from './job-card.ts'
@@ -25,10 +26,15 @@ export function renderRepository(repository: RepositoryStanding, place: Place): 
   return html`<article class="panel" id="repository-${name}">
 ${head}
 ${lastReading?.problem === undefined ? '' : html`<p class="why">${sentence(lastReading.problem.message)}</p>`}
+${repository.findings.map((finding) => renderFinding(finding, place.now))}
 ${renderFacts(repository, place.now)}
 ${renderLanes(repository, place.now)}
 ${renderSets(repository, place)}
 </article>`
+}
+
+function renderFinding({ number, message, next, foundAt }: KeptFinding, now: Date): Html {
+  return html`<p class="why">${lamp('bad', 'suspect')} ${sentence(message)} ${sentence(numbered(next, number))} <span class="aside">found ${moment(foundAt, now)}</span></p>`
 }
 
 export function readingLamp({ lastReading }: RepositoryStanding): Html {

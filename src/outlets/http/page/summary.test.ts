@@ -15,7 +15,7 @@ import {
 import type { Standing } from '../../../model/standing.ts'
 import { summaryOf } from './summary.ts'
 
-const unread = { name: 'new', tool: 'restic', location: '/srv/new', sets: [], operations: [], lanes: [] }
+const unread = { name: 'new', tool: 'restic', location: '/srv/new', sets: [], operations: [], findings: [], lanes: [] }
 const failedReading = {
   id: 'r',
   repository: 'nas',

@@ -1,5 +1,6 @@
 /** What the head of the page says: one sentence, and everything that does not pass muster, worst first. */
 
+import { numbered } from '../../../model/history.ts'
 import type { Operation } from '../../../model/run.ts'
 import type { OperationStanding, RepositoryStanding, Standing } from '../../../model/standing.ts'
 import { isFine, type Verdict, type VerdictState } from '../../../model/verdict.ts'
@@ -7,7 +8,7 @@ import { many, number } from './words.ts'
 
 /** One thing that somebody has to look at. */
 export interface Trouble {
-  readonly kind: 'job' | 'backup set' | 'repository' | Operation
+  readonly kind: 'job' | 'backup set' | 'repository' | 'history' | Operation
   readonly name: string
   /** The repository it is about, where the name does not say it. */
   readonly within?: string
@@ -90,7 +91,18 @@ function repositoryTroubles(repository: RepositoryStanding): Trouble[] {
             speaksFor: sets.filter(({ verdict }) => verdict.state === 'unreadable').length,
           },
         ]
-  return [...unreadable, ...upkeepTroubles(repository.operations, name, page)]
+  const findings = repository.findings.map(
+    ({ number, message, next, foundAt }): Trouble => ({
+      kind: 'history',
+      name,
+      page,
+      state: 'suspect',
+      why: message,
+      next: numbered(next, number),
+      since: foundAt,
+    }),
+  )
+  return [...unreadable, ...findings, ...upkeepTroubles(repository.operations, name, page)]
 }
 
 function jobTroubles({ name, repository, verdict, operations }: Standing['jobs'][number]): Trouble[] {

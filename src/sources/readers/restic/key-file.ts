@@ -89,6 +89,11 @@ export function readMasterKey(bytes: Uint8Array): CipherKey | undefined {
   return master === undefined ? undefined : CipherKey.from({ encrypt: master.encrypt, ...master.mac })
 }
 
+const Created = z.object({ created: z.iso.datetime({ offset: true }).transform((text) => new Date(text)) })
+
+/** When a key file says it was made; undefined where it says nothing sensible. */
+export const keyCreatedAt = (bytes: Uint8Array): Date | undefined => Created.safeParse(parseJson(bytes)).data?.created
+
 /** JSON of any bytes, or undefined. Invalid UTF-8 becomes U+FFFD, as Go does it. */
 export function parseJson(bytes: Uint8Array): unknown {
   try {

@@ -1,7 +1,7 @@
 /** From a password to an open repository: config, keys, master key. */
 import { hash } from 'node:crypto'
 import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
-import type { Fetched, FileName, Storage } from '../../storage/storage.ts'
+import type { Fetched, FileName, Storage, StoredFile } from '../../storage/storage.ts'
 import { problem } from '../../tools/restic/problems.ts'
 import type { RepositoryAccess } from '../../tools/tool.ts'
 import { mostKeyBytes, openKeyFile, readKeyFile, readMasterKey } from './key-file.ts'
@@ -15,18 +15,30 @@ const mostConfigBytes = 64 * 1024
 /** restic tries as many. Source: restic `internal/repository/repository.go`, `maxKeys`. */
 const mostKeys = 20
 
+/** What every opening begins with; asked for early where it is wanted anyway. */
+export interface Entrance {
+  readonly config: Fetched<Uint8Array>
+  readonly keys: Fetched<readonly StoredFile[]>
+}
+
+export async function readEntrance(storage: Storage): Promise<Entrance> {
+  const [config, keys] = await Promise.all([
+    storage.read('config', { mostBytes: mostConfigBytes }),
+    storage.list('keys'),
+  ])
+  return { config, keys }
+}
+
 export async function openRepository(
   storage: Storage,
   access: RepositoryAccess,
   memory: ReaderMemory,
   asked: Asked,
+  entrance?: Entrance,
 ): Promise<Result<Opened>> {
   const password = passwordOf(access)
   if (password === undefined) return fail(problem('restic.no-password', { repository: access.name }))
-  const [config, keys] = await Promise.all([
-    storage.read('config', { mostBytes: mostConfigBytes }),
-    storage.list('keys'),
-  ])
+  const { config, keys } = entrance ?? (await readEntrance(storage))
   if (!config.ok) return fail(problemOfFault(asked, config.fault))
   if (!keys.ok) return fail(problemOfFault(asked, keys.fault))
   const keyIds = keys.value.map(({ name }) => name).sort()

@@ -1,4 +1,5 @@
 /** One reading of a repository: what is listed, and the content of what was not known before. No lock, no write. */
+import { hash } from 'node:crypto'
 import { fail, ok, type Result } from '../../../model/problem.ts'
 import type { Lock, Snapshot } from '../../../model/snapshot.ts'
 import { redactor } from '../../../system/redact.ts'
@@ -6,9 +7,9 @@ import { openStorage } from '../../storage/open.ts'
 import type { FileType, Meter, Storage } from '../../storage/storage.ts'
 import { toLock, toSnapshot } from '../../tools/restic/records.ts'
 import type { RepositoryAccess } from '../../tools/tool.ts'
-import { parseJson } from './key-file.ts'
+import { keyCreatedAt, mostKeyBytes, parseJson } from './key-file.ts'
 import type { Opened, ReaderMemory } from './memory.ts'
-import { openRepository, readWhole } from './open-repository.ts'
+import { type Entrance, openRepository, readEntrance, readWhole } from './open-repository.ts'
 import { type Asked, problemOfFault } from './problems.ts'
 import { mostPlainBytes, unpack } from './unpacked.ts'
 
@@ -21,6 +22,8 @@ export interface NativeIo {
   readonly size: boolean
   /** Open the repository even when nothing new needs its key: the only way to know that the password still does. */
   readonly prove: boolean
+  /** Look at keys and config too, for the history; keys named here were looked into before. */
+  readonly marks?: { readonly knownKeys: ReadonlySet<string> }
 }
 
 /** A file that is there and is not what was written. */
@@ -42,6 +45,10 @@ export interface NativeReading {
   readonly locks?: readonly Lock[]
   /** Of packs and indexes; when asked for. */
   readonly sizeBytes?: number
+  /** When asked for. `createdAt` of keys that were not known, as they claim it. */
+  readonly keys?: readonly { readonly id: string; readonly createdAt?: Date }[]
+  /** SHA-256 of the stored config; when asked for. */
+  readonly configHash?: string
   readonly requests: number
   readonly bytes: number
 }
@@ -80,9 +87,10 @@ async function readStorage(
   asked: Asked,
 ): Promise<Result<Read>> {
   const nothing = { ok: true, value: [] } as const
-  const [snapshots, lockFiles] = await Promise.all([
+  const [snapshots, lockFiles, entrance] = await Promise.all([
     storage.list('snapshots'),
     io.locks ? storage.list('locks') : nothing,
+    io.marks === undefined ? undefined : readEntrance(storage),
   ])
   if (!snapshots.ok) return fail(problemOfFault(asked, snapshots.fault))
   if (!lockFiles.ok) return fail(problemOfFault(asked, lockFiles.fault))
@@ -95,7 +103,7 @@ async function readStorage(
   const isNew = unknown.length > 0 || newLocks.length > 0
   // An empty list may mean that there is no repository, so that one is always opened.
   if (isNew || present.length === 0 || io.prove || memory.hasOtherPassword(access)) {
-    const repository = await openRepository(storage, access, memory, asked)
+    const repository = await openRepository(storage, access, memory, asked, entrance)
     if (!repository.ok) return repository
     id = repository.value.id
     const [freshRead, locksRead] = await Promise.all([
@@ -109,6 +117,8 @@ async function readStorage(
   }
   const size = io.size ? await sizeOf(storage, asked) : undefined
   if (size !== undefined && !size.ok) return size
+  const marks = await readMarks(storage, entrance, io.marks?.knownKeys, asked)
+  if (!marks.ok) return marks
   const here = new Set(lockFiles.value.map(({ name }) => name))
   const allLocks = [...[...knownLocks.values()].filter((lock) => here.has(lock.id)), ...locks.found].sort(byTime)
   if (io.locks) memory.keepLocks(access, allLocks)
@@ -120,7 +130,38 @@ async function readStorage(
     damaged: [...fresh.damaged, ...locks.damaged],
     ...(io.locks && { locks: allLocks }),
     ...(size?.value !== undefined && { sizeBytes: size.value }),
+    ...marks.value,
   })
+}
+
+/** Keys of a repository are few; what is beyond these is listed and not looked into. */
+const mostKeysRead = 20
+
+async function readMarks(
+  storage: Storage,
+  entrance: Entrance | undefined,
+  knownKeys: ReadonlySet<string> = new Set(),
+  asked: Asked,
+): Promise<Result<Pick<NativeReading, 'keys' | 'configHash'>>> {
+  if (entrance === undefined) return ok({})
+  const { config, keys } = entrance
+  if (!config.ok) return fail(problemOfFault(asked, config.fault))
+  if (!keys.ok) return fail(problemOfFault(asked, keys.fault))
+  const fresh = keys.value.filter(({ name }) => !knownKeys.has(name)).slice(0, mostKeysRead)
+  const created = new Map<string, Date>()
+  await Promise.all(
+    fresh.map(async ({ name }) => {
+      // One that cannot be read is no reason to know nothing of the others; opening with it will tell.
+      const file = await storage.read({ type: 'keys', name }, { mostBytes: mostKeyBytes })
+      const at = file.ok ? keyCreatedAt(file.value) : undefined
+      if (at !== undefined) created.set(name, at)
+    }),
+  )
+  const found = keys.value.map(({ name }) => {
+    const createdAt = created.get(name)
+    return { id: name, ...(createdAt && { createdAt }) }
+  })
+  return ok({ keys: found, configHash: hash('sha256', config.value, 'hex') })
 }
 
 const byTime = (a: { readonly takenAt: Date }, b: { readonly takenAt: Date }): number =>

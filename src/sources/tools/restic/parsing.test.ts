@@ -33,7 +33,16 @@ describe.each(recordedVersions)('restic %s', (version) => {
       user: 'nobody',
       tags: ['t'],
       paths: ['/srv/x/src'],
-      ...(version === '0.14' ? {} : { sizeBytes: 5, files: 2, program: expect.stringMatching(/^restic 0\.1/) }),
+      offsetMinutes: expect.any(Number),
+      ...(version === '0.14'
+        ? {}
+        : {
+            sizeBytes: 5,
+            files: 2,
+            program: expect.stringMatching(/^restic 0\.1/),
+            finishedAt: expect.any(Date),
+            counters: expect.objectContaining({ processedFiles: 2, processedBytes: 5 }),
+          }),
     })
     const times = snapshots?.map(({ takenAt }) => takenAt.getTime()) ?? []
     expect(times).toEqual(times.toSorted((a, b) => a - b))
