@@ -1,29 +1,44 @@
 /** `muster serve`: the daemon with its page, its signals and its reloads. */
+import { lastCollection } from '../app/collection.ts'
 import { type Daemon, startDaemon } from '../app/daemon.ts'
 import { loadServerSecrets } from '../app/server-secrets.ts'
 import { standingOf } from '../app/standing.ts'
 import { sayFinding } from '../config/finding.ts'
-import { loadConfig } from '../config/load.ts'
+import type { Importer } from '../config/import/importer.ts'
+import { forgetSecrets } from '../config/secrets/load.ts'
 import { fail, ok, type Result } from '../model/problem.ts'
 import { openHttp } from '../outlets/http/server.ts'
 import type { HttpServer } from '../outlets/http/types.ts'
 import { openJsonLog } from '../system/json-log.ts'
 import { type Log, openLog } from '../system/log.ts'
 import { exitCodes } from './exit.ts'
-import { interruptible, type OpenApp, openConfig, openWith, tellProblem } from './open.ts'
+import { interruptible, type OpenApp, openConfig, openWith, readConfig, tellProblem } from './open.ts'
 import type { ServeOptions } from './serve.ts'
+
+/** What is known is told after so long, even if a server that hangs holds up the first collection. */
+const startLimitMs = 60_000
 
 export async function serve(options: ServeOptions): Promise<number> {
   const level = options.logLevel === 'warn' ? 'info' : options.logLevel
   const log = process.stderr.isTTY === true ? openLog(level) : openJsonLog(level)
-  const { file, config } = openConfig(options)
+  const fault = flagFault(options)
+  if (fault !== undefined) return refusedFlags(fault)
+  const { file, config, importer } = await openConfig(options)
+  const listen = options.bind ?? options.listen
   await using app = await openWith(
-    { ...config, server: { ...config.server, ...(options.listen !== undefined && { listen: options.listen }) } },
+    { ...config, server: { ...config.server, ...(listen !== undefined && { listen }) } },
     file,
     log,
   )
+  if (options.bind !== undefined)
+    log.info({ listen }, `--bind: ${listen} answers whoever asks, without a login, and only with metrics and health`)
   const stop = interruptible()
-  const served = await serveApp(app, log, stop.signal, () => reloaded(file))
+  const served = await serveApp(app, log, stop.signal, {
+    load: () => reloaded(file, importer, options.cron, log),
+    ...(importer?.serves && { replaces: importer }),
+    metricsOnly: options.bind !== undefined,
+    exactUrls: options.compatExact === true,
+  })
   if (!served.ok) {
     tellProblem(served.problem)
     return exitCodes.failed
@@ -37,62 +52,111 @@ export async function serve(options: ServeOptions): Promise<number> {
   return exitCodes.fine
 }
 
-/**
- * Starts page and daemon over an open app; the caller awaits `daemon.done`, then closes `http`.
- * @param first Done after the page is up and before any schedule runs.
- */
+type Fault = readonly [message: string, next: string]
+
+/** Flags that do not go together. */
+function flagFault({ from, bind, cron, listen }: ServeOptions): Fault | undefined {
+  if (from === undefined && bind !== undefined)
+    return ['--bind is a flag of the program that --from replaces.', 'Use --listen, or server.listen in muster.yaml.']
+  if (from === undefined && cron !== undefined)
+    return ['--cron is a flag of the program that --from replaces.', 'Use read.every of a repository in muster.yaml.']
+  if (bind !== undefined && listen !== undefined)
+    return ['--bind and --listen say two things.', 'Use --listen for the page, --bind for metrics alone.']
+  return undefined
+}
+
+function refusedFlags([message, next]: Fault): number {
+  process.stderr.write(`${message}\n    → ${next}\n`)
+  return exitCodes.usage
+}
+
+export interface ServeWish {
+  /** The configuration as it is now. */
+  load(): Promise<Result<OpenApp['config']>>
+  /** Done after the page is up and before any schedule runs. */
+  first?(url: string): Promise<void>
+  /** The program whose place this takes. */
+  readonly replaces?: Importer
+  readonly metricsOnly?: boolean
+  readonly exactUrls?: boolean
+}
+
+/** Starts page and daemon over an open app; the caller awaits `daemon.done`, then closes `http`. */
 export async function serveApp(
   app: OpenApp,
   log: Log,
   signal: AbortSignal,
-  load: () => Result<OpenApp['config']>,
-  first: (url: string) => Promise<void> = async () => {},
+  wish: ServeWish,
 ): Promise<Result<{ daemon: Daemon; http: HttpServer }>> {
   const secrets = await loadServerSecrets(app.config.server, app.env)
   if (!secrets.ok) return secrets
   const loadedAt = app.now()
+  const startedMs = performance.now()
+  const says = wish.replaces?.serves?.says
+  let current = app.config
   // The page first: a port that is taken is told before any work begins.
   let daemon: Daemon | undefined
-  const reload = (): Result<void> => {
-    const config = load()
+  const reload = async (): Promise<Result<void>> => {
+    const config = await wish.load()
     if (config.ok) {
-      daemon?.reconfigure(config.value)
+      current = config.value
+      forgetSecrets()
+      daemon?.reconfigure(config.value, wish.replaces !== undefined)
       log.info({}, 'configuration reloaded')
       return ok(undefined)
     }
     daemon?.complain(config.problem)
-    log.error({}, `${config.problem.message} ${config.problem.next}`)
+    const prefix = says === undefined ? '' : `${says.badReload}: `
+    log.error({}, `${prefix}${config.problem.message} ${config.problem.next}`)
     return config
+  }
+  const readNow = (): void => {
+    if (says !== undefined && daemon?.isCollecting() === true) log.error({}, says.busy)
+    else daemon?.readNow()
   }
   // Before anything is waited for: an unhandled HUP would end the process.
   process.on('SIGHUP', () => void reload())
-  process.on('SIGUSR1', () => daemon?.readNow())
+  process.on('SIGUSR1', readNow)
   const http = await openHttp(
     {
       listen: app.config.server.listen,
       hosts: app.config.server.hosts,
       ...secrets.value,
       maxSeries: app.config.metrics.maxSeries,
+      metricsOnly: wish.metricsOnly === true,
+      ...(wish.replaces && { replaces: wish.replaces.system }),
     },
     {
       standing: () => (daemon === undefined ? standingOf(app, { configLoadedAt: loadedAt }) : daemon.standing()),
       runs: (filter) => app.ledger.runs(filter),
       snapshots: (repository) => app.ledger.snapshots(repository),
       isReady: () => daemon?.isReady() === true,
-      reload: async () => reload(),
-      readNow: () => daemon?.readNow(),
+      reload,
+      readNow,
+      collectedAt: () => lastCollection(app.ledger),
+      // One that ended before the restart counts: what was known then is told at once.
+      hasCollected: (at) =>
+        wish.replaces === undefined || at !== undefined || performance.now() - startedMs > startLimitMs,
+      ...(wish.exactUrls === true && { urlOf: ({ name, location }) => current.repositories[name]?.url ?? location }),
     },
     log,
   )
   if (!http.ok) return http
-  await first(http.value.url)
+  await wish.first?.(http.value.url)
   daemon = startDaemon({ ...app, log }, signal)
   return ok({ daemon, http: http.value })
 }
 
 /** The file as it is now. A bad one changes nothing; what is wrong with it is in the problem. */
-function reloaded(file: string): Result<OpenApp['config']> {
-  const loaded = loadConfig(file, process.env)
+async function reloaded(
+  file: string,
+  importer: Importer | undefined,
+  cron: string | undefined,
+  log: Log,
+): Promise<Result<OpenApp['config']>> {
+  const named = importer === undefined ? { config: file } : { from: `${importer.system}:${file}` }
+  const loaded = await readConfig({ ...named, ...(cron !== undefined && { cron }) })
+  for (const warning of loaded.warnings) log.warn({}, sayFinding(loaded.file, warning))
   if (loaded.config !== undefined) return ok(loaded.config)
   return fail({
     code: 'config.bad',

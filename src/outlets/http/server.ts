@@ -25,14 +25,20 @@ export async function openHttp(settings: HttpSettings, source: HttpSource, log: 
   const listen = await parseListen(settings.listen)
   if (!listen.ok) return listen
   const login = loginOf(settings.users, settings.tokens)
-  if (login === undefined && !listen.value.isLoopback) return fail(noLogin(settings.listen))
+  if (login === undefined && !listen.value.isLoopback && settings.metricsOnly !== true)
+    return fail(noLogin(settings.listen))
   const requests = openRequests()
   const server = createSlowProofServer({ ...usualLimits, ...settings.limits }, requests)
   const problem = await listening(server, listen.value)
   if (problem !== undefined) return fail(problem)
   const { port } = server.address() as AddressInfo
-  const isHost = hostCheck({ listenName: listen.value.name, port, hosts: settings.hosts })
-  const app = createApp({ login, maxSeries: settings.maxSeries, isHost }, source, log, requests)
+  // Metrics for whoever asks are for whatever name they ask by.
+  const isHost =
+    settings.metricsOnly === true
+      ? () => true
+      : hostCheck({ listenName: listen.value.name, port, hosts: settings.hosts })
+  const { maxSeries, replaces, metricsOnly } = settings
+  const app = createApp({ login, maxSeries, isHost, replaces, metricsOnly }, source, log, requests)
   const listener = getRequestListener(app.fetch, {
     overrideGlobalObjects: false,
     errorHandler: () =>
