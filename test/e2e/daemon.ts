@@ -19,8 +19,11 @@ export interface Daemon extends AsyncDisposable {
 const mostWaitMs = 60_000
 
 /** Starts it and waits for its page. */
-export async function startServe(space: Workspace): Promise<Daemon> {
-  const child = space.start(['serve', '--listen', '127.0.0.1:0'])
+export async function startServe(
+  space: Workspace,
+  args: readonly string[] = ['serve', '--listen', '127.0.0.1:0'],
+): Promise<Daemon> {
+  const child = space.start(args)
   let url: string | undefined
   let gone = false
   child.stdout?.on('data', (data: Buffer) => {
