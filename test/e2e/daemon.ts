@@ -22,8 +22,9 @@ const mostWaitMs = 60_000
 export async function startServe(
   space: Workspace,
   args: readonly string[] = ['serve', '--listen', '127.0.0.1:0'],
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Daemon> {
-  const child = space.start(args)
+  const child = space.start(args, env)
   let url: string | undefined
   let gone = false
   child.stdout?.on('data', (data: Buffer) => {

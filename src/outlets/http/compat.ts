@@ -6,13 +6,17 @@ import type { Compat, MadeBy } from '../metrics/compat/compat.ts'
 import { compats } from '../metrics/compat/registry.generated.ts'
 import { contentTypes } from '../metrics/exposition.ts'
 import type { Ctx, Env } from './bindings.ts'
-import type { Memo } from './memo.ts'
+import { type Memo, memo } from './memo.ts'
 import { refusals, refuse } from './refusals.ts'
 import type { HttpSource } from './types.ts'
 
 const all: readonly Compat[] = Object.values(compats)
 /** Newest backups looked at for what they say of the snapshots they made. */
 const mostRuns = 1000
+const keepMs = 5_000
+
+type OfAll = Extract<Compat, { scope: 'all' }>
+type OfOne = Extract<Compat, { scope: 'repository' }>
 
 /** Below `/compat`: one route a system. */
 export function createCompat(source: HttpSource, standing: Memo<Standing>): Hono<Env> {
@@ -20,7 +24,10 @@ export function createCompat(source: HttpSource, standing: Memo<Standing>): Hono
   for (const compat of all) {
     if (compat.scope === 'all')
       routes.get(`/${compat.system}/metrics`, (c) => ofAll(c, compat, source, standing, false))
-    else routes.get(`/${compat.system}/:repository/metrics`, (c) => ofOne(c, compat, source, standing))
+    else {
+      const texts = new Map<string, Memo<string>>()
+      routes.get(`/${compat.system}/:repository/metrics`, (c) => ofOne(c, compat, source, standing, texts))
+    }
   }
   return routes
 }
@@ -34,7 +41,7 @@ export function replacedMetrics(system: string, source: HttpSource, standing: Me
 
 async function ofAll(
   c: Ctx,
-  compat: Extract<Compat, { scope: 'all' }>,
+  compat: OfAll,
   source: HttpSource,
   standing: Memo<Standing>,
   keepsKnown: boolean,
@@ -48,19 +55,28 @@ async function ofAll(
 
 async function ofOne(
   c: Ctx,
-  compat: Extract<Compat, { scope: 'repository' }>,
+  compat: OfOne,
   source: HttpSource,
   standing: Memo<Standing>,
+  texts: Map<string, Memo<string>>,
 ): Promise<Response> {
   const { repositories } = await standing.get()
-  const repository = repositories.find(({ name }) => name === c.req.param('repository'))
-  if (repository === undefined) return refuse(c, 404, refusals.noRepository)
-  const { name } = repository
-  const [snapshots, runs] = await Promise.all([
+  const name = repositories.find((one) => one.name === c.req.param('repository'))?.name
+  if (name === undefined) return refuse(c, 404, refusals.noRepository)
+  // Every snapshot is looked at: many scrapers cost as much as one.
+  const text = texts.get(name) ?? memo(() => textOf(name, compat, source, standing), keepMs)
+  texts.set(name, text)
+  return plain(c, await text.get())
+}
+
+async function textOf(name: string, compat: OfOne, source: HttpSource, standing: Memo<Standing>): Promise<string> {
+  const [{ repositories }, snapshots, runs] = await Promise.all([
+    standing.get(),
     source.snapshots(name),
     source.runs({ repository: name, operation: 'backup', most: mostRuns }),
   ])
-  return plain(c, compat.render({ repository, snapshots, made: new Map(runs.flatMap(madeBy)) }))
+  const repository = repositories.find((one) => one.name === name)
+  return repository === undefined ? '' : compat.render({ repository, snapshots, made: new Map(runs.flatMap(madeBy)) })
 }
 
 function madeBy({ snapshotId, counters, startedAt, endedAt }: Run): (readonly [string, MadeBy])[] {
