@@ -89,6 +89,9 @@ function read(text: string, wish: ImportWish): Imported {
       `Read at ${cron.value.schedule}${wish.cron === undefined ? ', as restic-reporter does without --cron' : ', as --cron says'}.`,
       'Not carried: --bind. Set server.listen, and server.auth where others than this machine ask.',
       'The metrics are at /compat/restic-reporter/metrics; their labels and values are the same.',
+      ...(enabled.some(({ fields }) => maskUrl(fields.repo) !== fields.repo)
+        ? ['Passwords in addresses are masked in the label url, unless muster serve has --compat-exact.']
+        : []),
     ],
     leftOut: settings
       .filter(({ fields }) => fields.disabled)

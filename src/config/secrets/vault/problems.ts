@@ -78,7 +78,7 @@ const table = {
 
 export type VaultCode = keyof typeof table
 
-export function vaultProblem(code: VaultCode, context: Readonly<Record<string, string | number>> = {}): Problem {
+function vaultProblem(code: VaultCode, context: Readonly<Record<string, string | number>> = {}): Problem {
   const filled = (text: string): string =>
     text.replaceAll(/\{([a-z]+)\}/g, (whole, name) => String(context[name] ?? whole))
   const { message, next, retry } = table[code]
