@@ -12,6 +12,12 @@ export async function lastCollection(ledger: Pick<Ledger, 'readMeta'>): Promise<
 export const recordCollection = (ledger: Pick<Ledger, 'writeMeta'>, at: Date): Promise<void> =>
   ledger.writeMeta(metaKey, at.toISOString())
 
+/** Whether anything is known of any of these repositories, from before. */
+export async function isAnyKnown(ledger: Pick<Ledger, 'lastReading'>, names: readonly string[]): Promise<boolean> {
+  for (const name of names) if ((await ledger.lastReading(name)) !== undefined) return true
+  return false
+}
+
 export interface Collections {
   /** A reading starts; with it a collection of all, where none is under way. */
   begin(): void

@@ -191,7 +191,8 @@ export function startDaemon(opened: App, signal: AbortSignal): Daemon {
     },
     reconfigure: (config, wait = false) => {
       const known = app.config.repositories
-      if (wait) for (const name of Object.keys(config.repositories)) if (!(name in known)) readAt.set(name, clocks())
+      if (wait)
+        for (const name of Object.keys(config.repositories)) if (!Object.hasOwn(known, name)) readAt.set(name, clocks())
       app = { ...app, config }
       configLoadedAt = app.now()
       configProblem = undefined

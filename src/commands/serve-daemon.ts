@@ -1,5 +1,5 @@
 /** `muster serve`: the daemon with its page, its signals and its reloads. */
-import { lastCollection } from '../app/collection.ts'
+import { isAnyKnown, lastCollection } from '../app/collection.ts'
 import { type Daemon, startDaemon } from '../app/daemon.ts'
 import { loadServerSecrets } from '../app/server-secrets.ts'
 import { standingOf } from '../app/standing.ts'
@@ -32,6 +32,11 @@ export async function serve(options: ServeOptions): Promise<number> {
   )
   if (options.bind !== undefined)
     log.info({ listen }, `--bind: ${listen} answers whoever asks, without a login, and only with metrics and health`)
+  else if (importer?.serves !== undefined && listen === undefined)
+    log.info(
+      { listen: config.server.listen },
+      `listening on ${config.server.listen} alone; --bind :9121 serves metrics to all`,
+    )
   const stop = interruptible()
   const served = await serveApp(app, log, stop.signal, {
     load: () => reloaded(file, importer, options.cron, log),
@@ -93,6 +98,8 @@ export async function serveApp(
   const loadedAt = app.now()
   const startedMs = performance.now()
   const says = wish.replaces?.serves?.says
+  // What is known from before a restart is told at once.
+  const mayTell = wish.replaces === undefined || (await isAnyKnown(app.ledger, Object.keys(app.config.repositories)))
   let current = app.config
   // The page first: a port that is taken is told before any work begins.
   let daemon: Daemon | undefined
@@ -134,16 +141,14 @@ export async function serveApp(
       reload,
       readNow,
       collectedAt: () => lastCollection(app.ledger),
-      // One that ended before the restart counts: what was known then is told at once.
-      hasCollected: (at) =>
-        wish.replaces === undefined || at !== undefined || performance.now() - startedMs > startLimitMs,
+      hasCollected: (at) => mayTell || at !== undefined || performance.now() - startedMs > startLimitMs,
       ...(wish.exactUrls === true && { urlOf: ({ name, location }) => current.repositories[name]?.url ?? location }),
     },
     log,
   )
   if (!http.ok) return http
   await wish.first?.(http.value.url)
-  daemon = startDaemon({ ...app, log }, signal)
+  daemon = startDaemon({ ...app, config: current, log }, signal)
   return ok({ daemon, http: http.value })
 }
 
