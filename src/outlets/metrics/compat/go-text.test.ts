@@ -40,3 +40,16 @@ it('labels are escaped, twins told once, families without a sample left out', ()
     '# HELP a A\n# TYPE a gauge\na{url="a\\\\b\\"c\\nd"} 1\n',
   )
 })
+
+it('a label that is too long is cut, and stays another than its like', () => {
+  const text = renderGauges([
+    {
+      name: 'a',
+      help: 'A',
+      samples: ['x', 'y'].map((end) => ({ labels: { url: 'u'.repeat(5_000) + end }, value: 1 })),
+    },
+  ])
+  const [, , one = '', two = ''] = text.split('\n')
+  assert.equal(one.length, two.length)
+  assert.ok(one.length < 1_100 && one !== two)
+})

@@ -1,4 +1,8 @@
-/** The text format as Go's client writes it, byte for byte; Python's agrees where it says so. */
+/** The text format as Go's client writes it, byte for byte. What reads that of Python's client reads this as well. */
+import { createHash } from 'node:crypto'
+
+/** Names in a repository are somebody else's: a longer value is cut, with a hash of the whole behind it. */
+const longestLabel = 1024
 
 export interface GoSample {
   /** In the order in which they are written. */
@@ -32,7 +36,13 @@ function goLabels(labels: Readonly<Record<string, string>>): string {
 }
 
 const escaped = (value: string): string =>
-  value.toWellFormed().replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')
+  bounded(value.toWellFormed()).replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')
+
+function bounded(value: string): string {
+  if (value.length <= longestLabel) return value
+  const hash = createHash('sha256').update(value).digest('hex').slice(0, 16)
+  return `${value.slice(0, longestLabel - 17).toWellFormed()}~${hash}`
+}
 
 /**
  * A number as `strconv.FormatFloat(value, 'g', -1, 64)` writes it: `1.7325504e+09`, `123456`, `0.5`.

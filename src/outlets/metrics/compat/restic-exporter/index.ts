@@ -58,7 +58,7 @@ function ofSets(facts: RepositoryFacts): GoGauge[] {
     samples: sets.map((set) => ({ labels: set.labels, value: value(set) ?? unknown })),
   })
   return [
-    gauge('timestamp', 'Timestamp of the last backup', ({ newest }) => newest.takenAt.getTime() / 1000),
+    gauge('timestamp', 'Timestamp of the last backup', ({ newest }) => Math.floor(newest.takenAt.getTime() / 1000)),
     gauge('snapshots_total', 'Total number of snapshots', ({ count }) => count),
     gauge('files_total', 'Number of files in the backup', ({ newest }) => newest.files),
     gauge('size_total', 'Total size of backup in bytes', ({ newest }) => newest.sizeBytes),
