@@ -24,6 +24,10 @@ export async function serve(options: ServeOptions): Promise<number> {
   const fault = flagFault(options)
   if (fault !== undefined) return refusedFlags(fault)
   const { file, config, importer } = await openConfig(options)
+  const strange = (['bind', 'cron'] as const).find(
+    (flag) => options[flag] !== undefined && importer?.serves?.flags.includes(flag) !== true,
+  )
+  if (strange !== undefined) return refusedFlags([`--${strange} is no flag of ${importer?.system}.`, 'Leave it out.'])
   const listen = options.bind ?? options.listen
   await using app = await openWith(
     { ...config, server: { ...config.server, ...(listen !== undefined && { listen }) } },

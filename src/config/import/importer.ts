@@ -35,7 +35,7 @@ export interface Importer {
    * people search there. Absent where it has no server.
    */
   readonly serves?: {
-    readonly flags: readonly ('bind' | 'config' | 'cron')[]
+    readonly flags: readonly ('bind' | 'cron')[]
     readonly says: { readonly badReload: string; readonly busy: string }
   }
   read(text: string, wish: ImportWish): Imported

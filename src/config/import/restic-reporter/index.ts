@@ -15,7 +15,7 @@ export const importer: Importer = {
   system: 'restic-reporter',
   defaultFile: 'config.json',
   serves: {
-    flags: ['bind', 'config', 'cron'],
+    flags: ['bind', 'cron'],
     says: {
       badReload: 'Error reloading configuration',
       busy: 'GatherMetrics already running, can not start another instance',
