@@ -22,6 +22,8 @@ export const adapterFolders: readonly string[] = [
   'src/sources/storage',
   'src/sources/readers',
   'src/config/secrets',
+  'src/config/import',
+  'src/outlets/metrics/compat',
 ]
 
 /**

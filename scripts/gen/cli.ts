@@ -9,7 +9,7 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   failed: 'Something failed; what, and what to do, stands on standard error.',
   usage: 'The command line or the configuration is wrong; nothing was started.',
   warnings:
-    'Done, with warnings: a snapshot was made and something was left out (`run`, `check`), or something is unwise (`doctor`).',
+    'Done, with warnings: a snapshot was made and something was left out (`run`, `check`), something is unwise (`doctor`), or the printed file has to be completed (`import`).',
   notFine: '`status`: a job or backup set does not pass muster.',
   interrupted: 'Ended by Ctrl-C or TERM, after what was running had been ended.',
 }

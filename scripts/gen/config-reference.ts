@@ -20,7 +20,7 @@ editors: [muster.schema.json](muster.schema.json), also by \`muster config schem
 | percentage | \`50%\`, \`12.5%\` |
 | schedule | \`"15 2 * * *"\`, \`"@daily"\`, \`"@every 6h"\`: see [schedules.md](../schedules.md) |
 | time zone | \`Europe/Berlin\`, \`UTC\` |
-| secret | \`{ file: PATH }\`, \`{ env: NAME }\`, \`{ command: [PROGRAM, ARGUMENT] }\` or \`{ credential: NAME }\`; plain text works, with a warning |
+| secret | \`{ file: PATH }\`, \`{ env: NAME }\`, \`{ command: [PROGRAM, ARGUMENT] }\` \`{ credential: NAME }\` or \`{ vault: PATH, key: NAME, mount: kv, version: 2 }\` (all but the path may be left out); plain text works, with a warning |
 
 Names of repositories and jobs have at most 63 letters, digits, dots, dashes and underscores, and begin with a letter or digit.
 

@@ -20,6 +20,7 @@ const areas: Readonly<Record<string, string>> = {
   run: 'Runs',
   schedule: 'Schedules',
   secret: 'Secrets',
+  vault: 'HashiCorp Vault',
 }
 
 const retries: Readonly<Record<string, string>> = {

@@ -18,6 +18,8 @@ export const registries: readonly Registry[] = [
   { folder: 'src/sources/tools', adapter: 'tool', all: 'tools', allSettings: 'toolSettings' },
   { folder: 'src/sources/storage', adapter: 'storage', all: 'storages' },
   { folder: 'src/config/secrets', adapter: 'provider', all: 'providers' },
+  { folder: 'src/config/import', adapter: 'importer', all: 'importers' },
+  { folder: 'src/outlets/metrics/compat', adapter: 'compat', all: 'compats' },
 ]
 
 export const generate: Generate = async (root) => {

@@ -61,6 +61,7 @@ const isEmpty = (value: unknown): boolean =>
 const spoken: Readonly<Record<string, string>> = {
   bytes: 'size',
   share: 'percentage',
+  pace: 'duration or schedule',
   url: 'address',
   zone: 'time zone',
 }

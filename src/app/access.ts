@@ -16,14 +16,17 @@ export interface Reached {
   readonly repository: Repository
 }
 
-/** @returns The tool and what it needs, or the first secret that could not be had. */
-export async function reach(app: App, name: string): Promise<Result<Reached>> {
+/**
+ * @param wish `remembered`: secrets that were asked for before will do.
+ * @returns The tool and what it needs, or the first secret that could not be had.
+ */
+export async function reach(app: App, name: string, wish: { remembered?: boolean } = {}): Promise<Result<Reached>> {
   const repository = repositoryOf(app, name)
   const secrets = new Map<string, Secret>()
   const wanted: [string, SecretSource][] = Object.entries(repository.environment)
   if (repository.password !== undefined) wanted.unshift(['', repository.password])
   for (const [key, source] of wanted) {
-    const loaded = await loadSecret(source, { env: app.env })
+    const loaded = await loadSecret(source, { env: app.env, ...wish })
     if (!loaded.ok) return loaded
     if (loaded.value.warning !== undefined)
       app.log.warn({ repository: name }, `${loaded.value.warning.message}. ${loaded.value.warning.next}`)

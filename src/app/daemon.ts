@@ -4,12 +4,13 @@ import type { Config } from '../config/schema.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Standing } from '../model/standing.ts'
 import { ReaderMemory } from '../sources/readers/restic/index.ts'
-import { jitterOf } from '../verdict/schedule/jitter.ts'
 import { backUp } from './backup.ts'
 import { collect } from './collect.ts'
-import type { App } from './context.ts'
+import { openCollections, recordCollection } from './collection.ts'
+import { type App, zoneOf } from './context.ts'
 import { type DueTask, dueTasks, nextDue } from './due.ts'
 import { check, prune } from './maintenance.ts'
+import { type ReadAt, untilReadingMs } from './pace.ts'
 import { recover } from './recover.ts'
 import { openSlots } from './slots.ts'
 import { openStandings, type StandingExtras } from './standing/keeper.ts'
@@ -27,11 +28,16 @@ export interface Daemon {
   standing(): Promise<Standing>
   /** For metrics; see `StandingKeeper.figures`. */
   figures(): Promise<Standing>
-  /** Puts a new configuration in force for whatever starts from now on. */
-  reconfigure(config: Config): void
+  /**
+   * Puts a new configuration in force for whatever starts from now on.
+   * @param wait Repositories that are new wait for their schedule; else they are read at once.
+   */
+  reconfigure(config: Config, wait?: boolean): void
   /** A reload that failed: the old configuration stays, and this is shown until one succeeds. */
   complain(problem: Problem): void
   readNow(): void
+  /** A collection is under way: not every repository of it was read yet. */
+  isCollecting(): boolean
   /** Recovered and in its loop. */
   isReady(): boolean
   /** Ends running work (signal, grace, kill) and resolves when nothing runs any more. */
@@ -50,11 +56,15 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
   let trimmedAt = Number.NEGATIVE_INFINITY
   let wake = (): void => {}
   const progressAt = new Map<string, Date>()
-  const readAt = new Map<string, number>()
+  const readAt = new Map<string, ReadAt>()
   /** Asked for while a reading was under way, which may have seen the world of before. */
   const readAgain = new Set<string>()
   const workers = openWorkers(app.log)
   const readers = openWorkers(app.log)
+  const collections = openCollections(
+    () => Object.keys(app.config.repositories),
+    () => recordCollection(app.ledger, app.now()),
+  )
   // Readings have slots of their own: a night full of backups must not blind the watcher.
   const slots = { work: openSlots(() => app.config.concurrency), read: openSlots(() => app.config.concurrency) }
 
@@ -75,22 +85,45 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
   }
   const noteProgress = (job: string): void => void progressAt.set(job, app.now())
 
-  const startReadings = (): void => {
-    const now = performance.now()
-    for (const [name, { read }] of Object.entries(app.config.repositories)) {
-      const last = readAt.get(name)
-      // The first reading is at once; later ones are spread, so that many repositories do not come due together.
-      const next =
-        last === undefined
-          ? now
-          : last + read.every - jitterOf(name, new Date(Math.floor(last)), Math.floor(read.every / 10))
-      if (next > now || readers.has(name)) continue
+  const clocks = (): ReadAt => ({ wall: app.now(), steadyMs: performance.now() })
+  const untilMs = (name: string): number => {
+    const every = app.config.repositories[name]?.read.every
+    if (every === undefined) return Number.POSITIVE_INFINITY
+    return untilReadingMs(name, every, readAt.get(name), zoneOf(app.config), clocks())
+  }
+
+  /** Worth a turn of its own: an instant that somebody chose. Long pauses are met at the next turn, many at once. */
+  const isPrompt = (name: string): boolean => {
+    const every = app.config.repositories[name]?.read.every
+    return typeof every === 'string' || (every ?? longestSleepMs) < longestSleepMs
+  }
+
+  /** @returns how long until the next of them is due. */
+  const startReadings = async (): Promise<number> => {
+    const names = Object.keys(app.config.repositories)
+    let soonestMs = longestSleepMs
+    for (const name of names) {
+      if (readers.has(name)) continue
+      const waitMs = untilMs(name)
+      if (waitMs > 0) {
+        if (isPrompt(name)) soonestMs = Math.min(soonestMs, waitMs)
+        continue
+      }
+      collections.begin()
       readers.start(name, async () => {
         await collect({ ...app, slots: slots.read }, [name], { signal })
-        if (readAgain.delete(name)) setImmediate(() => wake())
-        else readAt.set(name, performance.now())
+        if (!signal.aborted) await collections.end(name)
+        if (readAgain.delete(name)) return void setImmediate(() => wake())
+        readAt.set(name, clocks())
+        // Else the sleep under way, of a turn that did not count on this one, ends first.
+        if (isPrompt(name) && untilMs(name) < longestSleepMs) setImmediate(() => wake())
       })
     }
+    if (names.length === 0) {
+      collections.begin()
+      await collections.end('')
+    }
+    return soonestMs
   }
 
   /** One turn: what is due is started, what is old is trimmed. @returns how long to sleep. */
@@ -101,12 +134,12 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
     // A small fact every turn: whether the ledger can be written to is known before an outcome depends on it.
     await app.ledger.writeMeta('daemon alive', app.now().toISOString())
     for (const due of await dueTasks(app)) startTask(due)
-    startReadings()
+    const readingMs = await startReadings()
     if (performance.now() - trimmedAt > day) {
       await trim(app)
       trimmedAt = performance.now()
     }
-    return sleepMs(app)
+    return Math.max(50, Math.min(readingMs, await sleepMs(app)))
   }
 
   const loop = async (): Promise<void> => {
@@ -151,7 +184,10 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
   return {
     standing: () => standings.whole(app, extras()),
     figures: () => standings.figures(app, extras()),
-    reconfigure: (config) => {
+    reconfigure: (config, wait = false) => {
+      const known = app.config.repositories
+      if (wait)
+        for (const name of Object.keys(config.repositories)) if (!Object.hasOwn(known, name)) readAt.set(name, clocks())
       app = { ...app, config }
       configLoadedAt = app.now()
       configProblem = undefined
@@ -165,6 +201,7 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
       for (const name of Object.keys(app.config.repositories)) if (readers.has(name)) readAgain.add(name)
       wake()
     },
+    isCollecting: () => collections.isOpen(),
     isReady: () => ready,
     done: loop(),
   }

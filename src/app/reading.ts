@@ -6,7 +6,7 @@ import { type App, newId, repositoryOf } from './context.ts'
 import { damageProblem } from './damage.ts'
 import { historyOf, rememberedOf } from './history.ts'
 import { identityOf } from './identity.ts'
-import { type Looked, look } from './look.ts'
+import { type Look, type Looked, type LookWish, look } from './look.ts'
 
 export interface ReadingWish {
   readonly signal: AbortSignal
@@ -27,12 +27,12 @@ export interface ReadingDone {
 /** Reads a repository and records what was found, or why it could not be read. The recorded reading is in the answer either way. */
 export async function readRepository(app: App, name: string, wish: ReadingWish): Promise<ReadingDone> {
   const startedAt = app.now()
-  const reached = wish.reached === undefined ? await reach(app, name) : ok(wish.reached)
+  const reached = wish.reached === undefined ? await reach(app, name, { remembered: true }) : ok(wish.reached)
   const size = wish.stats ?? (wish.locks && (await statsDue(app, name)))
   const old = await rememberedOf(app, name)
   const knownKeys = new Set(Object.keys(old?.keys ?? {}))
   const { way, result } = reached.ok
-    ? await look(app, reached.value, { signal: wish.signal, locks: wish.locks, size, knownKeys })
+    ? await lookTwice(app, name, reached.value, { signal: wish.signal, locks: wish.locks, size, knownKeys })
     : { way: repositoryOf(app, name).tool, result: reached }
   const base = { id: newId(startedAt), repository: name, startedAt, endedAt: app.now(), way }
   const identity =
@@ -68,6 +68,17 @@ export async function readRepository(app: App, name: string, wish: ReadingWish):
     )
   return { reading, snapshotIds: value.ids }
 }
+
+/** What a repository refuses may have been changed where it comes from: secrets are asked for anew, once. */
+async function lookTwice(app: App, name: string, reached: Reached, wish: LookWish): Promise<Look> {
+  const first = await look(app, reached, wish)
+  if (first.result.ok || !/\.(?:password|denied)$/.test(first.result.problem.code)) return first
+  const again = await reach(app, name)
+  return again.ok && credentialsOf(again.value) !== credentialsOf(reached) ? look(app, again.value, wish) : first
+}
+
+const credentialsOf = ({ access: { password, environment } }: Reached): string =>
+  JSON.stringify([password, ...Object.values(environment)].map((secret) => secret?.reveal()))
 
 function readingOf(
   base: Pick<Reading, 'id' | 'repository' | 'startedAt' | 'endedAt' | 'way'>,

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { type CommonOptions, common } from './common.ts'
+import { type CommonOptions, common, from } from './common.ts'
 
 interface Options extends CommonOptions {
   readonly format: 'table' | 'json' | 'prometheus'
@@ -7,10 +7,12 @@ interface Options extends CommonOptions {
 }
 
 export const define = (): Command =>
-  common(
-    new Command('collect')
-      .description('read repositories once, now; no lock is taken, nothing is written')
-      .argument('[repositories...]', 'names; default: all'),
+  from(
+    common(
+      new Command('collect')
+        .description('read repositories once, now; no lock is taken, nothing is written')
+        .argument('[repositories...]', 'names; default: all'),
+    ),
   )
     .addOption(
       new Option('--format <format>', 'how to print what was found')
@@ -21,6 +23,7 @@ export const define = (): Command =>
     .action(async (names: string[], options: Options) => {
       const { ended, interruptible, mustKnow, openApp } = await import('./open.ts')
       const { collect } = await import('../app/collect.ts')
+      const { recordCollection } = await import('../app/collection.ts')
       const { recover } = await import('../app/recover.ts')
       const { standingOf } = await import('../app/standing.ts')
       const { exitCodes } = await import('./exit.ts')
@@ -41,6 +44,7 @@ export const define = (): Command =>
         })
         view.done()
         if (signal.aborted) return exitCodes.interrupted
+        if (wanted.length === all.length) await recordCollection(app.ledger, app.now())
         const standing = await standingOf(app, { configLoadedAt: app.now() })
         if (options.format === 'prometheus') {
           const { renderMetrics } = await import('../outlets/metrics/render.ts')

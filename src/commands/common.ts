@@ -13,8 +13,17 @@ export function common(command: Command): Command {
     .option('-q, --quiet', 'print nothing but problems')
 }
 
+/** For commands that also run straight from the configuration of another program. */
+export const from = (command: Command): Command =>
+  command.option(
+    '--from <system:file>',
+    'run from the configuration of another program, such as restic-reporter:config.json',
+  )
+
 export interface CommonOptions {
   readonly config?: string
+  /** `SYSTEM:FILE`; only where the command takes it. */
+  readonly from?: string
   readonly json?: true
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly quiet?: true

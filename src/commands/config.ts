@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { type CommonOptions, common } from './common.ts'
+import { type CommonOptions, common, from } from './common.ts'
 
 export const define = (): Command => {
   const config = new Command('config').description('check, show or describe the configuration').helpCommand(false)
@@ -9,8 +9,8 @@ export const define = (): Command => {
     ).action(checkIt),
   )
   config.addCommand(
-    common(
-      new Command('show').description('print the effective configuration, defaults filled in, secrets as ***'),
+    from(
+      common(new Command('show').description('print the effective configuration, defaults filled in, secrets as ***')),
     ).action(showIt),
   )
   config.addCommand(new Command('schema').description('print the JSON Schema, for editors').action(schemaIt))
@@ -30,7 +30,7 @@ async function checkIt(options: CommonOptions): Promise<void> {
       process.stdout.write(`${JSON.stringify({ file, errors, warnings: [...warnings, ...open] }, undefined, 2)}\n`)
       return errors.length === 0 ? exitCodes.fine : exitCodes.usage
     }
-    const { file, config } = openConfig(options)
+    const { file, config } = await openConfig(options)
     const { sayFinding } = await import('../config/finding.ts')
     for (const warning of options.quiet === true ? [] : open)
       process.stderr.write(`warning: ${sayFinding(loaded.file, warning)}\n`)
@@ -45,7 +45,7 @@ async function showIt(options: CommonOptions): Promise<void> {
   const { ended, openConfig } = await import('./open.ts')
   const { masked, renderConfig } = await import('../config/show.ts')
   await ended(async () => {
-    const { config } = openConfig(options)
+    const { config } = await openConfig(options)
     process.stdout.write(
       options.json === true ? `${JSON.stringify(masked(config), undefined, 2)}\n` : renderConfig(config),
     )

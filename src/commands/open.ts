@@ -4,7 +4,8 @@ import { dirname } from 'node:path'
 import { type App, stateFolder } from '../app/context.ts'
 import { openLedger } from '../app/open-ledger.ts'
 import { sayFinding } from '../config/finding.ts'
-import { loadConfig } from '../config/load.ts'
+import type { Importer } from '../config/import/importer.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
 import type { Problem } from '../model/problem.ts'
 import { type Log, openLog } from '../system/log.ts'
@@ -26,24 +27,40 @@ export interface OpenApp extends App, AsyncDisposable {
   readonly file: string
 }
 
+export interface OpenConfig {
+  readonly file: string
+  readonly config: Config
+  /** The program whose configuration it is; absent with a muster.yaml. */
+  readonly importer?: Importer
+}
+
+export type ConfigOptions = Pick<CommonOptions, 'config' | 'from' | 'quiet'> & { readonly cron?: string }
+
+/** Reads muster.yaml, or what `--from` names. */
+export async function readConfig({ from, config, cron }: ConfigOptions): Promise<LoadedConfig & Partial<OpenConfig>> {
+  if (from === undefined) return loadConfig(config, process.env)
+  const { loadForeign } = await import('../config/import/load.ts')
+  return loadForeign(from, config, cron === undefined ? {} : { cron })
+}
+
 /** The configuration; what is wrong with it goes to standard error, all at once. @throws Told */
-export function openConfig(options: Pick<CommonOptions, 'config' | 'quiet'>): { file: string; config: Config } {
-  const loaded = loadConfig(options.config, process.env)
-  for (const warning of options.quiet === true ? [] : loaded.warnings)
-    process.stderr.write(`warning: ${sayFinding(loaded.file, warning)}\n`)
-  if (loaded.config !== undefined) {
+export async function openConfig(options: ConfigOptions): Promise<OpenConfig> {
+  const { file, config, importer, errors, warnings } = await readConfig(options)
+  for (const warning of options.quiet === true ? [] : warnings)
+    process.stderr.write(`warning: ${sayFinding(file, warning)}\n`)
+  if (config !== undefined) {
     // Relative paths count from the folder of the file, wherever cron or systemd starts us.
-    process.chdir(dirname(loaded.file))
-    return { file: loaded.file, config: loaded.config }
+    process.chdir(dirname(file))
+    return { file, config, ...(importer && { importer }) }
   }
-  for (const error of loaded.errors) process.stderr.write(`${sayFinding(loaded.file, error)}\n`)
-  if (loaded.errors.length > 1) process.stderr.write(`${loaded.errors.length} errors; nothing was started.\n`)
+  for (const error of errors) process.stderr.write(`${sayFinding(file, error)}\n`)
+  if (errors.length > 1) process.stderr.write(`${errors.length} errors; nothing was started.\n`)
   throw new Told(exitCodes.usage)
 }
 
 /** @throws Told */
 export async function openApp(options: CommonOptions, log: Log = openLog(options.logLevel)): Promise<OpenApp> {
-  const { file, config } = openConfig(options)
+  const { file, config } = await openConfig(options)
   return openWith(config, file, log)
 }
 

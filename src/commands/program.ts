@@ -8,6 +8,7 @@ import * as completion from './completion.ts'
 import * as config from './config.ts'
 import * as doctor from './doctor.ts'
 import { exitCodes } from './exit.ts'
+import * as importing from './import.ts'
 import * as init from './init.ts'
 import * as run from './run.ts'
 import * as serve from './serve.ts'
@@ -28,7 +29,8 @@ export function program(): Command {
       // Help and version were asked for; everything else is a usage error.
       process.exit(error.exitCode === 0 ? exitCodes.fine : exitCodes.usage)
     })
-  for (const command of [init, run, serve, collect, status, snapshots, check, ack, doctor, config, completion, start]) {
+  const own = [init, run, serve, collect, status, snapshots, check, ack, doctor]
+  for (const command of [...own, config, importing, completion, start]) {
     const made = command.define()
     made.copyInheritedSettings(root)
     root.addCommand(made, { hidden: command === start })

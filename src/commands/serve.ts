@@ -1,13 +1,22 @@
 import { Command } from 'commander'
-import { type CommonOptions, common } from './common.ts'
+import { type CommonOptions, common, from } from './common.ts'
 
 export interface ServeOptions extends CommonOptions {
   readonly listen?: string
+  readonly bind?: string
+  readonly cron?: string
+  readonly compatExact?: true
 }
 
 export const define = (): Command =>
-  common(new Command('serve').description('daemon: schedules, readings, checks, the page and /metrics'))
+  from(common(new Command('serve').description('daemon: schedules, readings, checks, the page and /metrics')))
     .option('--listen <address:port>', 'instead of server.listen')
+    .option(
+      '--bind <address:port>',
+      'with --from: answer there as the other program does, metrics only, without a login',
+    )
+    .option('--cron <schedule>', 'with --from: when repositories are read')
+    .option('--compat-exact', 'credentials in addresses stay in the labels of compatible metrics')
     .action(async (options: ServeOptions) => {
       const { keepNurserySmall } = await import('../system/memory.ts')
       keepNurserySmall()

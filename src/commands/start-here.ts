@@ -16,7 +16,7 @@ import { openLog } from '../system/log.ts'
 import { exitCodes } from './exit.ts'
 import { interruptible, type OpenApp, openWith, tellProblem } from './open.ts'
 import type { ServeOptions } from './serve.ts'
-import { serveApp } from './serve-daemon.ts'
+import { serveApp } from './serve-app.ts'
 
 const job = 'this-folder'
 const otherPort =
@@ -45,19 +45,16 @@ export async function start(options: ServeOptions): Promise<number> {
     `Muster with restic ${version.value}: ${sources.map((path) => `${relative('.', path)}/`).join(' and ')} go into .muster/repository, now and every minute.`,
   )
   let code: number = exitCodes.fine
-  const served = await serveApp(
-    app,
-    log,
-    stop.signal,
-    () => ({ ok: true, value: config }),
-    async (url) => {
+  const served = await serveApp(app, log, stop.signal, {
+    load: async () => ({ ok: true, value: config }),
+    first: async (url) => {
       code = await firstRound(app, home, stop.signal, say)
       if (stop.signal.aborted) return
       say(
         `\n  Page     ${url}\n  Metrics  ${url}metrics\n  Files    .muster/ (delete it to start over)\n\nThe next backup follows within a minute. Ctrl-C ends it.`,
       )
     },
-  )
+  })
   if (!served.ok) {
     const taken = served.problem.code === 'http.port-taken'
     tellProblem(taken ? { ...served.problem, next: otherPort } : served.problem)

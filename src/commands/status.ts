@@ -1,11 +1,13 @@
 import { Command } from 'commander'
-import { type CommonOptions, common } from './common.ts'
+import { type CommonOptions, common, from } from './common.ts'
 
 export const define = (): Command =>
-  common(
-    new Command('status')
-      .description('does it pass muster? one line a job and backup set; exit code 4 where not')
-      .argument('[names...]', 'jobs, repositories or host/user'),
+  from(
+    common(
+      new Command('status')
+        .description('does it pass muster? one line a job and backup set; exit code 4 where not')
+        .argument('[names...]', 'jobs, repositories or host/user'),
+    ),
   ).action(async (names: string[], options: CommonOptions) => {
     const { ended, openApp } = await import('./open.ts')
     const { standingOf } = await import('../app/standing.ts')

@@ -51,7 +51,8 @@ export function loadConfig(named: string | undefined, env: NodeJS.ProcessEnv): L
   return { file, ...parseConfig(text) }
 }
 
-function readText(file: string): string | ConfigFinding {
+/** The text of a file, or why it cannot be had. */
+export function readText(file: string): string | ConfigFinding {
   try {
     const bytes = readUpTo(file, maxBytes + 1)
     if (bytes.length > maxBytes) return tooLarge(`more than ${maxBytes}`)

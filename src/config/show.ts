@@ -20,7 +20,7 @@ function shown(schema: Schema, value: unknown): unknown {
   if (kind === 'secret') return typeof value === 'object' ? value : '***'
   if (kind === 'url') return maskUrl(String(value))
   if (typeof value === 'number')
-    return kind === 'duration'
+    return kind === 'duration' || kind === 'pace'
       ? writeDuration(value)
       : kind === 'bytes'
         ? writeBytes(value)

@@ -1,7 +1,7 @@
 /** Durations, sizes and shares as people write them; plain numbers behind the border. */
 import { z } from 'zod'
 
-export type Kind = 'duration' | 'bytes' | 'share' | 'secret' | 'url' | 'schedule' | 'zone'
+export type Kind = 'duration' | 'pace' | 'bytes' | 'share' | 'secret' | 'url' | 'schedule' | 'zone'
 
 /**
  * What a value of the configuration is beyond its type, so that one walk over the schema can print it as it was written, and
@@ -10,7 +10,8 @@ export type Kind = 'duration' | 'bytes' | 'share' | 'secret' | 'url' | 'schedule
 export const kinds = z.registry<{ readonly kind: Kind }>()
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
-const durationPattern = /^(?:\d{1,9}[smhdw])+$/
+/** How a duration looks; `0s` does too, and is none. */
+export const durationPattern = /^(?:\d{1,9}[smhdw])+$/
 const unitBytes = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 } as const
 const bytesPattern = /^(\d{1,12})([KMGT]?)(?:i?B)?$/
 

@@ -19,8 +19,12 @@ export interface Daemon extends AsyncDisposable {
 const mostWaitMs = 60_000
 
 /** Starts it and waits for its page. */
-export async function startServe(space: Workspace, listen = ['--listen', '127.0.0.1:0']): Promise<Daemon> {
-  const child = space.start(['serve', ...listen])
+export async function startServe(
+  space: Workspace,
+  args: readonly string[] = ['serve', '--listen', '127.0.0.1:0'],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Daemon> {
+  const child = space.start(args, env)
   let url: string | undefined
   let gone = false
   child.stdout?.on('data', (data: Buffer) => {

@@ -142,7 +142,7 @@ describe('muster serve', () => {
     space.configureTwo(far)
     const text = readFileSync(space.place.at('muster.yaml'), 'utf8')
     writeFileSync(space.place.at('muster.yaml'), stringify({ ...parse(text), server: { listen: '127.0.0.1:0' } }))
-    await using daemon = await startServe(space, [])
+    await using daemon = await startServe(space, ['serve'])
     writeFileSync(space.place.at('muster.yaml'), stringify({ ...parse(text), server: { listen: '127.0.0.1:9' } }))
     const refused = await fetch(`${daemon.url}-/reload`, { method: 'POST' })
     expect([refused.status, await refused.text()]).toEqual([409, expect.stringMatching(/still listens on.*restart/is)])

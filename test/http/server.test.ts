@@ -27,6 +27,23 @@ describe('opening', () => {
     assert.equal((await fetch(`${url}healthz`)).status, 200)
   })
 
+  it('opens a wider address for metrics alone, to whatever name it is asked by', async () => {
+    await using http = await serving(source, { listen: ':0', metricsOnly: true, replaces: 'restic-reporter' })
+    const asked = 'GET /metrics HTTP/1.1\r\nHost: reporter.example.com:9121\r\nConnection: close\r\n\r\n'
+    const answer = await sendRaw(http.url, asked)
+    assert.deepEqual(
+      [answer.status, answer.headers.get('content-type')],
+      [200, 'text/plain; version=0.0.4; charset=utf-8'],
+    )
+    assert.match(answer.body, /^backup_read_error_count\{url="/m)
+    for (const path of ['/', '/api/v1/standing', '/jobs/documents'])
+      assert.equal(
+        (await get(http.url, path)).body,
+        '<h1>Restic Exporter</h1><pre><a href="/metrics">/metrics</a></pre>',
+      )
+    assert.equal((await fetch(`${http.url}-/read`, { method: 'POST' })).status, 404)
+  })
+
   it('says which address is taken, and how to choose another', async () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))

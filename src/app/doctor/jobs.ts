@@ -7,6 +7,7 @@ import { deadlineAfter } from '../../verdict/deadline.ts'
 import { keepWindow } from '../../verdict/retention-window.ts'
 import { parseSchedule, type Schedule } from '../../verdict/schedule/parse.ts'
 import { type App, repositoryOf, zoneOf } from '../context.ts'
+import { longestPauseMs } from '../pace.ts'
 import { expectationOf } from '../standing/expectation.ts'
 import { error, fine, warning } from './findings.ts'
 
@@ -71,7 +72,8 @@ function retentionFindings(
   const window = keepWindow(job.retention, schedule, zone, app.now())
   const deadline = deadlineAfter(expectationOf(app, job), app.now())
   if (window === undefined || deadline === undefined) return []
-  const delay = deadline.getTime() - app.now().getTime() + repositoryOf(app, job.repository).read.every
+  const pause = longestPauseMs(repositoryOf(app, job.repository).read.every, zoneOf(app.config), app.now())
+  const delay = deadline.getTime() - app.now().getTime() + pause
   if (window > delay) return []
   return [
     warning(

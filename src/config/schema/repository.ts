@@ -3,7 +3,7 @@ import { Duration, kinds } from '../../model/units.ts'
 import { toolSettings } from '../../sources/tools/settings.generated.ts'
 import { Limits } from './limits.ts'
 import { Retention } from './retention.ts'
-import { Cron, Zone } from './schedule.ts'
+import { Cron, Pace, Zone } from './schedule.ts'
 import { SecretSource } from './secret.ts'
 
 /** Names become metric labels and file names: short and plain. */
@@ -16,9 +16,10 @@ export const Name = z
 
 const Read = z
   .strictObject({
-    every: Duration.prefault('15m').meta({
-      description: 'How often the repository is looked at.',
-      examples: ['15m', '6h'],
+    every: Pace.prefault('15m').meta({
+      description:
+        'How often the repository is looked at, or when: a duration, or a schedule in the `timezone` of the file.',
+      examples: ['15m', '0 6 * * *'],
     }),
     timeLimit: Duration.prefault('10m').meta({ description: 'A reading that takes longer counts as failed.' }),
     statsEvery: Duration.prefault('1d').meta({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { kinds } from '../../model/units.ts'
+import { Duration, durationPattern, kinds } from '../../model/units.ts'
 import { nextAfter } from '../../verdict/schedule/next.ts'
 import { parseSchedule } from '../../verdict/schedule/parse.ts'
 import { isZone } from '../../verdict/schedule/zone.ts'
@@ -23,6 +23,25 @@ export const Cron = z
       })
   })
   .register(kinds, { kind: 'schedule' })
+
+const paceHint = 'Write a duration, such as 15m or 6h, or a schedule, such as "0 6 * * *".'
+
+/** `6h` or `0 6 * * *` in the file; milliseconds, or the text of the schedule, behind it. */
+export const Pace = z
+  .string()
+  .transform((text, context): number | string => {
+    const isSchedule = /[\s@]/.test(text)
+    const parsed = durationPattern.test(text) ? Duration.safeParse(text) : Cron.safeParse(text)
+    if (parsed.success) return parsed.data
+    const [issue] = parsed.error.issues
+    const said =
+      issue?.code === 'custom' && isSchedule
+        ? { message: issue.message, params: issue.params }
+        : { message: 'this is neither a duration nor a schedule', params: { next: paceHint } }
+    context.issues.push({ code: 'custom', input: text, ...said })
+    return z.NEVER
+  })
+  .register(kinds, { kind: 'pace' })
 
 const zoneHint = 'Write the name of a time zone, such as Europe/Berlin or UTC'
 

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { kinds } from '../../model/units.ts'
 
-const secretHint = 'a secret: { file: PATH }, { env: NAME }, { command: [PROGRAM, ARGUMENT…] } or { credential: NAME }'
+const secretHint =
+  'a secret: { file: PATH }, { env: NAME }, { command: [PROGRAM, ARGUMENT…] }, { credential: NAME } or { vault: PATH }'
 
 const sources = [
   z
@@ -37,6 +38,32 @@ const sources = [
         .meta({ description: 'Name of a systemd credential (`LoadCredential=`), a file in $CREDENTIALS_DIRECTORY.' }),
     })
     .meta({ title: 'a systemd credential' }),
+  z
+    .strictObject({
+      vault: z
+        .string()
+        .regex(
+          /^\/?[^/\s](?:[^\n]{0,510}[^/\s])?\/?$/,
+          'Write the path of a secret inside its mount, such as service/backups/key',
+        )
+        .meta({ description: 'Path of a secret in the key/value store of HashiCorp Vault, inside its mount.' }),
+      key: z.string().min(1).optional().meta({
+        description:
+          'Key of the secret that holds the value; default: `key`, else `password`, else the only one there is.',
+      }),
+      mount: z
+        .string()
+        .regex(/^[^/\s][^\s]*$/, 'Write the mount without slashes around it, such as kv')
+        .prefault('kv')
+        .meta({ description: 'Where the key/value store is mounted.' }),
+      version: z
+        .union([z.literal(1), z.literal(2)])
+        .optional()
+        .meta({
+          description: 'Version of the key/value store; default: Vault is asked.',
+        }),
+    })
+    .meta({ title: 'from HashiCorp Vault' }),
   z
     .string()
     .min(1)

@@ -13,3 +13,8 @@ export async function loadSecret(source: SecretSource, io: SecretIo): Promise<Re
   if (found === undefined) throw new Error('secret source without a provider')
   return found.load(source as never, io)
 }
+
+/** From here on every source is asked again, also by those who take what is remembered. */
+export function forgetSecrets(): void {
+  for (const provider of Object.values(providers) as readonly SecretProvider[]) provider.forget?.()
+}

@@ -5,6 +5,8 @@ import type { SecretSource } from '../schema/secret.ts'
 /** What a provider may use of the world. */
 export interface SecretIo {
   readonly env: NodeJS.ProcessEnv
+  /** What was answered before will do: for those who look again and again. Else the source is asked. */
+  readonly remembered?: boolean
 }
 
 export interface LoadedSecret {
@@ -17,4 +19,6 @@ export interface LoadedSecret {
 export interface SecretProvider<Kind extends string = string> {
   readonly kind: Kind
   load(settings: Extract<SecretSource, Record<Kind, unknown>>, io: SecretIo): Promise<Result<LoadedSecret>>
+  /** Forgets what was answered before. */
+  forget?(): void
 }

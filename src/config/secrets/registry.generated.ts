@@ -3,5 +3,6 @@ import { provider as command } from './command/index.ts'
 import { provider as credential } from './credential/index.ts'
 import { provider as env } from './env/index.ts'
 import { provider as file } from './file/index.ts'
+import { provider as vault } from './vault/index.ts'
 
-export const providers = { command, credential, env, file } as const
+export const providers = { command, credential, env, file, vault } as const

@@ -40,7 +40,10 @@ const routes = [
   ).values(),
 ]
 const pathOf = (path: string): string =>
-  path.replace('/jobs/:name', '/jobs/documents').replace('/repositories/:name', '/repositories/nas')
+  path
+    .replace('/jobs/:name', '/jobs/documents')
+    .replace('/repositories/:name', '/repositories/nas')
+    .replace('/:repository/', '/nas/')
 
 describe('every route', () => {
   const { ask } = asked(sourceOf(healthyStanding))

@@ -1,12 +1,14 @@
 /** The routes, and what every request passes before it reaches one. No socket here: tests ask the app itself. */
 import { Hono } from 'hono'
 import { routePath } from 'hono/route'
+import type { Standing } from '../../model/standing.ts'
 import type { Log } from '../../system/log.ts'
 import { createApi } from './api/routes.ts'
 import type { Ctx, Env } from './bindings.ts'
+import { createCompat, replacedMetrics, signpost } from './compat.ts'
 import { securityHeaders } from './headers.ts'
 import type { Login } from './login.ts'
-import { memo } from './memo.ts'
+import { type Memo, memo } from './memo.ts'
 import { isCrossOrigin } from './origin.ts'
 import { createPages } from './page/routes.ts'
 import { refusals, refuse } from './refusals.ts'
@@ -18,6 +20,8 @@ export interface AppSettings {
   /** The login in force now. */
   login(): Login | undefined
   readonly maxSeries: number
+  readonly replaces?: string | undefined
+  readonly metricsOnly?: boolean | undefined
   isHost(host: string | undefined): boolean
 }
 
@@ -47,7 +51,34 @@ export function createApp(
 
   app.get('/healthz', (c) => c.text('ok\n', 200, noStore))
   app.get('/readyz', (c) => (source.isReady() ? c.text('ready\n', 200, noStore) : starting(c)))
-  app.get('/metrics', scrapeRoute({ figures, maxSeries: settings.maxSeries, keepMs, own: () => [requests.family()] }))
+  app.get(
+    '/metrics',
+    settings.replaces === undefined
+      ? scrapeRoute({ figures, maxSeries: settings.maxSeries, keepMs, own: () => [requests.family()] })
+      : replacedMetrics(settings.replaces, source, figures),
+  )
+  app.route('/compat', createCompat(source, figures))
+  if (settings.metricsOnly !== true) addOwnPages(app, source, { standing, figures })
+  refuseOtherMethods(app)
+
+  app.notFound((c) => (settings.metricsOnly === true && isGet(c) ? signpost(c) : refuse(c, 404, refusals.notFound)))
+  app.onError((error, c) => {
+    if (!source.isReady()) return starting(c)
+    log.error({ error, route: routeOf(c) ?? 'other' }, 'a request failed unexpectedly')
+    return refuse(c, 500, refusals.unexpected)
+  })
+  return app
+}
+
+const isGet = (c: Ctx): boolean => c.req.method === 'GET' || c.req.method === 'HEAD'
+
+interface Kept {
+  readonly standing: Memo<Standing>
+  readonly figures: Memo<Standing>
+}
+
+/** The page, the API and what changes something. */
+function addOwnPages(app: Hono<Env>, source: HttpSource, { standing, figures }: Kept): void {
   app.route('/', createPages(source, standing))
   app.route('/api/v1', createApi(source, standing))
   app.post('/-/reload', async (c) => {
@@ -60,15 +91,6 @@ export function createApp(
     source.readNow()
     return c.json({ reading: true }, 202, noStore)
   })
-  refuseOtherMethods(app)
-
-  app.notFound((c) => refuse(c, 404, refusals.notFound))
-  app.onError((error, c) => {
-    if (!source.isReady()) return starting(c)
-    log.error({ error, route: routeOf(c) ?? 'other' }, 'a request failed unexpectedly')
-    return refuse(c, 500, refusals.unexpected)
-  })
-  return app
 }
 
 /** What a request has to pass, in this order: nothing of it is read before it may come in. */

@@ -46,6 +46,11 @@ export const refusals = {
     'The header Allow names those it answers.',
   ),
   starting: refusal('http.starting', 'Muster is starting.', 'Ask again in a few seconds.'),
+  collecting: refusal(
+    'http.collecting',
+    'The first collection is under way.',
+    'Ask again when every repository was read; at the latest after a minute.',
+  ),
   unexpected: refusal(
     'http.unexpected',
     'Something went wrong inside Muster. It was written to its log.',

@@ -24,7 +24,9 @@ const closeMs = 1_500
 export async function openHttp(settings: HttpSettings, source: HttpSource, log: Log): Promise<Result<HttpServer>> {
   const listen = await parseListen(settings.listen)
   if (!listen.ok) return listen
-  const isOpen = (login: Login | undefined): boolean => login === undefined && !listen.value.isLoopback
+  // Metrics alone, for whoever asks, are for whatever name they ask by.
+  const isFree = settings.metricsOnly === true
+  const isOpen = (login: Login | undefined): boolean => login === undefined && !listen.value.isLoopback && !isFree
   let login = loginOf(settings.users, settings.tokens)
   if (isOpen(login)) return fail(noLogin(settings.listen))
   const requests = openRequests()
@@ -32,9 +34,11 @@ export async function openHttp(settings: HttpSettings, source: HttpSource, log: 
   const problem = await listening(server, listen.value)
   if (problem !== undefined) return fail(problem)
   const { port } = server.address() as AddressInfo
-  const checkOf = (hosts: readonly string[]) => hostCheck({ listenName: listen.value.name, port, hosts })
+  const checkOf = (hosts: readonly string[]) =>
+    isFree ? () => true : hostCheck({ listenName: listen.value.name, port, hosts })
   let isHost = checkOf(settings.hosts)
-  const rules = { login: () => login, maxSeries: settings.maxSeries, isHost: (host?: string) => isHost(host) }
+  const { maxSeries, replaces, metricsOnly } = settings
+  const rules = { login: () => login, maxSeries, replaces, metricsOnly, isHost: (host?: string) => isHost(host) }
   const app = createApp(rules, source, log, requests)
   const listener = getRequestListener(app.fetch, {
     overrideGlobalObjects: false,

@@ -3,7 +3,7 @@ import type { Result } from '../../model/problem.ts'
 import type { Operation, Run } from '../../model/run.ts'
 import type { Secret } from '../../model/secret.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
-import type { Standing } from '../../model/standing.ts'
+import type { RepositoryStanding, Standing } from '../../model/standing.ts'
 
 export interface HttpSettings {
   /** `127.0.0.1:9121`; port 0 takes a free one. */
@@ -15,6 +15,10 @@ export interface HttpSettings {
   readonly tokens: readonly Secret[]
   /** Most series of backup sets per repository. */
   readonly maxSeries: number
+  /** The program whose metrics are served at `/metrics` instead of ours. */
+  readonly replaces?: string
+  /** Nothing but metrics and health, to whoever asks by whatever name: no page, no API, no login needed. */
+  readonly metricsOnly?: boolean
   /** Only tests set these: a slow client is closed sooner. */
   readonly limits?: Partial<HttpLimits>
 }
@@ -47,6 +51,12 @@ export interface HttpSource {
   isReady(): boolean
   reload(): Promise<Result<void>>
   readNow(): void
+  /** When the newest collection of all repositories ended. */
+  collectedAt?(): Promise<Date | undefined>
+  /** Whether compatible metrics may be told already, given the above. */
+  hasCollected?(collectedAt: Date | undefined): boolean
+  /** The address of a repository for compatible labels; default: credentials masked. */
+  urlOf?(repository: RepositoryStanding): string
 }
 
 export interface HttpServer {

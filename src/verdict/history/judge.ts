@@ -56,4 +56,4 @@ function judgeMarks(before: HistoryBefore, after: HistoryAfter, rules: HistoryRu
   return found
 }
 
-export const short = (id: string): string => id.slice(0, 8)
+const short = (id: string): string => id.slice(0, 8)

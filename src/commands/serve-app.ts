@@ -1,0 +1,128 @@
+/** The page and the daemon of `muster serve`, their signals and their reloads. */
+import { isAnyKnown, lastCollection } from '../app/collection.ts'
+import { type Daemon, startDaemon } from '../app/daemon.ts'
+import { loadServerSecrets } from '../app/server-secrets.ts'
+import { openStandings } from '../app/standing/keeper.ts'
+import type { Importer } from '../config/import/importer.ts'
+import type { Config } from '../config/schema.ts'
+import { forgetSecrets } from '../config/secrets/load.ts'
+import { fail, ok, type Problem, type Result } from '../model/problem.ts'
+import { openHttp } from '../outlets/http/server.ts'
+import type { HttpServer } from '../outlets/http/types.ts'
+import type { Log } from '../system/log.ts'
+import { preferSmallHeap } from '../system/memory.ts'
+import type { OpenApp } from './open.ts'
+
+/** What is known is told after so long, even if a server that hangs holds up the first collection. */
+const startLimitMs = 60_000
+
+export interface ServeWish {
+  /** The configuration as it is now. */
+  load(): Promise<Result<Config>>
+  /** Done after the page is up and before any schedule runs. */
+  first?(url: string): Promise<void>
+  /** The program whose place this takes. */
+  readonly replaces?: Importer
+  readonly metricsOnly?: boolean
+  readonly exactUrls?: boolean
+}
+
+/** Starts page and daemon over an open app; the caller awaits `daemon.done`, then closes `http`. */
+export async function serveApp(
+  app: OpenApp,
+  log: Log,
+  signal: AbortSignal,
+  wish: ServeWish,
+): Promise<Result<{ daemon: Daemon; http: HttpServer }>> {
+  const secrets = await loadServerSecrets(app.config.server, app.env)
+  if (!secrets.ok) return secrets
+  const loadedAt = app.now()
+  const standings = openStandings()
+  const startedMs = performance.now()
+  const says = wish.replaces?.serves?.says
+  // What is known from before a restart is told at once.
+  const mayTell = wish.replaces === undefined || (await isAnyKnown(app.ledger, Object.keys(app.config.repositories)))
+  let current = app.config
+  let daemon: Daemon | undefined
+  let page: HttpServer | undefined
+  const reloadOnce = async (): Promise<Result<void>> => {
+    const loaded = await wish.load()
+    const reloaded = loaded.ok ? await answering(app, loaded.value, page) : loaded
+    if (loaded.ok && reloaded.ok) {
+      current = loaded.value
+      forgetSecrets()
+      daemon?.reconfigure(loaded.value, wish.replaces !== undefined)
+      log.info({}, 'configuration reloaded')
+      const { listen } = loaded.value.server
+      if (listen === app.config.server.listen) return reloaded
+      return complained(needsRestart(app.config.server.listen, listen))
+    }
+    return reloaded.ok ? reloaded : complained(reloaded.problem)
+  }
+  const complained = (problem: Problem): Result<never> => {
+    daemon?.complain(problem)
+    const prefix = says === undefined ? '' : `${says.badReload}: `
+    log.error({}, `${prefix}${problem.message} ${problem.next}`)
+    return fail(problem)
+  }
+  // One after the other: the last to ask has the last word.
+  let turn: Promise<unknown> = Promise.resolve()
+  const reload = (): Promise<Result<void>> => {
+    const mine = turn.then(reloadOnce)
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+  const readNow = (): void => {
+    if (says !== undefined && daemon?.isCollecting() === true) log.error({}, says.busy)
+    else daemon?.readNow()
+  }
+  // Before anything is waited for: an unhandled HUP would end the process.
+  process.on('SIGHUP', () => void reload().catch((error: unknown) => log.error({ error }, 'the reload failed')))
+  process.on('SIGUSR1', readNow)
+  // The page first: a port that is taken is told before any work begins.
+  const http = await openHttp(
+    {
+      listen: app.config.server.listen,
+      hosts: app.config.server.hosts,
+      ...secrets.value,
+      maxSeries: app.config.metrics.maxSeries,
+      metricsOnly: wish.metricsOnly === true,
+      ...(wish.replaces && { replaces: wish.replaces.system }),
+    },
+    {
+      standing: () => daemon?.standing() ?? standings.whole(app, { configLoadedAt: loadedAt }),
+      figures: () => daemon?.figures() ?? standings.figures(app, { configLoadedAt: loadedAt }),
+      runs: (filter) => app.ledger.runs(filter),
+      snapshots: (repository) => app.ledger.snapshots(repository),
+      isReady: () => daemon?.isReady() === true,
+      reload,
+      readNow,
+      collectedAt: () => lastCollection(app.ledger),
+      hasCollected: (at) => mayTell || at !== undefined || performance.now() - startedMs > startLimitMs,
+      ...(wish.exactUrls === true && { urlOf: ({ name, location }) => current.repositories[name]?.url ?? location }),
+    },
+    log,
+  )
+  if (!http.ok) return http
+  page = http.value
+  await wish.first?.(http.value.url)
+  // What is known already is told before anything new is looked for.
+  await standings.figures(app, { configLoadedAt: loadedAt })
+  preferSmallHeap()
+  daemon = startDaemon({ ...app, config: current, log }, signal, standings)
+  return ok({ daemon, http: http.value })
+}
+
+/** Puts the logins and names of a new configuration in force. Their secrets are loaded first: where one cannot be had, nothing changes. */
+async function answering(app: OpenApp, { server }: Config, page: HttpServer | undefined): Promise<Result<void>> {
+  const secrets = await loadServerSecrets(server, app.env)
+  if (!secrets.ok) return secrets
+  return page?.reconfigure({ hosts: server.hosts, ...secrets.value }) ?? ok(undefined)
+}
+
+const needsRestart = (now: string, wanted: string): Problem => ({
+  code: 'config.needs-restart',
+  message: `The configuration was reloaded, but the page still listens on ${now}; server.listen is ${wanted} now.`,
+  next: 'Restart `muster serve`, or put the old value back.',
+  retry: 'never',
+})
