@@ -1,7 +1,6 @@
 /** Readings of many repositories: so many at a time, each on its own; none waits for a slow one longer than it must. */
-import { ok } from '../model/problem.ts'
 import type { App } from './context.ts'
-import { inLane } from './lane.ts'
+import { laneIsShared } from './lane.ts'
 import { type ReadingDone, readRepository } from './reading.ts'
 
 export interface CollectWish {
@@ -20,7 +19,7 @@ export async function collect(
   const done = new Map<string, ReadingDone>()
   const worker = async (): Promise<void> => {
     for (let name = waiting.shift(); name !== undefined && !wish.signal.aborted; name = waiting.shift()) {
-      const reading = await readShared(app, name, wish)
+      const reading = await readAside(app, name, wish)
       done.set(name, reading)
       wish.onDone?.(name, reading)
     }
@@ -29,22 +28,22 @@ export async function collect(
   return done
 }
 
-/** A reading shares the lane with backups and other readings; while a prune or check holds it, it waits only briefly. */
-async function readShared(app: App, name: string, wish: CollectWish): Promise<ReadingDone> {
-  const lane = {
-    repository: name,
-    mode: 'shared',
-    purpose: `reading of ${name}`,
-    waitMs: 5_000,
-    signal: wish.signal,
-  } as const
+/** While a prune or check has the repository for itself, a reading steps aside for so long; it takes no lock, so it may go on then. */
+const asideMs = 5_000
+
+/** A reading takes no lane: it disturbs nobody, and nobody has to wait for it. */
+async function readAside(app: App, name: string, wish: CollectWish): Promise<ReadingDone> {
   const read = () =>
     readRepository(app, name, {
       signal: wish.signal,
       locks: true,
       ...(wish.stats !== undefined && { stats: wish.stats }),
     })
-  const done = await inLane(app, lane, async () => ok(await read()))
-  // Reading takes no lock, so it may go on beside whatever holds the lane; waiting was only politeness.
-  return done.ok ? done.value : read()
+  if (app.slots !== undefined && !(await app.slots.take(name, wish.signal))) return read()
+  try {
+    await laneIsShared(app, name, asideMs, wish.signal)
+    return await read()
+  } finally {
+    app.slots?.free(name)
+  }
 }

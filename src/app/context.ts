@@ -6,6 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { ProcessMark } from '../model/process-mark.ts'
 import type { ReaderMemory } from '../sources/readers/restic/index.ts'
 import type { Log } from '../system/log.ts'
+import type { Recollections } from './recollection.ts'
 import type { Slots } from './slots.ts'
 
 export interface App {
@@ -19,6 +20,8 @@ export interface App {
   readonly user: string | undefined
   /** Keys of repositories, kept from one reading to the next; absent where one reading is made. */
   readonly memory?: ReaderMemory
+  /** What the last readings found, likewise. */
+  readonly recollections?: Recollections
   /** Limits how many repositories are worked on at once; absent where one thing is done after the other. */
   readonly slots?: Slots
   /** Whether an outcome that could not be recorded for so long is still held and tried again; default: for a minute. */

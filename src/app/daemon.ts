@@ -48,6 +48,7 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
   let app: App = {
     ...opened,
     memory: new ReaderMemory(),
+    recollections: new WeakMap(),
     mayWait: (elapsedMs) => !signal.aborted || elapsedMs < lastTriesMs,
   }
   let configLoadedAt = app.now()

@@ -19,11 +19,22 @@ const Remembered = z.object({
   config: z.string(),
   bornAt: z.number().nullable(),
 })
-type Remembered = z.output<typeof Remembered>
+export type Remembered = z.output<typeof Remembered>
 
 export async function rememberedOf(app: App, name: string): Promise<Remembered | undefined> {
   const text = await app.ledger.marks(name)
   return text === undefined ? undefined : Remembered.safeParse(JSON.parse(text)).data
+}
+
+/** Keys and config are those of the last look, as far as this one looked at them. */
+export function sameMarks({ keys, configHash }: Looked, old: Remembered | undefined): boolean {
+  if (keys === undefined || configHash === undefined) return true
+  return (
+    old !== undefined &&
+    configHash === old.config &&
+    keys.length === Object.keys(old.keys).length &&
+    keys.every(({ id }) => id in old.keys)
+  )
 }
 
 /**
@@ -38,8 +49,8 @@ export async function historyOf(
   ids: readonly string[],
   { startedAt, old }: { readonly startedAt: Date; readonly old: Remembered | undefined },
 ): Promise<SeenHistory | undefined> {
-  const marks = marksOf(looked, old)
-  const marksChanged = marks !== undefined && JSON.stringify(marks) !== JSON.stringify(old)
+  const marksChanged = !sameMarks(looked, old)
+  const marks = marksChanged ? marksOf(looked, old) : undefined
   const lastGood = await app.ledger.lastReading(name, true)
   if (!marksChanged && (await app.ledger.sees(name, ids))) return undefined
   const known = await app.ledger.knownSnapshots(name)
@@ -72,7 +83,7 @@ export async function historyOf(
   )
   for (const { kind, message } of findings)
     app.log.warn({ repository: name, finding: kind }, `history of ${name}: ${message}`)
-  return { findings, ...(marksChanged && { marks: JSON.stringify(marks) }) }
+  return { findings, ...(marks && { marks: JSON.stringify(marks) }) }
 }
 
 /** Another repository at the same address: told until a person accepts it. */
@@ -83,7 +94,7 @@ export const replacedFinding = (before: string, now: string): HistoryFinding => 
   next: 'Check that the right disk is mounted and that nobody made a new repository. If this is the one to watch from now on: muster ack',
 })
 
-function marksOf({ keys, configHash }: Looked, old: Remembered | undefined): Remembered | undefined {
+export function marksOf({ keys, configHash }: Looked, old: Remembered | undefined): Remembered | undefined {
   if (keys === undefined || configHash === undefined) return undefined
   const times = keys.map(({ id, createdAt }) => [id, createdAt?.getTime() ?? old?.keys[id] ?? null] as const)
   const born = Math.min(

@@ -69,6 +69,36 @@ async function inRepositoryLane<T>(app: App, wish: LaneWish, work: () => Promise
   }
 }
 
+/** Exclusive holders of lanes, asked for once for all who ask in a moment. */
+const holdersMs = 50
+const exclusive = new WeakMap<App['ledger'], { readonly at: number; readonly names: Promise<ReadonlySet<string>> }>()
+
+function exclusivelyHeld(app: App): Promise<ReadonlySet<string>> {
+  const known = exclusive.get(app.ledger)
+  if (known !== undefined && performance.now() - known.at < holdersMs) return known.names
+  const names = app.ledger
+    .lanes()
+    .then(
+      (lanes) =>
+        new Set(
+          lanes
+            .filter((lane) => lane.mode === 'exclusive' && !lane.waiting && !isGone(lane.owner))
+            .map(({ repository }) => repository),
+        ),
+    )
+  exclusive.set(app.ledger, { at: performance.now(), names })
+  return names
+}
+
+/** Waits until nobody has the repository for himself, but no longer than this. */
+export async function laneIsShared(app: App, repository: string, waitMs: number, signal: AbortSignal): Promise<void> {
+  const begun = performance.now()
+  while ((await exclusivelyHeld(app)).has(repository)) {
+    if (signal.aborted || performance.now() - begun > waitMs) return
+    await pause(lookEveryMs, undefined, { signal }).catch(() => undefined)
+  }
+}
+
 /** How a run ends that did not get its turn: somebody wanted it to end, or the wait was too long. */
 export const unstarted = (
   problem: Problem,

@@ -27,6 +27,8 @@ export interface LookWish {
   readonly signal: AbortSignal
   readonly locks: boolean
   readonly size: boolean
+  /** Snapshots whose content is known. */
+  readonly known: ReadonlySet<string>
   /** Keys that were looked into before. */
   readonly knownKeys: ReadonlySet<string>
 }
@@ -40,20 +42,15 @@ export interface Look {
 export async function look(app: App, reached: Reached, wish: LookWish): Promise<Look> {
   const why = whyByTool(reached)
   if (why !== undefined) return byTool(reached, wish, why)
-  const native = await readNative(
-    reached.access,
-    await app.ledger.knownSnapshots(reached.access.name),
-    app.memory ?? new ReaderMemory(),
-    {
-      signal: wish.signal,
-      timeLimitMs: reached.repository.read.timeLimit,
-      locks: wish.locks,
-      size: wish.size,
-      marks: { knownKeys: wish.knownKeys },
-      // A daemon remembers; whoever reads once wants to know that the password opens it, and so once a day does the daemon.
-      prove: app.memory === undefined || wish.size,
-    },
-  )
+  const native = await readNative(reached.access, wish.known, app.memory ?? new ReaderMemory(), {
+    signal: wish.signal,
+    timeLimitMs: reached.repository.read.timeLimit,
+    locks: wish.locks,
+    size: wish.size,
+    marks: { knownKeys: wish.knownKeys },
+    // A daemon remembers; whoever reads once wants to know that the password opens it, and so once a day does the daemon.
+    prove: app.memory === undefined || wish.size,
+  })
   if (!native.ok) {
     const { code, context } = native.problem
     return code === unsupported

@@ -1,12 +1,16 @@
 /** One reading: a look at a repository that takes no lock and writes nothing, recorded well or ill. */
+import type { Repository } from '../config/schema.ts'
+import type { SeenHistory } from '../ledger/ledger.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { Reading } from '../model/reading.ts'
+import { Secret } from '../model/secret.ts'
 import { type Reached, reach } from './access.ts'
 import { type App, newId, repositoryOf } from './context.ts'
 import { damageProblem } from './damage.ts'
-import { historyOf, rememberedOf } from './history.ts'
+import { historyOf, marksOf, sameMarks } from './history.ts'
 import { identityOf } from './identity.ts'
 import { type Look, type Looked, type LookWish, look } from './look.ts'
+import { isUnchanged, recollect, remember } from './recollection.ts'
 
 export interface ReadingWish {
   readonly signal: AbortSignal
@@ -27,38 +31,49 @@ export interface ReadingDone {
 /** Reads a repository and records what was found, or why it could not be read. The recorded reading is in the answer either way. */
 export async function readRepository(app: App, name: string, wish: ReadingWish): Promise<ReadingDone> {
   const startedAt = app.now()
-  const reached = wish.reached === undefined ? await reach(app, name, { remembered: true }) : ok(wish.reached)
-  const size = wish.stats ?? (wish.locks && (await statsDue(app, name)))
-  const old = await rememberedOf(app, name)
-  const knownKeys = new Set(Object.keys(old?.keys ?? {}))
+  const repository = repositoryOf(app, name)
+  const before = await recollect(app, name, repository)
+  const size = wish.stats ?? (wish.locks && isSizeDue(repository, before.measuredAt, startedAt))
+  const reached = wish.reached === undefined ? await reach(app, name, { remembered: !size }) : ok(wish.reached)
+  const knownKeys = new Set(Object.keys(before.marks?.keys ?? {}))
   const { way, result } = reached.ok
-    ? await lookTwice(app, name, reached.value, { signal: wish.signal, locks: wish.locks, size, knownKeys })
-    : { way: repositoryOf(app, name).tool, result: reached }
+    ? await lookTwice(app, name, reached.value, {
+        signal: wish.signal,
+        locks: wish.locks,
+        size,
+        known: before.known,
+        knownKeys,
+      })
+    : { way: repository.tool, result: reached }
   const base = { id: newId(startedAt), repository: name, startedAt, endedAt: app.now(), way }
-  const identity =
-    result.ok && reached.ok
-      ? await identityOf(app, name, result.value.repositoryId, reached.value.access.url)
-      : undefined
-  if (!result.ok || identity?.problem !== undefined) {
-    const problem = result.ok ? (identity?.problem as Problem) : result.problem
-    const reading: Reading = { ...base, problem }
-    // We ended it ourselves: that says nothing about the repository.
-    if (wish.signal.aborted) return { reading, snapshotIds: [] }
-    await app.ledger.recordReading(reading, undefined, identity?.finding && { findings: [identity.finding] })
-    app.log.warn({ repository: name, problem: problem.code }, `reading of ${name} failed: ${problem.message}`)
-    return { reading, snapshotIds: [] }
-  }
+  if (!result.ok) return failedReading(app, { ...base, problem: result.problem }, wish)
   const { value } = result
   const reading = readingOf(base, value)
   // A damaged file is still there: its history does not end with it.
   const spoilt = value.damaged.filter(({ type }) => type === 'snapshots').map(({ id }) => id)
   const ids = [...value.ids, ...spoilt]
+  const done = { reading, snapshotIds: value.ids }
+  if (isUnchanged(before, value, ids)) {
+    await app.ledger.recordReading(reading)
+    if (value.sizeBytes !== undefined) remember(app, repository, before, value, ids, undefined, reading.endedAt)
+    return done
+  }
+  const identity = await identityOf(app, name, value.repositoryId, new Secret(repository.url))
+  if (identity.problem !== undefined)
+    return failedReading(
+      app,
+      { ...base, problem: identity.problem },
+      wish,
+      identity.finding && { findings: [identity.finding] },
+    )
+  const old = identity.isAccepted === true ? undefined : before.marks
   // Another repository that a person accepted begins a history of its own.
   const history =
-    identity?.isAccepted === true
-      ? { findings: [], marks: '{}' }
+    identity.isAccepted === true
+      ? { findings: [], marks: JSON.stringify(marksOf(value, undefined) ?? {}) }
       : await historyOf(app, name, value, ids, { startedAt, old })
   await app.ledger.recordReading(reading, { ids, fresh: value.fresh }, history)
+  remember(app, repository, before, value, ids, sameMarks(value, old) ? old : marksOf(value, old), reading.endedAt)
   if (reading.problem === undefined)
     app.log.debug({ repository: name, snapshots: value.ids.length }, `read ${name}: ${value.ids.length} snapshots`)
   else
@@ -66,7 +81,21 @@ export async function readRepository(app: App, name: string, wish: ReadingWish):
       { repository: name, problem: reading.problem.code },
       `reading of ${name} found damage: ${reading.problem.message}`,
     )
-  return { reading, snapshotIds: value.ids }
+  return done
+}
+
+async function failedReading(
+  app: App,
+  reading: Reading & { readonly problem: Problem },
+  wish: ReadingWish,
+  history?: SeenHistory,
+): Promise<ReadingDone> {
+  // We ended it ourselves: that says nothing about the repository.
+  if (wish.signal.aborted) return { reading, snapshotIds: [] }
+  await app.ledger.recordReading(reading, undefined, history)
+  const { repository, problem } = reading
+  app.log.warn({ repository, problem: problem.code }, `reading of ${repository} failed: ${problem.message}`)
+  return { reading, snapshotIds: [] }
 }
 
 /** What a repository refuses may have been changed where it comes from: secrets are asked for anew, once. */
@@ -97,10 +126,8 @@ function readingOf(
   }
 }
 
-async function statsDue(app: App, name: string): Promise<boolean> {
-  const last = await app.ledger.lastSize(name)
-  return last === undefined || app.now().getTime() - last.at.getTime() >= repositoryOf(app, name).read.statsEvery
-}
+const isSizeDue = ({ read }: Repository, measuredAt: Date | undefined, now: Date): boolean =>
+  measuredAt === undefined || now.getTime() - measuredAt.getTime() >= read.statsEvery
 
 /**
  * The end-to-end proof that a backup is there: an independent reading finds the snapshot the tool spoke of, and has read it.

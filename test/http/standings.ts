@@ -1,4 +1,5 @@
 /** Hand-built standings for the page, the API and the metrics. */
+import type { KeptFinding } from '../../src/model/history.ts'
 import type { Problem } from '../../src/model/problem.ts'
 import type { BackupSet } from '../../src/model/reading.ts'
 import { outcomes, type Run } from '../../src/model/run.ts'
@@ -120,6 +121,18 @@ export function makeJob(given: Partial<JobStanding> = {}): JobStanding {
     ...given,
   }
 }
+
+export const makeFinding = (given: Partial<KeptFinding> = {}): KeptFinding => ({
+  number: 3,
+  repository: 'nas',
+  kind: 'newest-deleted',
+  subject: 'ab'.repeat(32),
+  message:
+    'The newest snapshot abababab of nas/root, taken 2026-11-20T02:15:00.000Z, was deleted; no policy does that.',
+  next: 'Forget and prune nothing until you know why; their data may still be there. If it was you: muster ack',
+  foundAt: ago(2 * hour),
+  ...given,
+})
 
 export function makeRepository(given: Partial<RepositoryStanding> = {}): RepositoryStanding {
   const reading = {
@@ -296,6 +309,7 @@ export const failingStanding = makeStanding({
   ],
   repositories: [
     makeRepository({
+      findings: [makeFinding()],
       sets: [
         makeSet(),
         makeSet(

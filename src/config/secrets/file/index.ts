@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { fail, ok, type Result } from '../../../model/problem.ts'
 import { Secret } from '../../../model/secret.ts'
 import type { LoadedSecret, SecretProvider } from '../provider.ts'
@@ -41,7 +43,25 @@ export async function loadSecretFile(path: string): Promise<Result<LoadedSecret>
 const wrong = (path: string, what: string, next: string): Result<never> =>
   fail({ code: 'secret.file', message: `The secret file ${path} ${what}.`, next, retry: 'next-run', context: { path } })
 
+/** What was read, by path, and what the file looked like then: one that was written again is another one. */
+const remembered = new Map<string, { readonly stamp: string; readonly loaded: Result<LoadedSecret> }>()
+
+function stampOf(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat?.isFile() === true ? `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.mode}` : undefined
+}
+
 export const provider: SecretProvider<'file'> = {
   kind: 'file',
-  load: (settings) => loadSecretFile(settings.file),
+  async load({ file }, io) {
+    if (io.remembered !== true) return loadSecretFile(file)
+    const path = resolve(file)
+    const stamp = stampOf(path)
+    const known = remembered.get(path)
+    if (stamp !== undefined && known?.stamp === stamp) return known.loaded
+    const loaded = await loadSecretFile(file)
+    if (stamp !== undefined && loaded.ok) remembered.set(path, { stamp, loaded })
+    return loaded
+  },
+  forget: () => remembered.clear(),
 }

@@ -67,8 +67,8 @@ const rows: readonly { name: string; standing: Standing; tone: string; sentence:
     name: 'many things are wrong',
     standing: failingStanding,
     tone: 'bad',
-    sentence: '6 of 8 do not pass muster',
-    troubles: 6,
+    sentence: '7 of 9 do not pass muster',
+    troubles: 7,
   },
   {
     name: 'a repository that cannot be read and has no known set speaks for itself',
