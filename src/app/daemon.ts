@@ -3,7 +3,7 @@
 import type { Config } from '../config/schema.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Standing } from '../model/standing.ts'
-import { ReaderMemory } from '../sources/readers/restic/index.ts'
+import { Connections, ReaderMemory } from '../sources/readers/restic/index.ts'
 import { jitterOf } from '../verdict/schedule/jitter.ts'
 import { backUp } from './backup.ts'
 import { collect } from './collect.ts'
@@ -37,9 +37,10 @@ export interface Daemon {
 }
 
 export function startDaemon(opened: App, signal: AbortSignal): Daemon {
+  const connections = new Connections()
   let app: App = {
     ...opened,
-    memory: new ReaderMemory(),
+    memory: new ReaderMemory(connections),
     mayWait: (elapsedMs) => !signal.aborted || elapsedMs < lastTriesMs,
   }
   let configLoadedAt = app.now()
@@ -131,6 +132,7 @@ export function startDaemon(opened: App, signal: AbortSignal): Daemon {
       steady = performance.now()
     }
     await Promise.all([workers.drained(), readers.drained()])
+    await connections[Symbol.asyncDispose]()
   }
 
   const sleep = (ms: number): Promise<void> =>

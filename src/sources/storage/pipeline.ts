@@ -1,0 +1,134 @@
+/**
+ * Many short questions on few connections, each sent without waiting for the answer to the last (HTTP/1.1 pipelining). Only for
+ * what may be asked twice: whatever goes wrong here is asked again on a connection of its own, which then tells the cause.
+ */
+import type { Dispatcher } from 'undici'
+import type { Certificates } from './agent.ts'
+import { type Answer, faultOf, type Question, type Server } from './ask.ts'
+import { type Fetched, fault, fetched, type StorageIo } from './storage.ts'
+
+const connections = 8
+/** So many questions are on their way on one connection. */
+const depth = 64
+/** Who is silent for longer holds up those behind: the connection is given up, they move to another, and it gets one of its own. */
+const stallMs = 2_000
+/** For so long, a repository that stalled is not pipelined again, nor is a server that cannot be. */
+const pauseMs = 3_600_000
+/** Failures in a row, of several repositories, until the server, or what stands before it, is taken for unable. */
+const mostFailures = 5
+/** A server often closes idle connections itself, and says when; a question that meets such an end is asked again. */
+const idleMs = 120_000
+
+export interface Pipeline {
+  /** @returns undefined when it has to be asked in another way. */
+  ask(question: Question, authority: string, io: StorageIo): Promise<Fetched<Answer> | undefined>
+  close(): Promise<void>
+}
+
+export async function openPipeline(
+  { scheme }: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+  certificates: Certificates | undefined,
+): Promise<Pipeline> {
+  // Loaded by those alone who share connections: a daemon.
+  const { Pool } = await import('undici')
+  const pool = new Pool(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`, {
+    connections,
+    pipelining: depth,
+    headersTimeout: stallMs,
+    bodyTimeout: stallMs,
+    keepAliveTimeout: idleMs,
+    // HTTP/2 of Node.js has a window so small that many listings take ten times as long.
+    allowH2: false,
+    connect: { timeout: 10_000, ...certificates },
+  })
+  return pipelineOn(pool)
+}
+
+function pipelineOn(pool: Dispatcher): Pipeline {
+  const pausedUntil = new Map<string, number>()
+  let unableUntil = 0
+  let failures = 0
+  const failed = (place: string): void => {
+    pausedUntil.set(place, performance.now() + pauseMs)
+    failures += 1
+    if (failures >= mostFailures) unableUntil = performance.now() + pauseMs
+  }
+  const mayAsk = (place: string): boolean => {
+    const now = performance.now()
+    if (now < unableUntil) return false
+    const until = pausedUntil.get(place)
+    if (until === undefined) return true
+    if (now < until) return false
+    pausedUntil.delete(place)
+    failures = 0
+    return true
+  }
+  return {
+    async ask({ shared, ...question }, authority, io) {
+      if (shared === undefined || !mayAsk(shared)) return undefined
+      const answer = await dispatched(pool, question, authority, io)
+      if (answer === undefined) failed(shared)
+      else failures = 0
+      return answer
+    },
+    close: () => pool.destroy(),
+  }
+}
+
+function dispatched(
+  pool: Dispatcher,
+  { path, headers, mostBytes }: Question,
+  authority: string,
+  { signal, meter }: StorageIo,
+): Promise<Fetched<Answer> | undefined> {
+  return new Promise((resolve) => {
+    meter.requests += 1
+    const parts: Buffer[] = []
+    let [status, size] = [0, 0]
+    let received: Answer['headers'] = {}
+    let controller: Dispatcher.DispatchController | undefined
+    const settle = (answer: Fetched<Answer> | undefined): void => {
+      signal.removeEventListener('abort', onAbort)
+      resolve(answer)
+    }
+    const onAbort = (): void => {
+      controller?.abort(new Error('ended'))
+      settle(fault('unreachable', 'ended'))
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    pool.dispatch(
+      { path, method: 'GET', headers: { host: authority, ...headers } },
+      {
+        onRequestStart(started) {
+          controller = started
+          if (signal.aborted) onAbort()
+        },
+        onResponseStart(_, code, given) {
+          status = code
+          received = given
+        },
+        onResponseData(_, part) {
+          size += part.length
+          parts.push(part)
+          if (size <= mostBytes) return
+          settle(fault('too-large', `more than ${mostBytes} bytes`))
+          controller?.abort(new Error('too large'))
+        },
+        onResponseEnd() {
+          meter.bytes += size
+          const body = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
+          settle(fetched({ status, headers: received, body }))
+        },
+        onResponseError: (_, error) => settle(isOfConnecting(error) ? faultOf(error) : undefined),
+      },
+    )
+  })
+}
+
+/** No server, no name, no trust: another connection would meet the same. */
+function isOfConnecting(error: NodeJS.ErrnoException): boolean {
+  const { code = '', syscall = '' } = error
+  if (['connect', 'getaddrinfo'].includes(syscall) || code === 'UND_ERR_CONNECT_TIMEOUT') return true
+  return faultOf(error).fault.kind === 'tls'
+}
