@@ -5,6 +5,7 @@ import { s3Via } from '../../src/sources/storage/s3/index.ts'
 import { storageContract } from '../contracts/storage.contract.ts'
 import { account, bucket, mirror, serveS3 } from './s3.ts'
 import { serveRclone, serveRest } from './servers.ts'
+import { type ServedSftp, serveRcloneSftp, serveSshd } from './sftp.ts'
 
 storageContract({
   name: 'local',
@@ -73,3 +74,15 @@ for (const style of ['path', 'virtual host'] as const)
       }
     },
   })
+
+const overSftp = (name: string, serve: (folder: string, keys: string) => Promise<ServedSftp>): void =>
+  storageContract({
+    name: `sftp with ${name}`,
+    many: 1_000,
+    async serve(folder) {
+      const server = await serve(folder, join(dirname(folder), 'keys'))
+      return { ...server, stop: () => server[Symbol.asyncDispose]() }
+    },
+  })
+overSftp('sshd', serveSshd)
+overSftp('rclone', serveRcloneSftp)

@@ -2,5 +2,6 @@
 import { storage as local } from './local/index.ts'
 import { storage as rest } from './rest/index.ts'
 import { storage as s3 } from './s3/index.ts'
+import { storage as sftp } from './sftp/index.ts'
 
-export const storages = { local, rest, s3 } as const
+export const storages = { local, rest, s3, sftp } as const
