@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { b2At } from '../../src/sources/storage/b2/index.ts'
 import { Connections } from '../../src/sources/storage/connections.ts'
 import { s3Via } from '../../src/sources/storage/s3/index.ts'
 import { storageContract } from '../contracts/storage.contract.ts'
+import { b2Account, b2Bucket, standInForB2 } from './b2-stand-in.ts'
 import { account, bucket, mirror, serveS3 } from './s3.ts'
 import { serveRclone, serveRest } from './servers.ts'
 import { type ServedSftp, serveRcloneSftp, serveSshd } from './sftp.ts'
@@ -86,3 +88,18 @@ const overSftp = (name: string, serve: (folder: string, keys: string) => Promise
   })
 overSftp('sshd', serveSshd)
 overSftp('rclone', serveRcloneSftp)
+
+storageContract({
+  name: 'b2 with a stand-in',
+  // Who we are, and which bucket is meant.
+  opening: 2,
+  async serve(folder) {
+    const b2 = await standInForB2(folder, 'some/where')
+    return {
+      url: `b2:${b2Bucket}:some/where`,
+      environment: b2Account,
+      backend: b2At(b2.address),
+      stop: () => b2[Symbol.asyncDispose](),
+    }
+  },
+})
