@@ -7,11 +7,12 @@ import { provideTools } from '../scripts/tools.ts'
 import type { Bench } from './bench.ts'
 import { idle } from './idle.ts'
 import { machineLine } from './machine.ts'
+import { roundTrips } from './round-trips.ts'
 import { runOverhead } from './run-overhead.ts'
 import { show } from './show.ts'
 import { startup } from './startup.ts'
 
-const benches: readonly Bench[] = [runOverhead, startup, idle]
+const benches: readonly Bench[] = [runOverhead, startup, idle, roundTrips]
 
 export async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -98,7 +98,8 @@ function dispatched(
     }
     signal.addEventListener('abort', onAbort, { once: true })
     pool.dispatch(
-      { path, method: 'GET', headers: { host: authority, ...headers } },
+      // Blocking ones would wait for those before them.
+      { path, method: 'GET', headers: { host: authority, ...headers }, blocking: false },
       {
         onRequestStart(started) {
           controller = started
