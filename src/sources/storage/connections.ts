@@ -2,13 +2,17 @@
  * Connections that a process shares between all its repositories, from reading to reading: one line to each server, however many
  * repositories lie there. Short answers are pipelined on a few connections, so that a thousand listings cost a few round trips.
  */
+import { hash } from 'node:crypto'
 import type { Agent as HttpAgent } from 'node:http'
 import { type Certificates, markOfCertificates, mayGoByProxy, openAgent, readCertificates } from './agent.ts'
-import { type Ask, askerOf, type Server } from './ask.ts'
+import { type Answer, type Ask, askerOf, type Question, type Server } from './ask.ts'
 import { openPipeline, type Pipeline } from './pipeline.ts'
 import { type Fetched, fetched, type StorageAccess, type StorageIo } from './storage.ts'
 
 type Environment = StorageAccess['environment']
+
+/** Each storage limits itself; this only keeps a thousand at once from opening thousands. */
+const mostSockets = 256
 
 export class Connections implements AsyncDisposable {
   readonly #lines = new Map<string, Promise<Fetched<Line>>>()
@@ -40,8 +44,7 @@ export interface Line {
 async function openLine(server: Server, environment: Environment): Promise<Fetched<Line>> {
   const certificates = server.scheme === 'https' ? await readCertificates(environment) : fetched(undefined)
   if (!certificates.ok) return certificates
-  // Each storage limits itself; here a bound would let one that hangs hold up the others.
-  const agent = openAgent(server, certificates.value, Number.POSITIVE_INFINITY)
+  const agent = openAgent(server, certificates.value, mostSockets)
   return fetched(lineOf(server, agent, await pipelineTo(server, certificates.value)))
 }
 
@@ -52,12 +55,31 @@ async function pipelineTo(server: Server, certificates: Certificates | undefined
   return proxy || !('host' in server.to) ? undefined : openPipeline(server, server.to, certificates)
 }
 
+/**
+ * A line with a pipeline, or without. Something between us and the server may lose or mix up what is pipelined, and an answer does
+ * not say what it answers. So one counts only when it proves itself: a file by its name, which is the hash of its bytes, anything
+ * else by being what a connection of its own gave before. Whatever differs is asked again alone; it is rare, because little changes.
+ */
 function lineOf(server: Server, agent: HttpAgent, pipeline: Pipeline | undefined): Line {
+  const known = new Map<string, string>()
   return {
     asker(io) {
       const alone = askerOf(server, agent, io)
       if (pipeline === undefined) return alone
-      return async (question) => (await pipeline.ask(question, server.authority, io)) ?? alone(question)
+      return async (question) => {
+        if (question.shared === undefined) return alone(question)
+        const key = `${question.path} ${question.headers?.accept ?? ''}`
+        const name = nameIn(question)
+        const proof = name ?? known.get(key)
+        const quick = proof === undefined ? undefined : await pipeline.ask(question, server.authority, io)
+        if (quick !== undefined && (!quick.ok || proofOf(quick.value) === proof)) return quick
+        const answer = await alone(question)
+        const given = answer.ok ? proofOf(answer.value) : undefined
+        // It was right and unchanged, and yet came out as something else.
+        if (quick?.ok === true && quick.value.status === 200 && given === proof) pipeline.distrust()
+        if (name === undefined && given !== undefined) known.set(key, given)
+        return answer
+      }
     },
     async close() {
       agent.destroy()
@@ -65,3 +87,7 @@ function lineOf(server: Server, agent: HttpAgent, pipeline: Pipeline | undefined
     },
   }
 }
+
+const nameIn = ({ path }: Question): string | undefined => /\/([0-9a-f]{64})$/.exec(path)?.[1]
+const proofOf = ({ status, body }: Answer): string | undefined =>
+  status === 200 ? hash('sha256', body, 'hex') : undefined

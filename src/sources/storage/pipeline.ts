@@ -14,14 +14,16 @@ const depth = 64
 const stallMs = 2_000
 /** For so long, a repository that stalled is not pipelined again, nor is a server that cannot be. */
 const pauseMs = 3_600_000
-/** Failures in a row, of several repositories, until the server, or what stands before it, is taken for unable. */
-const mostFailures = 5
+/** So many repositories may stall in that time, until the server, or what stands before it, is taken for unable. */
+const mostStalled = 5
 /** A server often closes idle connections itself, and says when; a question that meets such an end is asked again. */
 const idleMs = 120_000
 
 export interface Pipeline {
   /** @returns undefined when it has to be asked in another way. */
   ask(question: Question, authority: string, io: StorageIo): Promise<Fetched<Answer> | undefined>
+  /** An answer was none to what was asked: whatever is on its way may be wrong as well. */
+  distrust(): void
   close(): Promise<void>
 }
 
@@ -32,7 +34,8 @@ export async function openPipeline(
 ): Promise<Pipeline> {
   // Loaded by those alone who share connections: a daemon.
   const { Pool } = await import('undici')
-  const pool = new Pool(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`, {
+  const origin = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const options = {
     connections,
     pipelining: depth,
     headersTimeout: stallMs,
@@ -41,37 +44,39 @@ export async function openPipeline(
     // HTTP/2 of Node.js has a window so small that many listings take ten times as long.
     allowH2: false,
     connect: { timeout: 10_000, ...certificates },
-  })
-  return pipelineOn(pool)
+  }
+  return pipelineOn(() => new Pool(origin, options))
 }
 
-function pipelineOn(pool: Dispatcher): Pipeline {
+function pipelineOn(openPool: () => Dispatcher): Pipeline {
+  let pool = openPool()
   const pausedUntil = new Map<string, number>()
   let unableUntil = 0
-  let failures = 0
-  const failed = (place: string): void => {
+  /** Whoever waits on these connections is set free, to ask in another way. */
+  const distrust = (): void => {
+    unableUntil = performance.now() + pauseMs
+    pausedUntil.clear()
+    void pool.destroy()
+    pool = openPool()
+  }
+  const stalled = (place: string): void => {
+    if (performance.now() < unableUntil) return
     pausedUntil.set(place, performance.now() + pauseMs)
-    failures += 1
-    if (failures >= mostFailures) unableUntil = performance.now() + pauseMs
+    if (pausedUntil.size >= mostStalled) distrust()
   }
   const mayAsk = (place: string): boolean => {
     const now = performance.now()
-    if (now < unableUntil) return false
-    const until = pausedUntil.get(place)
-    if (until === undefined) return true
-    if (now < until) return false
-    pausedUntil.delete(place)
-    failures = 0
-    return true
+    for (const [one, until] of pausedUntil) if (until < now) pausedUntil.delete(one)
+    return now >= unableUntil && !pausedUntil.has(place)
   }
   return {
     async ask({ shared, ...question }, authority, io) {
       if (shared === undefined || !mayAsk(shared)) return undefined
       const answer = await dispatched(pool, question, authority, io)
-      if (answer === undefined) failed(shared)
-      else failures = 0
+      if (answer === undefined) stalled(shared)
       return answer
     },
+    distrust,
     close: () => pool.destroy(),
   }
 }
