@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { b2At } from '../../src/sources/storage/b2/index.ts'
 import { Connections } from '../../src/sources/storage/connections.ts'
@@ -6,7 +6,7 @@ import { s3Via } from '../../src/sources/storage/s3/index.ts'
 import { storageContract } from '../contracts/storage.contract.ts'
 import { b2Account, b2Bucket, standInForB2 } from './b2-stand-in.ts'
 import { account, bucket, mirror, serveS3 } from './s3.ts'
-import { serveRclone, serveRest } from './servers.ts'
+import { serveRclone, serveRest, serveRestOnSocket, serveTls } from './servers.ts'
 import { type ServedSftp, serveRcloneSftp, serveSshd } from './sftp.ts'
 
 storageContract({
@@ -34,6 +34,8 @@ for (const version of (process.env.MUSTER_DEEP ?? '') === '' ? ['1.75'] : ['1.60
 
 storageContract({
   name: 'rest with rest-server, over shared connections',
+  // Four of each type but packs and indexes, which share nothing.
+  proves: 12,
   async serve(folder) {
     const server = await serveRest(dirname(folder))
     const connections = new Connections()
@@ -45,6 +47,43 @@ storageContract({
         await server[Symbol.asyncDispose]()
       },
     }
+  },
+})
+
+storageContract({
+  name: 'rest with rest-server, over shared connections of TLS with the certificate of a client',
+  // Four of each type but packs and indexes, which share nothing.
+  proves: 12,
+  many: 500,
+  async serve(folder) {
+    const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name)
+    const server = await serveRest(dirname(folder))
+    const tls = await serveTls(server.port, {
+      key: readFileSync(fixture('server.key')),
+      cert: readFileSync(fixture('server.pem')),
+      ca: readFileSync(fixture('authority.pem')),
+    })
+    const connections = new Connections()
+    return {
+      url: `rest:https://localhost:${tls.port}/repository`,
+      environment: { RESTIC_CACERT: fixture('authority.pem'), RESTIC_TLS_CLIENT_CERT: fixture('client.pem') },
+      connections,
+      async stop() {
+        await connections[Symbol.asyncDispose]()
+        await tls[Symbol.asyncDispose]()
+        await server[Symbol.asyncDispose]()
+      },
+    }
+  },
+})
+
+storageContract({
+  name: 'rest with rest-server, on a socket of this machine',
+  many: 500,
+  async serve(folder) {
+    const socketPath = join(dirname(folder), 'rest.sock')
+    const server = await serveRestOnSocket(dirname(folder), socketPath)
+    return { url: `rest:http+unix://${socketPath}:/repository/`, stop: () => server[Symbol.asyncDispose]() }
   },
 })
 

@@ -67,7 +67,8 @@ function lineOf(server: Server, agent: HttpAgent, pipeline: Pipeline | undefined
       const alone = askerOf(server, agent, io)
       if (pipeline === undefined) return alone
       return async (question) => {
-        if (question.shared === undefined) return alone(question)
+        // A part of a file proves nothing.
+        if (question.shared === undefined || question.headers?.range !== undefined) return alone(question)
         const key = `${question.path} ${question.headers?.accept ?? ''}`
         const name = nameIn(question)
         const proof = name ?? known.get(key)
