@@ -108,7 +108,8 @@ export function storageContract(under: StorageUnderTest): void {
       const config = contents.get('config')?.length ?? 0
       const proving = under.proves ?? 0
       expect(meter.requests).toBe(2 * contents.size + proving + (under.opening ?? 0))
-      if (under.opening === undefined && under.proves === undefined) expect([sum, sum - 10 + config]).toContain(meter.bytes)
+      if (under.opening === undefined && under.proves === undefined)
+        expect([sum, sum - 10 + config]).toContain(meter.bytes)
       else expect(meter.bytes).toBeGreaterThan(sum)
     })
 

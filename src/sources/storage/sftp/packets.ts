@@ -9,7 +9,7 @@ export const answers = { version: 2, status: 101, handle: 102, data: 103, name: 
 export const statusCodes = { ok: 0, endOfFile: 1, noSuchFile: 2, permissionDenied: 3, unsupported: 8 } as const
 
 /** Larger than any server sends (256 KiB); what is larger is no SFTP. */
-export const mostPacketBytes = 1024 * 1024
+const mostPacketBytes = 1024 * 1024
 
 export type Ask =
   | { readonly type: 'open' | 'opendir'; readonly path: string }
