@@ -45,14 +45,15 @@ async function openLine(server: Server, environment: Environment): Promise<Fetch
   const certificates = server.scheme === 'https' ? await readCertificates(environment) : fetched(undefined)
   if (!certificates.ok) return certificates
   const agent = openAgent(server, certificates.value, mostSockets)
-  return fetched(lineOf(server, agent, await pipelineTo(server, certificates.value)))
+  return fetched(lineOf(server, agent, pipelineTo(server, certificates.value)))
 }
 
 /** Only straight to the server: who speaks through a proxy, or to a socket of this machine, gains nothing or cannot. */
-async function pipelineTo(server: Server, certificates: Certificates | undefined): Promise<Pipeline | undefined> {
+function pipelineTo(server: Server, certificates: Certificates | undefined): (() => Promise<Pipeline>) | undefined {
   const { HTTP_PROXY, HTTPS_PROXY, http_proxy, https_proxy } = process.env
   const proxy = [HTTP_PROXY, HTTPS_PROXY, http_proxy, https_proxy].some(Boolean) && mayGoByProxy(server)
-  return proxy || !('host' in server.to) ? undefined : openPipeline(server, server.to, certificates)
+  const { to } = server
+  return proxy || !('host' in to) ? undefined : () => openPipeline(server, to, certificates)
 }
 
 /**
@@ -60,31 +61,34 @@ async function pipelineTo(server: Server, certificates: Certificates | undefined
  * not say what it answers. So one counts only when it proves itself: a file by its name, which is the hash of its bytes, anything
  * else by being what a connection of its own gave before. Whatever differs is asked again alone; it is rare, because little changes.
  */
-function lineOf(server: Server, agent: HttpAgent, pipeline: Pipeline | undefined): Line {
+function lineOf(server: Server, agent: HttpAgent, openPipe: (() => Promise<Pipeline>) | undefined): Line {
   const known = new Map<string, string>()
+  let opened: Promise<Pipeline> | undefined
   return {
     asker(io) {
       const alone = askerOf(server, agent, io)
-      if (pipeline === undefined) return alone
+      if (openPipe === undefined) return alone
       return async (question) => {
         // A part of a file proves nothing.
         if (question.shared === undefined || question.headers?.range !== undefined) return alone(question)
         const key = `${question.path} ${question.headers?.accept ?? ''}`
         const name = nameIn(question)
         const proof = name ?? known.get(key)
-        const quick = proof === undefined ? undefined : await pipeline.ask(question, server.authority, io)
+        if (proof !== undefined) opened ??= openPipe()
+        const pipeline = proof === undefined ? undefined : await opened
+        const quick = await pipeline?.ask(question, server.authority, io)
         if (quick !== undefined && (!quick.ok || proofOf(quick.value) === proof)) return quick
         const answer = await alone(question)
         const given = answer.ok ? proofOf(answer.value) : undefined
         // It was right and unchanged, and yet came out as something else.
-        if (quick?.ok === true && quick.value.status === 200 && given === proof) pipeline.distrust()
+        if (quick?.ok === true && quick.value.status === 200 && given === proof) pipeline?.distrust()
         if (name === undefined && given !== undefined) known.set(key, given)
         return answer
       }
     },
     async close() {
       agent.destroy()
-      await pipeline?.close()
+      await (await opened)?.close()
     },
   }
 }

@@ -33,7 +33,7 @@ export async function openPipeline(
   certificates: Certificates | undefined,
 ): Promise<Pipeline> {
   // Loaded by those alone who share connections: a daemon.
-  const { Pool } = await import('undici')
+  const { Pool } = await import('./pool.ts')
   const origin = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
   const options = {
     connections,

@@ -32,7 +32,7 @@ describe('retrying', () => {
       want: 'ok',
     },
     { name: 'not for ever', answers: Array(9).fill('unreachable'), asked: 4, want: 'unreachable' },
-    ...(['missing', 'denied', 'tls', 'full', 'too-large', 'cut', 'unsupported'] as const).map((kind) => ({
+    ...(['missing', 'denied', 'tls', 'host-key', 'full', 'too-large', 'cut', 'unsupported'] as const).map((kind) => ({
       name: `${kind} is for good`,
       answers: [kind, 'ok' as const],
       asked: 1,
