@@ -6,6 +6,8 @@ import { getCACertificates } from 'node:tls'
 import type { Server } from './ask.ts'
 import { type Fetched, fault, fetched, type StorageAccess } from './storage.ts'
 
+const idleMs = 60_000
+
 type Environment = StorageAccess['environment']
 
 export interface Certificates {
@@ -23,6 +25,8 @@ export function openAgent(
 ): HttpAgent | HttpsAgent {
   const common = {
     keepAlive: true,
+    // Of sockets that nobody uses: what is on the way may have forgotten them by then, and would never say so.
+    timeout: idleMs,
     maxSockets: sockets,
     maxFreeSockets: 8,
     ...(mayGoByProxy(server) && { proxyEnv: process.env }),

@@ -16,6 +16,8 @@ const stallMs = 2_000
 const pauseMs = 3_600_000
 /** So many repositories may stall in that time, until the server, or what stands before it, is taken for unable. */
 const mostStalled = 5
+/** Connections that end without any answer between: a server that restarts ends a few, one that cannot do this ends them all. */
+const mostClosed = 50
 /** A server often closes idle connections itself, and says when; a question that meets such an end is asked again. */
 const idleMs = 120_000
 
@@ -52,15 +54,17 @@ function pipelineOn(openPool: () => Dispatcher): Pipeline {
   let pool = openPool()
   const pausedUntil = new Map<string, number>()
   let unableUntil = 0
+  let closed = 0
   /** Whoever waits on these connections is set free, to ask in another way. */
   const distrust = (): void => {
+    if (performance.now() < unableUntil) return
     unableUntil = performance.now() + pauseMs
     pausedUntil.clear()
+    closed = 0
     void pool.destroy()
     pool = openPool()
   }
   const stalled = (place: string): void => {
-    if (performance.now() < unableUntil) return
     pausedUntil.set(place, performance.now() + pauseMs)
     if (pausedUntil.size >= mostStalled) distrust()
   }
@@ -73,27 +77,31 @@ function pipelineOn(openPool: () => Dispatcher): Pipeline {
     async ask({ shared, ...question }, authority, io) {
       if (shared === undefined || !mayAsk(shared)) return undefined
       const answer = await dispatched(pool, question, authority, io)
-      if (answer === undefined) stalled(shared)
-      return answer
+      if (answer === 'stalled') stalled(shared)
+      else if (answer !== 'closed') closed = 0
+      else if (++closed >= mostClosed) distrust()
+      return typeof answer === 'string' ? undefined : answer
     },
     distrust,
     close: () => pool.destroy(),
   }
 }
 
+type Outcome = Fetched<Answer> | 'stalled' | 'closed'
+
 function dispatched(
   pool: Dispatcher,
   { path, headers, mostBytes }: Question,
   authority: string,
   { signal, meter }: StorageIo,
-): Promise<Fetched<Answer> | undefined> {
+): Promise<Outcome> {
   return new Promise((resolve) => {
     meter.requests += 1
     const parts: Buffer[] = []
     let [status, size] = [0, 0]
     let received: Answer['headers'] = {}
     let controller: Dispatcher.DispatchController | undefined
-    const settle = (answer: Fetched<Answer> | undefined): void => {
+    const settle = (answer: Outcome): void => {
       signal.removeEventListener('abort', onAbort)
       resolve(answer)
     }
@@ -126,15 +134,17 @@ function dispatched(
           const body = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
           settle(fetched({ status, headers: received, body }))
         },
-        onResponseError: (_, error) => settle(isOfConnecting(error) ? faultOf(error) : undefined),
+        onResponseError: (_, error) => settle(outcomeOf(error)),
       },
     )
   })
 }
 
-/** No server, no name, no trust: another connection would meet the same. */
-function isOfConnecting(error: NodeJS.ErrnoException): boolean {
+function outcomeOf(error: NodeJS.ErrnoException): Outcome {
   const { code = '', syscall = '' } = error
-  if (['connect', 'getaddrinfo'].includes(syscall) || code === 'UND_ERR_CONNECT_TIMEOUT') return true
-  return faultOf(error).fault.kind === 'tls'
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return 'stalled'
+  const fault = faultOf(error)
+  // No server, no name, no trust: another connection would meet the same.
+  const isOfConnecting = ['connect', 'getaddrinfo'].includes(syscall) || code === 'UND_ERR_CONNECT_TIMEOUT'
+  return isOfConnecting || fault.fault.kind === 'tls' ? fault : 'closed'
 }
