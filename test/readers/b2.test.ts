@@ -1,6 +1,7 @@
 /** Backblaze B2, by a stand-in: tokens that run out, keys for a part, pages, refusals. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Secret } from '../../src/model/secret.ts'
+import { Connections } from '../../src/sources/readers/restic/index.ts'
 import { b2At } from '../../src/sources/storage/b2/index.ts'
 import { openStorage } from '../../src/sources/storage/open.ts'
 import type { Storage } from '../../src/sources/storage/storage.ts'
@@ -31,7 +32,12 @@ async function opened(
   account: Record<string, string> = b2Account,
 ): Promise<Storage> {
   const environment = Object.fromEntries(Object.entries(account).map(([name, value]) => [name, new Secret(value)]))
-  const io = { signal: new AbortController().signal, timeLimitMs: 20_000, meter: { requests: 0, bytes: 0 } }
+  const io = {
+    signal: new AbortController().signal,
+    timeLimitMs: 20_000,
+    meter: { requests: 0, bytes: 0 },
+    ...(connections && { connections }),
+  }
   const storage = await openStorage({ url: new Secret(url), environment }, io, b2At(b2.address))
   if (!storage.ok) throw new Error(storage.fault.kind)
   return storage.value
@@ -52,6 +58,16 @@ it('asks who it is and for its bucket once', async () => {
     'b2_list_file_names',
     'b2_list_file_names',
   ])
+})
+
+it('keeps what it was told from reading to reading, where a process shares its connections', async () => {
+  await using connections = new Connections()
+  for (let reading = 0; reading < 3; reading += 1) {
+    await using storage = await opened(undefined, undefined, connections)
+    expect((await storage.list('snapshots')).ok).toBe(true)
+    if (reading === 1) b2.expire()
+  }
+  expect(b2.calls.filter((call) => call === 'b2_authorize_account').length).toBe(2)
 })
 
 it('gets a new token when the old one has run out', async () => {

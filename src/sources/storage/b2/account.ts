@@ -1,7 +1,9 @@
 /** An account of B2: who we are, where to ask, and which bucket is meant; anew when that has run out. */
+import { hash } from 'node:crypto'
 import type { z } from 'zod'
 import type { Answer, Question, Server } from '../ask.ts'
 import { type Caller, openCaller } from '../caller.ts'
+import type { Connections } from '../connections.ts'
 import { type Fetched, fault, fetched, type StorageAccess, type StorageIo } from '../storage.ts'
 import type { B2Address } from './address.ts'
 import { Authorization, Buckets, codeOf, faultOfAnswer, parseAnswer } from './answers.ts'
@@ -16,30 +18,48 @@ export interface Admission {
   readonly bucketId: string
 }
 
+interface Held {
+  admission?: Promise<Fetched<Admission>> | undefined
+}
+
+/** A token is good for a day: it is kept as long as the connections are, for all readings of a bucket. */
+const held = new WeakMap<Connections, Map<string, Held>>()
+
+function heldOf({ keyId, key, bucket, prefix }: B2Address, connections: Connections | undefined): Held {
+  if (connections === undefined) return {}
+  const all = held.get(connections) ?? new Map<string, Held>()
+  held.set(connections, all)
+  const name = hash('sha256', JSON.stringify([keyId, key, bucket, prefix]), 'hex')
+  const own = all.get(name) ?? {}
+  all.set(name, own)
+  return own
+}
+
 export class Account {
   readonly #address: B2Address
   readonly #apiAddress: string
   readonly #environment: StorageAccess['environment']
   readonly #io: StorageIo
   readonly #callers = new Map<string, Promise<Fetched<Caller>>>()
-  #admission: Promise<Fetched<Admission>> | undefined
+  readonly #held: Held
 
   constructor(address: B2Address, apiAddress: string, environment: StorageAccess['environment'], io: StorageIo) {
     this.#address = address
     this.#apiAddress = apiAddress
     this.#environment = environment
     this.#io = io
+    this.#held = heldOf(address, io.connections)
   }
 
   /** Asks with a token; once more with a new one when it had run out. */
   async ask(questionOf: (admission: Admission) => Question & { readonly base: string }): Promise<Fetched<Answer>> {
     for (let renewed = false; ; renewed = true) {
-      this.#admission ??= this.#admit()
-      const used = this.#admission
+      this.#held.admission ??= this.#admit()
+      const used = this.#held.admission
       const admission = await used
       if (!admission.ok) {
         // Another try begins anew.
-        if (this.#admission === used) this.#admission = undefined
+        if (this.#held.admission === used) this.#held.admission = undefined
         return admission
       }
       const { base, ...question } = questionOf(admission.value)
@@ -50,7 +70,7 @@ export class Account {
         answer.value.status === 401 &&
         ['expired_auth_token', 'bad_auth_token'].includes(codeOf(answer.value))
       if (!ranOut || renewed) return answer
-      if (this.#admission === used) this.#admission = undefined
+      if (this.#held.admission === used) this.#held.admission = undefined
     }
   }
 

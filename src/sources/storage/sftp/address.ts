@@ -29,7 +29,7 @@ export function parseAddress(access: StorageAccess): Fetched<SftpAddress> {
   const path = posix.normalize(place.path)
   if (path.startsWith('~')) return fault('unsupported', 'a path that begins with ~')
   const command = commandTo(access, place)
-  return command === undefined
+  return command === undefined || command.some((word) => word.includes('\0'))
     ? fault('unsupported', 'sftp.command or sftp.args cannot be understood')
     : fetched({ command, path })
 }

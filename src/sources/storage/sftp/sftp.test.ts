@@ -25,6 +25,7 @@ describe('addresses of SFTP', () => {
     ['sftp:-oProxyCommand=x:x', [], undefined],
     ['sftp:-l@host:x', [], undefined],
     ['sftp://host', [], undefined],
+    ['sftp://a%00b@host/x', [], undefined],
     ['sftp://user:secret@host/x', [], undefined],
   ]
   for (const [url, options, want] of rows)
