@@ -30,6 +30,7 @@ afterEach(async () => {
 async function opened(
   url = `b2:${b2Bucket}:some/where`,
   account: Record<string, string> = b2Account,
+  connections?: Connections,
 ): Promise<Storage> {
   const environment = Object.fromEntries(Object.entries(account).map(([name, value]) => [name, new Secret(value)]))
   const io = {
