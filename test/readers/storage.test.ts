@@ -34,6 +34,7 @@ for (const version of (process.env.MUSTER_DEEP ?? '') === '' ? ['1.75'] : ['1.60
 
 storageContract({
   name: 'rest with rest-server, over shared connections',
+  many: 500,
   // Four of each type but packs and indexes, which share nothing.
   proves: 12,
   async serve(folder) {
@@ -119,7 +120,7 @@ for (const style of ['path', 'virtual host'] as const)
 const overSftp = (name: string, serve: (folder: string, keys: string) => Promise<ServedSftp>): void =>
   storageContract({
     name: `sftp with ${name}`,
-    many: 1_000,
+    many: 500,
     async serve(folder) {
       const server = await serve(folder, join(dirname(folder), 'keys'))
       return { ...server, stop: () => server[Symbol.asyncDispose]() }
@@ -130,6 +131,7 @@ overSftp('rclone', serveRcloneSftp)
 
 storageContract({
   name: 'b2 with a stand-in',
+  many: 500,
   // Who we are, and which bucket is meant.
   opening: 2,
   async serve(folder) {
