@@ -11,7 +11,7 @@ const connections = 8
 /** So many questions are on their way on one connection. */
 const depth = 64
 /** Who is silent for longer holds up those behind: the connection is given up, they move to another, and it gets one of its own. */
-const stallMs = 2_000
+const stallMs = 4_000
 /** For so long, a repository that stalled is not pipelined again, nor is a server that cannot be. */
 const pauseMs = 3_600_000
 /** So many repositories may stall in that time, until the server, or what stands before it, is taken for unable. */
