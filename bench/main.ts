@@ -8,12 +8,13 @@ import type { Bench } from './bench.ts'
 import { idle } from './idle.ts'
 import { machineLine } from './machine.ts'
 import { restart } from './restart.ts'
+import { roundTrips } from './round-trips.ts'
 import { runOverhead } from './run-overhead.ts'
 import { scrape } from './scrape.ts'
 import { show } from './show.ts'
 import { startup } from './startup.ts'
 
-const benches: readonly Bench[] = [runOverhead, startup, idle, scrape, restart]
+const benches: readonly Bench[] = [runOverhead, startup, idle, scrape, restart, roundTrips]
 
 export async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -24,6 +24,11 @@ type Suite = (typeof suites)[number]
 
 const libraries = { LD_LIBRARY_PATH: '{root}/usr/lib/x86_64-linux-gnu:{root}/usr/lib/aarch64-linux-gnu' }
 const python = { PYTHONPATH: '{root}/usr/lib/python3/dist-packages', ...libraries }
+// What else sshd is linked with every Debian has.
+const sshdNeeds = {
+  suite: 'bookworm',
+  packages: ['libwrap0', 'libgssapi-krb5-2', 'libkrb5-3', 'libk5crypto3', 'libkrb5support0', 'libkeyutils1'],
+} as const
 const borgNeeds = { suite: 'bookworm', packages: ['python3-msgpack', 'python3-packaging', 'libxxhash0'] } as const
 
 /** What `npm test` needs; the first restic is also what `npm start` uses. */
@@ -35,6 +40,8 @@ const forTests: readonly ToolLine[] = [
   { name: 'restic-rest-server', package: 'restic-rest-server', suite: 'sid', from: '0.14', programs: { 'rest-server': 'usr/bin/restic-rest-server' } },
   { name: 'rclone-1.75', package: 'rclone', suite: 'sid', from: '1.75', programs: { rclone: 'usr/bin/rclone', 'rclone-1.75': 'usr/bin/rclone' } },
   { name: 'strace', package: 'strace', suite: 'bookworm', from: '6', programs: { strace: 'usr/bin/strace' }, needs: { suite: 'bookworm', packages: ['libunwind8', 'liblzma5'] }, environment: libraries },
+  { name: 'openssh-server', package: 'openssh-server', suite: 'bookworm', from: '9', programs: { sshd: 'usr/sbin/sshd' }, needs: sshdNeeds, environment: libraries },
+  { name: 'openssh-client', package: 'openssh-client', suite: 'bookworm', from: '9', programs: { ssh: 'usr/bin/ssh', 'ssh-keygen': 'usr/bin/ssh-keygen' }, system: true },
   { name: 'promtool-3.5', package: 'promtool', suite: 'sid', from: '3.5', programs: { promtool: 'usr/bin/promtool' } },
   { name: 'prometheus-3.5', package: 'prometheus', suite: 'sid', from: '3.5', programs: { prometheus: 'usr/bin/prometheus' } },
   { name: 'chromium', package: 'chromium', suite: 'bookworm', from: '100', programs: { chromium: 'usr/bin/chromium' }, system: true },

@@ -3,7 +3,7 @@
 import type { Config } from '../config/schema.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Standing } from '../model/standing.ts'
-import { ReaderMemory } from '../sources/readers/restic/index.ts'
+import { Connections, ReaderMemory } from '../sources/readers/restic/index.ts'
 import { backUp } from './backup.ts'
 import { collect } from './collect.ts'
 import { openCollections, recordCollection } from './collection.ts'
@@ -45,9 +45,10 @@ export interface Daemon {
 }
 
 export function startDaemon(opened: App, signal: AbortSignal, standings = openStandings()): Daemon {
+  const connections = new Connections()
   let app: App = {
     ...opened,
-    memory: new ReaderMemory(),
+    memory: new ReaderMemory(connections),
     recollections: new WeakMap(),
     mayWait: (elapsedMs) => !signal.aborted || elapsedMs < lastTriesMs,
   }
@@ -167,6 +168,7 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
       steady = performance.now()
     }
     await Promise.all([workers.drained(), readers.drained()])
+    await connections[Symbol.asyncDispose]()
   }
 
   const sleep = (ms: number): Promise<void> =>

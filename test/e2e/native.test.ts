@@ -125,10 +125,10 @@ describe('a repository in a folder', () => {
 describe('a repository that only the program can read', () => {
   it('says so in the way of its reading', async () => {
     space.configure({
-      repository: { url: 'sftp:nobody@127.0.0.1:/x', options: ['sftp.command=false'], read: { timeLimit: '5s' } },
+      repository: { url: 'rclone:remote:x', options: ['rclone.program=false'], read: { timeLimit: '5s' } },
     })
     await space.run(['collect'])
-    expect(await lastReading()).toMatchObject({ way: 'restic: sftp is read by the program', problem: {} })
+    expect(await lastReading()).toMatchObject({ way: 'restic: rclone is read by the program', problem: {} })
   })
 
   it('is handed over when its layout is not known', async () => {

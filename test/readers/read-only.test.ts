@@ -1,10 +1,14 @@
 /** Watching writes nothing: every system call of a whole reading is looked at. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { makePlace, type Place } from '../real/place.ts'
 import { program } from '../real/programs.ts'
+import { accessTo, goodReading } from './reading.ts'
+import { serveRest } from './servers.ts'
+import { type ServedSftp, serveRcloneSftp, serveSshd } from './sftp.ts'
+import { WrittenRepository } from './write-repository.ts'
 
 const source = join(import.meta.dirname, '..', '..', 'src')
 
@@ -50,6 +54,26 @@ describe('a native reading', () => {
     expect(execFileSync(process.execPath, [place.at('reader.ts')], { encoding: 'utf8' })).toBe('2')
     expect(traces(folder)).toBe(before)
   })
+
+  const servers: [string, (folder: string, place: Place) => Promise<AsyncDisposable & Partial<ServedSftp>>][] = [
+    ['rest-server', (folder) => serveRest(dirname(folder))],
+    ['sshd', (folder, place) => serveSshd(folder, place.at('keys'))],
+    ['rclone serve sftp', (folder, place) => serveRcloneSftp(folder, place.at('keys'))],
+  ]
+  for (const [name, serve] of servers)
+    it(`leaves no trace behind ${name}`, async () => {
+      using place = makePlace()
+      const repository = new WrittenRepository(place.at('repository'))
+      repository.key('pw')
+      repository.snapshot()
+      repository.lock()
+      await using server = await serve(repository.folder, place)
+      const before = traces(repository.folder)
+      const url = server.url ?? `rest:http://127.0.0.1:${server.port}/repository`
+      const access = { ...accessTo(url), options: server.options ?? [] }
+      expect(await goodReading(access, { size: true, prove: true })).toMatchObject({ fresh: [{}], locks: [{}] })
+      expect(traces(repository.folder)).toBe(before)
+    })
 
   it('opens files below it for reading only, and starts no program', () => {
     using place = makePlace()

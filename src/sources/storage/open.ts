@@ -2,13 +2,18 @@
 import { bounded } from './bounded.ts'
 import { storages } from './registry.generated.ts'
 import { retryDelaysMs, retrying } from './retry.ts'
-import { type Fetched, fault, type Meter, type Storage, type StorageAccess, type StorageBackend } from './storage.ts'
+import {
+  type Fetched,
+  fault,
+  type Storage,
+  type StorageAccess,
+  type StorageBackend,
+  type StorageIo,
+} from './storage.ts'
 
-export interface OpenIo {
-  readonly signal: AbortSignal
+export interface OpenIo extends StorageIo {
   /** For everything that is done with the storage together. */
   readonly timeLimitMs?: number
-  readonly meter: Meter
 }
 
 const backendOf = (url: string): StorageBackend | undefined =>
@@ -20,13 +25,19 @@ export function opens(url: string): { readonly opens: true } | { readonly opens:
   return { opens: false, scheme: /^[a-z0-9]+(?=:)/.exec(url)?.[0] ?? 'this address' }
 }
 
-export async function openStorage(access: StorageAccess, io: OpenIo): Promise<Fetched<Storage>> {
-  const backend = backendOf(access.url.reveal())
+/** @param backend Another than the one that owns the address; for tests of one that cannot be met for real. */
+export async function openStorage(
+  access: StorageAccess,
+  { timeLimitMs, ...io }: OpenIo,
+  backend = backendOf(access.url.reveal()),
+): Promise<Fetched<Storage>> {
   if (backend === undefined) return fault('unsupported', 'no backend for this address')
-  const expired = io.timeLimitMs === undefined ? new AbortController().signal : AbortSignal.timeout(io.timeLimitMs)
-  const signal = AbortSignal.any([io.signal, expired])
-  const opened = await backend.open(access, { signal, meter: io.meter })
+  const expired = timeLimitMs === undefined ? never : AbortSignal.timeout(timeLimitMs)
+  const signal = timeLimitMs === undefined ? io.signal : AbortSignal.any([io.signal, expired])
+  const opened = await backend.open(access, { ...io, signal })
   if (!opened.ok) return opened
   const bounds = { connections: backend.connections, cancelled: io.signal, expired }
   return { ok: true, value: bounded(retrying(opened.value, signal, retryDelaysMs), bounds) }
 }
+
+const never = new AbortController().signal

@@ -3,6 +3,7 @@
  * accident can. One folder each backend; retrying, limits and counting are done once, around any of them (`open.ts`).
  */
 import type { Secret } from '../../model/secret.ts'
+import type { Connections } from './connections.ts'
 
 /** The folders of a repository. `config` is a single file beside them. Source: restic `doc/design.rst`, "Repository Layout". */
 export type FileType = 'keys' | 'snapshots' | 'locks' | 'index' | 'data'
@@ -23,6 +24,7 @@ export interface Fault {
     | 'denied' // credentials or rights
     | 'unreachable' // network, time-outs, HTTP 5xx, a disk that does not answer
     | 'tls' // a certificate that is not accepted
+    | 'host-key' // an SSH server that is not the known one
     | 'full' // HTTP 507
     | 'too-large' // more than was allowed
     | 'cut' // not as long as asked for, or no file at all
@@ -64,6 +66,10 @@ export interface Meter {
 export interface StorageIo {
   readonly signal: AbortSignal
   readonly meter: Meter
+  /** Those that a process shares between its repositories; without it a storage opens its own, and closes them. */
+  readonly connections?: Connections
+  /** A server that sends nothing for so long is taken for gone. Default: a minute. */
+  readonly silenceLimitMs?: number
 }
 
 export interface StorageAccess {
@@ -71,6 +77,8 @@ export interface StorageAccess {
   readonly url: Secret
   /** Variables of the repository, such as `RESTIC_REST_USERNAME`. Those of our own process do not count. */
   readonly environment: Readonly<Record<string, Secret>>
+  /** restic's own, as `-o` takes them: `s3.region=eu-central-1`. */
+  readonly options?: readonly string[]
 }
 
 export interface StorageBackend {
@@ -92,4 +100,9 @@ export const isComplete = (name: string): boolean => completeName.test(name)
 export function mustBeComplete(name: string): string {
   if (!isComplete(name)) throw new TypeError('not the name of a file of a repository')
   return name
+}
+
+/** The value of one of restic's options; the last of several wins. */
+export function optionOf({ options = [] }: StorageAccess, key: string): string | undefined {
+  return options.findLast((option) => option.startsWith(`${key}=`))?.slice(key.length + 1)
 }

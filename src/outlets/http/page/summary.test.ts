@@ -128,7 +128,15 @@ describe('the sentence at the head of the page', () => {
     const { troubles } = summaryOf(failingStanding)
     assert.deepEqual(
       troubles.map(({ kind, name }) => `${kind} ${name}`),
-      ['backup set tv', 'backup set desktop / ben', 'job documents', 'job photos', 'check nas', 'repository cloud'],
+      [
+        'backup set tv',
+        'backup set desktop / ben',
+        'job documents',
+        'job photos',
+        'check nas',
+        'history nas',
+        'repository cloud',
+      ],
     )
     for (const { why, next } of troubles) assert.ok(why !== '' && next !== '')
   })

@@ -1,3 +1,4 @@
+export { Connections } from '../../storage/connections.ts'
 export { opens } from '../../storage/open.ts'
 export { ReaderMemory } from './memory.ts'
 export { unsupported } from './problems.ts'

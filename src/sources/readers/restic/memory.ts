@@ -1,6 +1,7 @@
 /** What a reader remembers of the repositories it opened, in the memory of this process and nowhere else. */
 import { hash } from 'node:crypto'
 import type { Lock } from '../../../model/snapshot.ts'
+import type { Connections } from '../../storage/connections.ts'
 import type { RepositoryAccess } from '../../tools/tool.ts'
 import type { CipherKey } from './cipher.ts'
 
@@ -25,6 +26,12 @@ interface Remembered {
 export class ReaderMemory {
   readonly #keys = new Map<string, Remembered>()
   readonly #locks = new Map<string, ReadonlyMap<string, Lock>>()
+  /** Of all readings together; without it each opens its own. */
+  readonly connections: Connections | undefined
+
+  constructor(connections?: Connections) {
+    this.connections = connections
+  }
 
   master(access: RepositoryAccess, password: string, keyIds: readonly string[]): Remembered | undefined {
     const known = this.#keys.get(placeOf(access))

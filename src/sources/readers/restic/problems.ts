@@ -12,6 +12,7 @@ const codes: Partial<Record<Fault['kind'], ProblemCode>> = {
   denied: 'restic.denied',
   unreachable: 'restic.network',
   tls: 'restic.tls',
+  'host-key': 'restic.host-key',
   full: 'restic.store-full',
   cut: 'restic.damaged',
   cancelled: 'restic.interrupted',

@@ -69,7 +69,8 @@ export async function readNative(
   const secrets = [access.password, access.url, ...Object.values(access.environment)]
   const asked: Asked = { name: access.name, timeLimitMs: io.timeLimitMs, redact: redactor(secrets) }
   const meter: Meter = { requests: 0, bytes: 0 }
-  const opened = await openStorage(access, { ...io, meter })
+  const { connections } = memory
+  const opened = await openStorage(access, { ...io, meter, ...(connections && { connections }) })
   if (!opened.ok) return fail(problemOfFault(asked, opened.fault))
   await using storage = opened.value
   const read = await readStorage(storage, access, known, memory, io, asked)

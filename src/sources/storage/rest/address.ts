@@ -1,13 +1,9 @@
 /** Addresses of the REST backend: `rest:http://…`, `rest:https://user:pass@host:8000/path/`, `rest:http+unix:///socket:/path/`. */
 import { Secret } from '../../../model/secret.ts'
+import type { Server } from '../ask.ts'
 import type { StorageAccess } from '../storage.ts'
 
-export interface RestAddress {
-  readonly scheme: 'http' | 'https'
-  /** Where to connect: a host and port, or a socket of this machine. */
-  readonly to: { readonly host: string; readonly port: number } | { readonly socketPath: string }
-  /** For the `Host` header. */
-  readonly authority: string
+export interface RestAddress extends Server {
   /** Begins and ends with a slash. */
   readonly path: string
   /** The `Authorization` header. */
@@ -15,7 +11,10 @@ export interface RestAddress {
 }
 
 /** Source: restic `internal/backend/rest/config.go`. @returns undefined for an address that cannot be understood */
-export function parseAddress({ url, environment }: StorageAccess): RestAddress | undefined {
+export function parseAddress({
+  url,
+  environment,
+}: Pick<StorageAccess, 'url' | 'environment'>): RestAddress | undefined {
   const text = url.reveal().replace(/^rest:/, '')
   const unix = /^http\+unix:\/\/(\/[^:]+)(?::(\/.*)?)?$/.exec(text)
   const parsed = URL.parse(unix === null ? text : `http://localhost${unix[2] ?? '/'}`)

@@ -1,3 +1,4 @@
+/** Questions to an HTTP server, for every backend that speaks HTTP: limits of size and silence, and what went wrong in one of our words. */
 import {
   type Agent as HttpAgent,
   request as httpRequest,
@@ -5,11 +6,18 @@ import {
   type IncomingMessage,
 } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { type Fault, type Fetched, fault, fetched, type StorageIo } from '../storage.ts'
-import type { RestAddress } from './address.ts'
+import { type Fault, type Fetched, fault, fetched, type StorageIo } from './storage.ts'
 
 /** A server that sends nothing for so long is taken for gone. */
-const silenceLimitMs = 60_000
+export const silenceLimitMs = 60_000
+
+export interface Server {
+  readonly scheme: 'http' | 'https'
+  /** Where to connect: a host and port, or a socket of this machine. */
+  readonly to: { readonly host: string; readonly port: number } | { readonly socketPath: string }
+  /** For the `Host` header. */
+  readonly authority: string
+}
 
 export interface Answer {
   readonly status: number
@@ -18,34 +26,36 @@ export interface Answer {
 }
 
 export interface Question {
-  /** Below the repository's own path. */
+  /** With the query, as it goes over the wire. */
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly mostBytes: number
+  readonly method?: 'GET' | 'POST'
+  readonly content?: string
+  /** The repository, where the answer is short: it may then share a connection with questions about others. */
+  readonly shared?: string
 }
 
 export type Ask = (question: Question) => Promise<Fetched<Answer>>
 
-/** Asks one server. Any status is an answer; faults are what comes before one. */
-export function askerOf(address: RestAddress, agent: HttpAgent, { signal, meter }: StorageIo): Ask {
-  const request = address.scheme === 'https' ? httpsRequest : httpRequest
-  return ({ path, headers, mostBytes }) =>
+/** Asks one server, each question on a connection of its own. Any status is an answer; faults are what comes before one. */
+export function askerOf(server: Server, agent: HttpAgent, { signal, meter, ...io }: StorageIo): Ask {
+  const request = server.scheme === 'https' ? httpsRequest : httpRequest
+  const limitMs = io.silenceLimitMs ?? silenceLimitMs
+  return ({ path, headers, mostBytes, method = 'GET', content }) =>
     new Promise((resolve) => {
       meter.requests += 1
       const failed = (error: unknown): void => resolve(faultOf(error))
       const asked = request({
-        ...address.to,
-        path: address.path + path,
+        ...server.to,
+        method,
+        path,
         agent,
         signal,
-        timeout: silenceLimitMs,
-        headers: {
-          host: address.authority,
-          ...headers,
-          ...(address.authorization && { authorization: address.authorization.reveal() }),
-        },
+        timeout: limitMs,
+        headers: { host: server.authority, ...headers },
       })
-      asked.on('timeout', () => asked.destroy(new SilentServer()))
+      asked.on('timeout', () => asked.destroy(new SilentServer(limitMs)))
       asked.on('error', failed)
       asked.on('response', (response) => {
         bodyOf(response, mostBytes).then((body) => {
@@ -57,12 +67,17 @@ export function askerOf(address: RestAddress, agent: HttpAgent, { signal, meter 
           return resolve(fetched({ status: response.statusCode ?? 0, headers: response.headers, body }))
         }, failed)
       })
-      asked.end()
+      asked.end(content)
     })
 }
 
 class SilentServer extends Error {
-  readonly code = `silent for ${silenceLimitMs / 1000} s`
+  readonly code: string
+
+  constructor(limitMs: number) {
+    super()
+    this.code = `silent for ${limitMs / 1000} s`
+  }
 }
 
 /** @returns undefined when it is larger than allowed. */
@@ -79,7 +94,7 @@ async function bodyOf(response: IncomingMessage, mostBytes: number): Promise<Buf
 }
 
 /** By the codes of OpenSSL and Node.js for a certificate, and of the system for the rest. */
-function faultOf(error: unknown): { readonly ok: false; readonly fault: Fault } {
+export function faultOf(error: unknown): { readonly ok: false; readonly fault: Fault } {
   const { code = 'unknown', message = '' } = error as NodeJS.ErrnoException
   if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/.test(code))
     return fault('tls', code === 'EPROTO' ? 'no TLS' : code)
