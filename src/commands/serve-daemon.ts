@@ -2,6 +2,7 @@
 import { type Daemon, startDaemon } from '../app/daemon.ts'
 import { loadServerSecrets } from '../app/server-secrets.ts'
 import { openStandings } from '../app/standing/keeper.ts'
+import { verifySoon } from '../app/verify.ts'
 import { sayFinding } from '../config/finding.ts'
 import { loadConfig } from '../config/load.ts'
 import { fail, ok, type Result } from '../model/problem.ts'
@@ -22,9 +23,12 @@ export async function serve(options: ServeOptions): Promise<number> {
     { ...config, server: { ...config.server, ...(options.listen !== undefined && { listen: options.listen }) } },
     file,
     log,
+    undefined,
+    true,
   )
   const stop = interruptible()
   const served = await serveApp(app, log, stop.signal, () => reloaded(file))
+  void verifySoon({ ...app, log }, stop.signal)
   if (!served.ok) {
     tellProblem(served.problem)
     return exitCodes.failed
