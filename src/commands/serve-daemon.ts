@@ -10,7 +10,6 @@ import { openHttp } from '../outlets/http/server.ts'
 import type { HttpServer } from '../outlets/http/types.ts'
 import { openJsonLog } from '../system/json-log.ts'
 import { type Log, openLog } from '../system/log.ts'
-import { preferSmallHeap } from '../system/memory.ts'
 import { exitCodes } from './exit.ts'
 import { interruptible, type OpenApp, openConfig, openWith, tellProblem } from './open.ts'
 import type { ServeOptions } from './serve.ts'
@@ -95,7 +94,6 @@ export async function serveApp(
   await first(http.value.url)
   // What is known already is told before anything new is looked for.
   await standings.figures(app, { configLoadedAt: loadedAt })
-  preferSmallHeap()
   daemon = startDaemon({ ...app, log }, signal, standings)
   return ok({ daemon, http: http.value })
 }

@@ -9,8 +9,8 @@ export const define = (): Command =>
   common(new Command('serve').description('daemon: schedules, readings, checks, the page and /metrics'))
     .option('--listen <address:port>', 'instead of server.listen')
     .action(async (options: ServeOptions) => {
-      const { keepNurserySmall } = await import('../system/memory.ts')
-      keepNurserySmall()
+      const { stayLean } = await import('../system/memory.ts')
+      stayLean()
       const { ended } = await import('./open.ts')
       const { serve } = await import('./serve-daemon.ts')
       await ended(() => serve(options))

@@ -277,7 +277,7 @@ describe('a damaged ledger (F5)', () => {
     const place = newPlace()
     const file = join(place, 'muster.db')
     const ledger = await open(place)
-    const snapshots = Array.from({ length: 6000 }, (_, at) => ({
+    const snapshots = Array.from({ length: 8000 }, (_, at) => ({
       id: at.toString(16).padStart(8, '0').repeat(8),
       takenAt: now,
       host: 'h',
