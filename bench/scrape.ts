@@ -47,8 +47,12 @@ async function run({ runs = usualRuns, series = usualSeries }: BenchOptions): Pr
           other.map(({ ms }) => ms),
           0.99,
         )
-      for (const [at, title] of ['muster', 'prom-client'].entries())
+      for (const [at, title] of ['muster', 'prom-client'].entries()) {
         facts[`${count} series, ${encoding}, ${title}`] = say(costs[at]?.all ?? [], costs[at]?.spent)
+        if (encoding === 'plain')
+          facts[`${count} series, the very first scrape, ${title}`] =
+            `longest turn ${(costs[at]?.firstTurnMs ?? Number.NaN).toFixed(0)} ms`
+      }
       const turnMs = costs[0]?.spent.turnMs ?? Number.NaN
       if (count < 100_000) continue
       targets.push({ what: `${count} series, ${encoding}: longest turn`, limit: 20, measured: turnMs, unit: 'ms' })
@@ -118,11 +122,14 @@ async function start(kind: string, series: number): Promise<Server> {
 
 async function inTurns(servers: readonly Server[], encoding: Encoding, runs: number, title: string) {
   const costs = servers.map((): Cost[] => [])
+  const first: number[] = []
   // The first scrapes write everything and warm up; afterwards it is what Prometheus meets each 15 s.
   for (let round = -3; round < runs; round += 1) {
     for (const [at, server] of servers.entries()) {
       await server.ask('change')
-      const before = await server.ask(round === 0 ? 'forget' : 'look')
+      const before = await server.ask('look')
+      if (round === 0) first.push(before.turnMs)
+      if (round === 0) await server.ask('forget')
       const { ms, bytes } = await fetched(server.url, encoding)
       const after = await server.ask('look')
       if (round >= 0) costs[at]?.push({ ms, bytes, cpuMs: (after.cpu - before.cpu) * 1000 })
@@ -131,7 +138,13 @@ async function inTurns(servers: readonly Server[], encoding: Encoding, runs: num
     await pause(apartMs)
   }
   process.stderr.write('\r\x1b[K')
-  return Promise.all(servers.map(async (server, at) => ({ all: costs[at] ?? [], spent: await server.ask('look') })))
+  return Promise.all(
+    servers.map(async (server, at) => ({
+      all: costs[at] ?? [],
+      spent: await server.ask('look'),
+      firstTurnMs: first[at] ?? Number.NaN,
+    })),
+  )
 }
 
 const agent = new Agent({ keepAlive: true })
