@@ -93,7 +93,9 @@ export async function serveApp(
   if (!http.ok) return http
   await first(http.value.url)
   // What is known already is told before anything new is looked for.
-  await standings.figures(app, { configLoadedAt: loadedAt })
+  await standings
+    .figures(app, { configLoadedAt: loadedAt })
+    .catch((error: unknown) => log.error({ error }, 'how everything stands cannot be gathered yet'))
   daemon = startDaemon({ ...app, log }, signal, standings)
   return ok({ daemon, http: http.value })
 }
