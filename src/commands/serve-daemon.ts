@@ -10,6 +10,7 @@ import { openHttp } from '../outlets/http/server.ts'
 import type { HttpServer } from '../outlets/http/types.ts'
 import { openJsonLog } from '../system/json-log.ts'
 import { type Log, openLog } from '../system/log.ts'
+import { stayLean } from '../system/memory.ts'
 import { exitCodes } from './exit.ts'
 import { interruptible, type OpenApp, openConfig, openWith, tellProblem } from './open.ts'
 import type { ServeOptions } from './serve.ts'
@@ -96,6 +97,7 @@ export async function serveApp(
   await standings
     .figures(app, { configLoadedAt: loadedAt })
     .catch((error: unknown) => log.error({ error }, 'how everything stands cannot be gathered yet'))
+  stayLean()
   daemon = startDaemon({ ...app, log }, signal, standings)
   return ok({ daemon, http: http.value })
 }

@@ -9,8 +9,6 @@ export const define = (): Command =>
   common(new Command('serve').description('daemon: schedules, readings, checks, the page and /metrics'))
     .option('--listen <address:port>', 'instead of server.listen')
     .action(async (options: ServeOptions) => {
-      const { stayLean } = await import('../system/memory.ts')
-      stayLean()
       const { ended } = await import('./open.ts')
       const { serve } = await import('./serve-daemon.ts')
       await ended(() => serve(options))
