@@ -5,6 +5,7 @@ import type { Ledger } from '../ledger.ts'
 import { fromReadingRow, fromRunRow, fromSetRow, fromSnapshotRow } from '../rows.ts'
 import { DamagedRow, sealed, unsealed } from '../seal.ts'
 import type { Tables } from '../tables.ts'
+import { noteAllChanged } from './changes.ts'
 
 type Db = Kysely<Tables>
 
@@ -45,6 +46,7 @@ export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'tr
           .where('gone_at', 'is not', null)
           .where('gone_at', '<', limits.goneBefore.getTime())
           .executeTakeFirst()
+        if (Number(runs.numDeletedRows) > 0) await noteAllChanged(tx)
         return Number(runs.numDeletedRows) + Number(readings.numDeletedRows) + Number(snapshots.numDeletedRows)
       }),
     verify: () => verify(db),
