@@ -47,11 +47,15 @@ async function run({ runs = usualRuns, series = usualSeries }: BenchOptions): Pr
           other.map(({ ms }) => ms),
           0.99,
         )
-      for (const [at, title] of ['muster', 'prom-client'].entries())
+      for (const [at, title] of ['muster', 'prom-client'].entries()) {
         facts[`${count} series, ${encoding}, ${title}`] = say(costs[at]?.all ?? [], costs[at]?.spent)
-      const stallMs = costs[0]?.spent.stallMs ?? Number.NaN
+        if (encoding === 'plain')
+          facts[`${count} series, the very first scrape, ${title}`] =
+            `longest turn ${(costs[at]?.firstTurnMs ?? Number.NaN).toFixed(0)} ms`
+      }
+      const turnMs = costs[0]?.spent.turnMs ?? Number.NaN
       if (count < 100_000) continue
-      targets.push({ what: `${count} series, ${encoding}: longest stall`, limit: 20, measured: stallMs, unit: 'ms' })
+      targets.push({ what: `${count} series, ${encoding}: longest turn`, limit: 20, measured: turnMs, unit: 'ms' })
       if (encoding === 'gzip')
         targets.push(
           { what: `${count} series, gzip: p99 against prom-client's`, limit: 1 / 20, measured: ratio, unit: '×' },
@@ -71,6 +75,7 @@ async function run({ runs = usualRuns, series = usualSeries }: BenchOptions): Pr
     remarks: [
       `${runs} scrapes of each kind, in turns; before each, one repository of about ${seriesOfOne} series changed. Both run from source.`,
       'prom-client compresses at level 1. Client and servers share the processors; the times are those of the client.',
+      'A turn of the event loop is counted in processor time: on a busy machine the clock also counts what others had of it.',
     ],
   }
 }
@@ -80,7 +85,7 @@ const say = (costs: readonly Cost[], spent: Spent | undefined): string => {
   const cpu = spread(costs.map(({ cpuMs }) => cpuMs)).median
   return [
     `p50 ${percentile(ms, 0.5).toFixed(1)} ms, p99 ${percentile(ms, 0.99).toFixed(1)} ms, CPU ${cpu.toFixed(1)} ms`,
-    `stall ${(spent?.stallMs ?? Number.NaN).toFixed(0)} ms, ${((spent?.residentBytes ?? 0) / 1e6).toFixed(0)} MB`,
+    `longest turn ${(spent?.turnMs ?? Number.NaN).toFixed(0)} ms (by the clock ${(spent?.stallMs ?? Number.NaN).toFixed(0)}), ${((spent?.residentBytes ?? 0) / 1e6).toFixed(0)} MB`,
     `${((costs.at(-1)?.bytes ?? 0) / 1e6).toFixed(2)} MB a scrape`,
   ].join('; ')
 }
@@ -117,11 +122,14 @@ async function start(kind: string, series: number): Promise<Server> {
 
 async function inTurns(servers: readonly Server[], encoding: Encoding, runs: number, title: string) {
   const costs = servers.map((): Cost[] => [])
+  const first: number[] = []
   // The first scrapes write everything and warm up; afterwards it is what Prometheus meets each 15 s.
   for (let round = -3; round < runs; round += 1) {
     for (const [at, server] of servers.entries()) {
       await server.ask('change')
-      const before = await server.ask(round === 0 ? 'forget' : 'look')
+      const before = await server.ask('look')
+      if (round === 0) first.push(before.turnMs)
+      if (round === 0) await server.ask('forget')
       const { ms, bytes } = await fetched(server.url, encoding)
       const after = await server.ask('look')
       if (round >= 0) costs[at]?.push({ ms, bytes, cpuMs: (after.cpu - before.cpu) * 1000 })
@@ -130,7 +138,13 @@ async function inTurns(servers: readonly Server[], encoding: Encoding, runs: num
     await pause(apartMs)
   }
   process.stderr.write('\r\x1b[K')
-  return Promise.all(servers.map(async (server, at) => ({ all: costs[at] ?? [], spent: await server.ask('look') })))
+  return Promise.all(
+    servers.map(async (server, at) => ({
+      all: costs[at] ?? [],
+      spent: await server.ask('look'),
+      firstTurnMs: first[at] ?? Number.NaN,
+    })),
+  )
 }
 
 const agent = new Agent({ keepAlive: true })

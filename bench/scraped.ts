@@ -4,7 +4,6 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { Counter, Gauge, Registry } from 'prom-client'
@@ -19,8 +18,10 @@ export interface Spent {
   /** Seconds of user and system time since the process began. */
   readonly cpu: number
   readonly residentBytes: number
-  /** Longest time the event loop did not turn, since it was asked last. */
+  /** Longest time between two turns of the event loop, by the clock: other processes that had the processor are in it. */
   readonly stallMs: number
+  /** The most processor time between two turns: what this process alone kept everybody waiting for. */
+  readonly turnMs: number
 }
 
 const maxSeries = 2000
@@ -153,23 +154,47 @@ async function asPromClient(all: readonly RepositoryStanding[]): Promise<Scraped
   }
 }
 
+/** Looks at the clock and at the thread's own processor time each millisecond that the event loop allows. */
+function watchTurns() {
+  const now = () => {
+    const { user, system } = process.threadCpuUsage()
+    return { ms: performance.now(), cpuMs: (user + system) / 1000 }
+  }
+  let last = now()
+  let longest = { stallMs: 0, turnMs: 0 }
+  setInterval(() => {
+    const here = now()
+    longest = {
+      stallMs: Math.max(longest.stallMs, here.ms - last.ms),
+      turnMs: Math.max(longest.turnMs, here.cpuMs - last.cpuMs),
+    }
+    last = here
+  }, 1)
+  return {
+    longest: () => longest,
+    forget: () => {
+      longest = { stallMs: 0, turnMs: 0 }
+      last = now()
+    },
+  }
+}
+
 async function main([kind, count]: readonly string[]): Promise<void> {
   const repositories = Array.from({ length: Number(count) }, (_, at) => repositoryOf(at, 0))
   const scraped = await (kind === 'muster' ? asMuster : asPromClient)(repositories)
-  const delay = monitorEventLoopDelay({ resolution: 1 })
-  delay.enable()
+  const turns = watchTurns()
   let changes = 0
   process.on('message', (wish) => {
     if (wish === 'change') {
       changes += 1
       scraped.put(repositoryOf((changes * 37) % repositories.length, changes))
     }
-    if (wish === 'forget') delay.reset()
+    if (wish === 'forget') turns.forget()
     const { user, system } = process.cpuUsage()
     const spent: Spent = {
       cpu: (user + system) / 1e6,
       residentBytes: process.memoryUsage.rss(),
-      stallMs: delay.max / 1e6,
+      ...turns.longest(),
     }
     process.send?.(spent)
   })

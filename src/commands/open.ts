@@ -70,8 +70,9 @@ export async function openWith(
   file: string,
   log: Log,
   state = stateFolder(config.state, process.env),
+  verifiedLater = false,
 ): Promise<OpenApp> {
-  const ledger = await openLedger(state, new Date())
+  const ledger = await openLedger(state, new Date(), verifiedLater)
   if (!ledger.ok) {
     tellProblem(ledger.problem)
     throw new Told(exitCodes.failed)

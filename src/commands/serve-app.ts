@@ -10,7 +10,7 @@ import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import { openHttp } from '../outlets/http/server.ts'
 import type { HttpServer } from '../outlets/http/types.ts'
 import type { Log } from '../system/log.ts'
-import { preferSmallHeap } from '../system/memory.ts'
+import { stayLean } from '../system/memory.ts'
 import type { OpenApp } from './open.ts'
 
 /** What is known is told after so long, even if a server that hangs holds up the first collection. */
@@ -107,8 +107,10 @@ export async function serveApp(
   page = http.value
   await wish.first?.(http.value.url)
   // What is known already is told before anything new is looked for.
-  await standings.figures(app, { configLoadedAt: loadedAt })
-  preferSmallHeap()
+  await standings
+    .figures(app, { configLoadedAt: loadedAt })
+    .catch((error: unknown) => log.error({ error }, 'how everything stands cannot be gathered yet'))
+  stayLean()
   daemon = startDaemon({ ...app, config: current, log }, signal, standings)
   return ok({ daemon, http: http.value })
 }

@@ -1,4 +1,5 @@
 /** `muster serve`: flags in, the daemon with its page until it is told to end. */
+import { verifySoon } from '../app/verify.ts'
 import { sayFinding } from '../config/finding.ts'
 import type { Importer } from '../config/import/importer.ts'
 import type { Config } from '../config/schema.ts'
@@ -23,7 +24,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const listen = options.bind ?? options.listen
   const listening = (given: Config): Config =>
     listen === undefined ? given : { ...given, server: { ...given.server, listen } }
-  await using app = await openWith(listening(config), file, log)
+  await using app = await openWith(listening(config), file, log, undefined, true)
   if (options.bind !== undefined)
     log.info({ listen }, `--bind: ${listen} answers whoever asks, without a login, and only with metrics and health`)
   else if (importer?.serves !== undefined && listen === undefined)
@@ -41,6 +42,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     metricsOnly: options.bind !== undefined,
     exactUrls: options.compatExact === true,
   })
+  void verifySoon({ ...app, log }, stop.signal)
   if (!served.ok) {
     tellProblem(served.problem)
     return exitCodes.failed

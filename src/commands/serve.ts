@@ -18,8 +18,6 @@ export const define = (): Command =>
     .option('--cron <schedule>', 'with --from: when repositories are read')
     .option('--compat-exact', 'credentials in addresses stay in the labels of compatible metrics')
     .action(async (options: ServeOptions) => {
-      const { keepNurserySmall } = await import('../system/memory.ts')
-      keepNurserySmall()
       const { ended } = await import('./open.ts')
       const { serve } = await import('./serve-daemon.ts')
       await ended(() => serve(options))

@@ -216,6 +216,8 @@ export interface Ledger extends AsyncDisposable {
 
   /** Removes old rows; the newest of each kind and everything open stays. @returns how many rows went. */
   trim(limits: { readonly runsBefore: Date; readonly readingsBefore: Date; readonly goneBefore: Date }): Promise<number>
-  /** Reads everything once. @returns what is damaged, in words. */
+  /** Reads everything once, a little at a time. @returns what is damaged, in words. */
   verify(): Promise<readonly string[]>
+  /** Tells in `degraded` what was found damaged. The next to open the ledger looks at all of it, and sets it aside. */
+  distrust(why: string): Promise<void>
 }

@@ -15,6 +15,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { App } from '../../src/app/context.ts'
+import { verifySoon } from '../../src/app/verify.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open.ts'
 import { ledgerContract } from '../contracts/ledger.contract.ts'
@@ -269,6 +271,45 @@ describe('a damaged ledger (F5)', () => {
     const { place, file } = await filled()
     clear(place, bytes)
     expect(await judge(place, file, '')).toBe('set aside')
+  })
+
+  it('is found in a large one soon after opening, told at once, and set aside by the next to open it', async () => {
+    const place = newPlace()
+    const file = join(place, 'muster.db')
+    const ledger = await open(place)
+    const snapshots = Array.from({ length: 8000 }, (_, at) => ({
+      id: at.toString(16).padStart(8, '0').repeat(8),
+      takenAt: now,
+      host: 'h',
+      user: 'u',
+      tags: [],
+      paths: [`/srv/a-folder-with-a-name-that-can-be-found-again/${at}`],
+    }))
+    await ledger.recordReading(
+      { id: 'r', repository: 'offsite', startedAt: now, endedAt: now, way: 'restic' },
+      snapshots,
+    )
+    await ledger[Symbol.asyncDispose]()
+    const bytes = readFileSync(file)
+    expect(bytes.length).toBeGreaterThan(2 * 1024 * 1024)
+    bytes.write('X', bytes.indexOf('that-can-be-found-again/2999'))
+    writeFileSync(file, bytes)
+    const opened = await openSqliteLedger(place, now, { verifiedLater: true })
+    if (!opened.ok) throw new Error(opened.problem.message)
+    expect(opened.value.degraded).toBeUndefined()
+    const logged: string[] = []
+    const app = {
+      ledger: opened.value,
+      log: { error: (_: unknown, text: string) => logged.push(text) },
+    } as unknown as App
+    await verifySoon(app, new AbortController().signal, 0)
+    expect(logged).toEqual([expect.stringContaining('a row of the table snapshot does not fit its checksum')])
+    expect(opened.value.degraded).toMatchObject({ code: 'ledger.damaged' })
+    await opened.value[Symbol.asyncDispose]()
+    const next = await open(place)
+    expect(next.degraded?.message).toContain('set aside')
+    expect(await next.sets('offsite')).toEqual([])
+    await next[Symbol.asyncDispose]()
   })
 
   it('stays degraded until a person removes the file that was set aside', async () => {

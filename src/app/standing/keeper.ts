@@ -2,12 +2,13 @@
 import { setImmediate } from 'node:timers/promises'
 import type { OpenRun } from '../../ledger/ledger.ts'
 import type { Problem } from '../../model/problem.ts'
-import type { JobStanding, RepositoryStanding, SetStanding, Standing } from '../../model/standing.ts'
+import type { JobStanding, RepositoryStanding, Standing } from '../../model/standing.ts'
 import { version } from '../../system/version.ts'
 import type { App } from '../context.ts'
 import { interruptedRun, isDead } from '../recover.ts'
-import { type Judged, judgedJob, judgedRepository, type Totals } from './judge.ts'
-import { type JobKnown, learn, nothingKnown } from './known.ts'
+import { judgedJob, judgedRepository, type Totals } from './judge.ts'
+import { type JobKnown, type Known, learn, nothingKnown } from './known.ts'
+import { isGoodFor, type Kept, keep, keepRepository, olderList } from './same.ts'
 import { stripsOf } from './strips.ts'
 
 export interface StandingExtras {
@@ -21,152 +22,130 @@ export interface StandingKeeper {
   /** All there is to tell, in the words of this moment. */
   whole(app: App, extras: StandingExtras): Promise<Standing>
   /**
-   * What metrics tell. What did not change is the same object as before, also within (`sets`, `totals`): its states and
+   * What metrics tell. What did not change is the same object as before, also within (`sets`, `operations`): its states and
    * times are those of now, its words may be older. Strips and lanes are empty.
    */
   figures(app: App, extras: StandingExtras): Promise<Standing>
 }
 
-interface Kept<T> extends Judged<T> {
-  /** What it was judged from. */
-  readonly known: unknown
-  readonly config: App['config']
-  readonly from: number
-}
+type Lists = Pick<Standing, 'repositories' | 'jobs' | 'totals'>
 
 /** Nothing else is answered for longer than this. */
 const sliceMs = 5
 
 export function openStandings(): StandingKeeper {
   const known = nothingKnown()
-  const jobs = new Map<string, Kept<JobStanding>>()
-  const repositories = new Map<string, Kept<RepositoryStanding>>()
-  let before: Pick<Standing, 'repositories' | 'jobs' | 'totals'> = { repositories: [], jobs: [], totals: [] }
+  const kept = { jobs: new Map<string, Kept<JobStanding>>(), repositories: new Map<string, Kept<RepositoryStanding>>() }
+  let before: Lists = { repositories: [], jobs: [], totals: [] }
   /** One question after the other: two that learn at once would forget what the other learnt. */
   let turn: Promise<unknown> = Promise.resolve()
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work)
+  const inTurn = (app: App, extras: StandingExtras, gather: (now: Date) => Promise<Lists>): Promise<Standing> => {
+    const mine = turn.then(async () => {
+      await learn(app, known)
+      const now = app.now()
+      return { ...(await gather(now)), ...aroundOf(app, extras, now) }
+    })
     turn = mine.catch(() => undefined)
     return mine
   }
 
-  /** A run that died and was not closed yet is no running one, and counts as it will read. */
-  const factsOf = (name: string): JobKnown | undefined => {
-    const facts = known.jobs.get(name)
-    const dead = known.open.filter((one) => one.run.job === name && one.run.operation === 'backup' && isDead(one))
-    if (facts === undefined || dead.length === 0) return facts
-    const runs = dead.map(interruptedRun).reverse()
-    return { ...facts, ...(runs[0] && { last: runs[0] }), failures: [...runs, ...facts.failures] }
+  return {
+    whole: (app, extras) => inTurn(app, extras, (now) => wholeOf(app, extras, known, now)),
+    figures: (app, extras) =>
+      inTurn(app, extras, async (now) => {
+        await sliced(judge(app, extras, known, now, kept))
+        const jobs = inOrder(app.config.jobs, kept.jobs)
+        const repositories = inOrder(app.config.repositories, kept.repositories)
+        before = {
+          jobs: olderList(
+            before.jobs,
+            jobs.map(({ standing }) => standing),
+          ),
+          repositories: olderList(
+            before.repositories,
+            repositories.map(({ standing }) => standing),
+          ),
+          totals: olderList(
+            before.totals,
+            [...jobs, ...repositories].flatMap(({ totals }) => totals),
+          ),
+        }
+        return before
+      }),
   }
+}
 
-  const judge = function* (app: App, { progressAt }: StandingExtras, now: Date): Generator<void> {
-    const { config } = app
-    const open = openBackups(known.open)
-    for (const [name, job] of Object.entries(config.jobs)) {
-      const facts = factsOf(name)
+/** A run that died and was not closed yet is no running one, and counts as it will read. */
+function jobFacts(known: Known, name: string): JobKnown | undefined {
+  const facts = known.jobs.get(name)
+  const dead = known.open.filter((one) => one.run.job === name && one.run.operation === 'backup' && isDead(one))
+  if (facts === undefined || dead.length === 0) return facts
+  const runs = dead.map(interruptedRun).reverse()
+  return { ...facts, ...(runs[0] && { last: runs[0] }), failures: [...runs, ...facts.failures] }
+}
+
+/** Judges what is not good any more, a step a job or repository. */
+function* judge(
+  app: App,
+  { progressAt }: StandingExtras,
+  known: Known,
+  now: Date,
+  kept: { readonly jobs: Map<string, Kept<JobStanding>>; readonly repositories: Map<string, Kept<RepositoryStanding>> },
+): Generator<void> {
+  const { config } = app
+  const open = openBackups(known.open)
+  for (const [name, job] of Object.entries(config.jobs)) {
+    const facts = jobFacts(known, name)
+    const old = kept.jobs.get(name)
+    // While it runs, signs of life come without the ledger.
+    if (facts === undefined || (isGoodFor(old, facts, config, now) && !open.has(name))) continue
+    const judged = judgedJob(app, name, job, facts, open.get(name), progressAt?.get(name), now)
+    kept.jobs.set(name, keep({ ...judged, known: facts, config, from: now.getTime() }, old))
+    yield
+  }
+  for (const name of Object.keys(config.repositories)) {
+    const facts = known.repositories.get(name)
+    const old = kept.repositories.get(name)
+    if (facts === undefined || isGoodFor(old, facts, config, now)) continue
+    const judged = judgedRepository(app, name, facts, now)
+    kept.repositories.set(name, keepRepository({ ...judged, known: facts, config, from: now.getTime() }, old))
+    yield
+  }
+}
+
+/** As the configuration has them; what is not in it any more goes. */
+function inOrder<T>(configured: object, kept: Map<string, T>): T[] {
+  for (const name of kept.keys()) if (!Object.hasOwn(configured, name)) kept.delete(name)
+  return Object.keys(configured).flatMap((name) => kept.get(name) ?? [])
+}
+
+async function wholeOf(app: App, { progressAt }: StandingExtras, known: Known, now: Date): Promise<Lists> {
+  const strips = await stripsOf(app, now)
+  const lanes = Map.groupBy(await app.ledger.lanes(), ({ repository }) => repository)
+  const open = openBackups(known.open)
+  const [jobs, repositories, all]: [JobStanding[], RepositoryStanding[], Totals[number][]] = [[], [], []]
+  const steps = function* (): Generator<void> {
+    for (const [name, job] of Object.entries(app.config.jobs)) {
+      const facts = jobFacts(known, name)
       if (facts === undefined) continue
-      const kept = jobs.get(name)
-      if (isGoodFor(kept, facts, config, now) && !open.has(name)) continue
-      const judged = judgedJob(app, name, job, facts, open.get(name), progressAt?.get(name), now)
-      jobs.set(
-        name,
-        keep({ ...judged, known: facts, config, from: now.getTime() }, kept, (a, b) => figure(a) === figure(b)),
-      )
+      const { standing, totals } = judgedJob(app, name, job, facts, open.get(name), progressAt?.get(name), now)
+      jobs.push(standing)
+      all.push(...totals)
       yield
     }
-    for (const name of Object.keys(config.repositories)) {
+    for (const name of Object.keys(app.config.repositories)) {
       const facts = known.repositories.get(name)
       if (facts === undefined) continue
-      const kept = repositories.get(name)
-      if (isGoodFor(kept, facts, config, now)) continue
-      const judged = judgedRepository(app, name, facts, now)
-      const sets =
-        kept !== undefined && sameSets(kept.standing.sets, judged.standing.sets)
-          ? kept.standing.sets
-          : judged.standing.sets
-      const one = { ...judged, standing: { ...judged.standing, sets }, known: facts, config, from: now.getTime() }
-      repositories.set(
-        name,
-        keep(one, kept, (a, b) => a.sets === b.sets && figure({ ...a, sets: [] }) === figure({ ...b, sets: [] })),
-      )
+      const shown = { strip: strips(name), lanes: lanes.get(name) ?? [] }
+      const { standing, totals } = judgedRepository(app, name, facts, now, shown)
+      repositories.push(standing)
+      all.push(...totals)
       yield
     }
   }
-
-  return {
-    figures: (app, extras) =>
-      inTurn(async () => {
-        await learn(app, known)
-        const now = app.now()
-        await sliced(judge(app, extras, now))
-        const judgedJobs = Object.keys(app.config.jobs).flatMap((name) => jobs.get(name) ?? [])
-        const judgedRepositories = Object.keys(app.config.repositories).flatMap((name) => repositories.get(name) ?? [])
-        for (const [all, kept] of [
-          [app.config.jobs, jobs],
-          [app.config.repositories, repositories],
-        ] as const)
-          for (const name of kept.keys()) if (!Object.hasOwn(all, name)) kept.delete(name)
-        before = {
-          jobs: sameItems(
-            before.jobs,
-            judgedJobs.map(({ standing }) => standing),
-          ),
-          repositories: sameItems(
-            before.repositories,
-            judgedRepositories.map(({ standing }) => standing),
-          ),
-          totals: sameItems(
-            before.totals,
-            [...judgedJobs, ...judgedRepositories].flatMap(({ totals }) => totals),
-          ),
-        }
-        return { ...before, ...rest(app, extras, now) }
-      }),
-    whole: (app, extras) =>
-      inTurn(async () => {
-        await learn(app, known)
-        const now = app.now()
-        const strips = await stripsOf(app, now)
-        const lanes = Map.groupBy(await app.ledger.lanes(), ({ repository }) => repository)
-        const open = openBackups(known.open)
-        const all: { jobs: JobStanding[]; repositories: RepositoryStanding[]; totals: Totals[number][] } = {
-          jobs: [],
-          repositories: [],
-          totals: [],
-        }
-        await sliced(
-          (function* () {
-            for (const [name, job] of Object.entries(app.config.jobs)) {
-              const facts = factsOf(name)
-              if (facts === undefined) continue
-              const { standing, totals } = judgedJob(
-                app,
-                name,
-                job,
-                facts,
-                open.get(name),
-                extras.progressAt?.get(name),
-                now,
-              )
-              all.jobs.push(standing)
-              all.totals.push(...totals)
-              yield
-            }
-            for (const name of Object.keys(app.config.repositories)) {
-              const facts = known.repositories.get(name)
-              if (facts === undefined) continue
-              const shown = { strip: strips(name), lanes: lanes.get(name) ?? [] }
-              const { standing, totals } = judgedRepository(app, name, facts, now, shown)
-              all.repositories.push(standing)
-              all.totals.push(...totals)
-              yield
-            }
-          })(),
-        )
-        return { ...all, ...rest(app, extras, now) }
-      }),
-  }
+  await sliced(steps())
+  return { jobs, repositories, totals: all }
 }
 
 /** The oldest living one of each job. */
@@ -178,7 +157,7 @@ const openBackups = (open: readonly OpenRun[]): ReadonlyMap<string | undefined, 
       .reverse(),
   )
 
-const rest = (app: App, { configProblem, configLoadedAt }: StandingExtras, now: Date) => ({
+const aroundOf = (app: App, { configProblem, configLoadedAt }: StandingExtras, now: Date) => ({
   now,
   version,
   ...(app.ledger.degraded && { ledgerProblem: app.ledger.degraded }),
@@ -195,50 +174,3 @@ async function sliced(steps: Iterable<void>): Promise<void> {
     begun = performance.now()
   }
 }
-
-/** Judged from the same, and time changed nothing since. */
-const isGoodFor = (kept: Kept<unknown> | undefined, known: unknown, config: App['config'], now: Date): boolean =>
-  kept !== undefined &&
-  kept.known === known &&
-  kept.config === config &&
-  now.getTime() >= kept.from &&
-  now.getTime() < kept.until
-
-/** The new one, with the objects of the old one wherever they say the same. */
-function keep<T>(fresh: Kept<T>, old: Kept<T> | undefined, isSame: (a: T, b: T) => boolean): Kept<T> {
-  if (old === undefined) return fresh
-  return {
-    ...fresh,
-    standing: isSame(old.standing, fresh.standing) ? old.standing : fresh.standing,
-    totals: JSON.stringify(old.totals) === JSON.stringify(fresh.totals) ? old.totals : fresh.totals,
-  }
-}
-
-/** All but the words, which grow older by the minute. */
-const figure = (standing: object): string =>
-  JSON.stringify(standing, (key, value) =>
-    key === 'reason' || key === 'lateMs' || key === 'aheadMs' ? undefined : value,
-  )
-
-const sameItems = <T>(old: readonly T[], fresh: readonly T[]): readonly T[] =>
-  old.length === fresh.length && old.every((item, at) => item === fresh[at]) ? old : fresh
-
-const timeOf = ({ verdict }: SetStanding): number | undefined =>
-  'expectedBefore' in verdict ? verdict.expectedBefore?.getTime() : undefined
-
-const sameSets = (old: readonly SetStanding[], fresh: readonly SetStanding[]): boolean =>
-  old.length === fresh.length &&
-  old.every((a, at) => {
-    const b = fresh[at] as SetStanding
-    return (
-      a.set.newestId === b.set.newestId &&
-      a.set.snapshots === b.set.snapshots &&
-      a.set.host === b.set.host &&
-      a.set.user === b.set.user &&
-      a.set.newestAt.getTime() === b.set.newestAt.getTime() &&
-      a.set.sizeBytes === b.set.sizeBytes &&
-      a.set.files === b.set.files &&
-      a.verdict.state === b.verdict.state &&
-      timeOf(a) === timeOf(b)
-    )
-  })

@@ -28,9 +28,7 @@ export function changeStore(db: Kysely<Tables>): Pick<Ledger, 'changesSince'> {
 
 /** Part of every transaction that changes something about a repository, once, as its last step. */
 export async function noteChanges(tx: Transaction<Tables>, changes: readonly Changed[]): Promise<void> {
-  // Not below what the rows say, should the count be damaged: who asks what changed would never hear of it.
-  await sql`update change_count set sequence = 1 + (select max(s) from (select sequence as s from change_count
-    union all select max(sequence) from repository_change) as known) where only = 1`.execute(tx)
+  await countOn(tx)
   for (const { repository, job } of changes)
     await sql`insert into repository_change (repository, job, sequence)
       select ${repository}, ${job}, sequence from change_count where only = 1
@@ -56,4 +54,16 @@ export async function noteSeen(tx: Transaction<Tables>, repository: string, seen
     .where('repository', '=', repository)
     .where('job', '=', '')
     .execute()
+}
+
+/** Where rows of any repository may have gone. */
+export async function noteAllChanged(tx: Transaction<Tables>): Promise<void> {
+  await countOn(tx)
+  await sql`update repository_change set sequence = (select sequence from change_count where only = 1)`.execute(tx)
+}
+
+async function countOn(tx: Transaction<Tables>): Promise<void> {
+  // Not below what the rows say, should the count be damaged: who asks what changed would never hear of it.
+  await sql`update change_count set sequence = 1 + (select max(s) from (select sequence as s from change_count
+    union all select max(sequence) from repository_change) as known) where only = 1`.execute(tx)
 }

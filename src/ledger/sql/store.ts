@@ -15,8 +15,16 @@ import { upkeepStore } from './upkeep.ts'
 
 export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Ledger {
   const group = readingGroup(db)
+  const upkeep = upkeepStore(db)
+  let problem = degraded
   return {
-    degraded,
+    get degraded() {
+      return problem
+    },
+    async distrust(why) {
+      problem ??= distrusted(why)
+      await upkeep.writeMeta(distrustKey, why)
+    },
     ...runStore(db),
     ...readingStore(db, group),
     ...changeStore(db),
@@ -25,10 +33,20 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
     ...findingStore(db),
     ...laneStore(db),
     ...scheduleStore(db),
-    ...upkeepStore(db),
+    ...upkeep,
     async [Symbol.asyncDispose]() {
       await group.drained()
       await db.destroy()
     },
   }
 }
+
+/** Where a ledger remembers that damage was found in it while it was open. */
+export const distrustKey = 'distrust'
+
+const distrusted = (why: string): Problem => ({
+  code: 'ledger.damaged',
+  message: `The ledger is damaged (${why}); what Muster says of the past may be wrong.`,
+  next: 'Look at the disk, then restart Muster: it sets the damaged file aside and begins a new one.',
+  retry: 'never',
+})

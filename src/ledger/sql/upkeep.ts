@@ -1,9 +1,11 @@
 /** Small facts about the ledger itself, trimming by age, and a look at every row. Portable SQL. */
+import { setImmediate } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { Ledger } from '../ledger.ts'
 import { fromDetailRow, fromFindingRow, fromReadingRow, fromRunRow, fromSetRow, fromSnapshotRow } from '../rows.ts'
 import { DamagedRow, sealed, unsealed } from '../seal.ts'
 import type { Tables } from '../tables.ts'
+import { noteAllChanged } from './changes.ts'
 
 type Db = Kysely<Tables>
 
@@ -54,6 +56,7 @@ export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'tr
           .where('gone_at', 'is not', null)
           .where('gone_at', '<', limits.goneBefore.getTime())
           .executeTakeFirst()
+        if (Number(runs.numDeletedRows) > 0) await noteAllChanged(tx)
         const gone = [runs, readings, snapshots, findings]
         return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
       }),
@@ -61,29 +64,49 @@ export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'tr
   }
 }
 
+/** So many rows are looked at before others are answered. */
+const mostRows = 200
+
+/** Each table with a seal, by its key, and how a row of it is read. */
+const looks: readonly { readonly table: keyof Tables; readonly key: readonly string[]; read(row: never): unknown }[] = [
+  { table: 'run', key: ['id'], read: fromRunRow },
+  { table: 'reading', key: ['id'], read: fromReadingRow },
+  { table: 'snapshot', key: ['repository', 'id'], read: fromSnapshotRow },
+  { table: 'snapshot_detail', key: ['repository', 'id'], read: fromDetailRow },
+  { table: 'finding', key: ['number'], read: fromFindingRow },
+  { table: 'backup_set', key: ['repository', 'host', 'user_name'], read: fromSetRow },
+  { table: 'run_total', key: ['job', 'repository', 'operation', 'outcome'], read: (row) => unsealed('run_total', row) },
+  { table: 'meta', key: ['key'], read: (row) => unsealed('meta', row) },
+  { table: 'schedule_mark', key: ['task'], read: (row) => unsealed('schedule_mark', row) },
+]
+
 async function verify(db: Db): Promise<string[]> {
-  const damage: string[] = []
-  const look = <Row>(rows: readonly Row[], read: (row: Row) => unknown): void => {
-    for (const row of rows) {
+  const damage = new Set<string>()
+  for (const { table, key, read } of looks)
+    for await (const row of rowsOf(db, table, key)) {
       try {
-        read(row)
+        read(row as never)
       } catch (error) {
-        const what =
+        damage.add(
           error instanceof DamagedRow
             ? error.message
-            : `a row cannot be read (${error instanceof Error ? error.message : String(error)})`
-        if (!damage.includes(what)) damage.push(what)
+            : `a row cannot be read (${error instanceof Error ? error.message : String(error)})`,
+        )
       }
     }
+  return [...damage]
+}
+
+/** All rows in the order of the key, a part at a time, so that nobody waits and no table has to fit into memory. */
+async function* rowsOf(db: Db, table: keyof Tables, key: readonly string[]): AsyncGenerator<Record<string, unknown>> {
+  const columns = sql.join(key.map((name) => sql.ref(name)))
+  for (let last: Record<string, unknown> | undefined; ; ) {
+    const after = last === undefined ? sql`` : sql`where (${columns}) > (${sql.join(key.map((name) => last?.[name]))})`
+    const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(table)} ${after}
+      order by ${columns} limit ${mostRows}`.execute(db)
+    yield* rows
+    if (rows.length < mostRows) return
+    last = rows.at(-1)
+    await setImmediate()
   }
-  look(await db.selectFrom('run').selectAll().execute(), fromRunRow)
-  look(await db.selectFrom('reading').selectAll().execute(), fromReadingRow)
-  look(await db.selectFrom('snapshot').selectAll().execute(), fromSnapshotRow)
-  look(await db.selectFrom('snapshot_detail').selectAll().execute(), fromDetailRow)
-  look(await db.selectFrom('finding').selectAll().execute(), fromFindingRow)
-  look(await db.selectFrom('backup_set').selectAll().execute(), fromSetRow)
-  look(await db.selectFrom('run_total').selectAll().execute(), (row) => unsealed('run_total', row))
-  look(await db.selectFrom('meta').selectAll().execute(), (row) => unsealed('meta', row))
-  look(await db.selectFrom('schedule_mark').selectAll().execute(), (row) => unsealed('schedule_mark', row))
-  return damage
 }

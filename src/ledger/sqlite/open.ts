@@ -8,21 +8,26 @@ import { makeFolder } from '../../system/folder.ts'
 import type { Ledger } from '../ledger.ts'
 import { migrations } from '../migrations.generated.ts'
 import { sealed } from '../seal.ts'
-import { sqlLedger } from '../sql/store.ts'
+import { distrustKey, sqlLedger } from '../sql/store.ts'
 import type { SetRow, Tables } from '../tables.ts'
 import { sqliteDialect } from './dialect.ts'
 
 /** "MUST" in ASCII: tells our files from other programs'. Source: SQLite, "PRAGMA application_id". */
 const applicationId = 0x4d555354
-/** A ledger up to this size is read whole on opening; larger ones have their structure looked at. */
+/** A ledger up to this size is read whole on opening, and so is one in which damage was found. */
 const wholeLookBytes = 2 * 1024 * 1024
 
 /**
  * Opens, or makes, the ledger. A damaged or foreign file is set aside beside it, never overwritten; the ledger then
  * starts empty and says so in `degraded` for as long as the file that was set aside lies there.
+ * @param verifiedLater The caller calls `verify` soon: a large ledger is only looked at where damage would stop it at once.
  * @returns `ledger.newer` (unchanged), `ledger.unwritable`.
  */
-export async function openSqliteLedger(folder: string, now: Date): Promise<Result<Ledger>> {
+export async function openSqliteLedger(
+  folder: string,
+  now: Date,
+  { verifiedLater = false }: { readonly verifiedLater?: boolean } = {},
+): Promise<Result<Ledger>> {
   const file = join(folder, 'muster.db')
   try {
     makeFolder(folder)
@@ -33,13 +38,13 @@ export async function openSqliteLedger(folder: string, now: Date): Promise<Resul
   } catch (error) {
     return fail(unwritable(folder, error))
   }
-  const opened = await tryOpen(file)
+  const opened = await tryOpen(file, verifiedLater)
   if (opened.kind === 'newer') return fail(opened.problem)
   if (opened.kind === 'unwritable') return fail(unwritable(folder, opened.error))
   if (opened.kind === 'open') return ok(await ledgerOf(opened.db, folder))
   setAside(file, now)
   closeSync(openSync(file, 'a', 0o600))
-  const again = await tryOpen(file)
+  const again = await tryOpen(file, verifiedLater)
   if (again.kind !== 'open') return fail(unwritable(folder, new Error(opened.why)))
   await sqlLedger(again.db, undefined).writeMeta(damageKey, opened.why)
   return ok(await ledgerOf(again.db, folder))
@@ -60,7 +65,7 @@ type Opened =
   | { kind: 'damaged'; why: string }
   | { kind: 'unwritable'; error: unknown }
 
-async function tryOpen(file: string): Promise<Opened> {
+async function tryOpen(file: string, verifiedLater: boolean): Promise<Opened> {
   if (!looksLikeSqlite(file)) return { kind: 'damaged', why: 'it is not an SQLite file' }
   let database: DatabaseSync | undefined
   try {
@@ -80,24 +85,19 @@ async function tryOpen(file: string): Promise<Opened> {
     database.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY',
     )
-    if (!empty) {
-      const whole = statSync(file).size <= wholeLookBytes
-      const looked = database.prepare(whole ? 'PRAGMA integrity_check(1)' : 'PRAGMA quick_check(1)').get() as Record<
-        string,
-        string
-      >
-      const said = Object.values(looked)[0]
-      if (said !== 'ok') return refuse(database, String(said))
-      if (version === 0) return refuse(database, 'its schema version is gone')
-    }
+    if (!empty && version === 0) return refuse(database, 'its schema version is gone')
+    const depth = empty ? 'none' : depthOf(database, file, verifiedLater)
+    const said = structureOf(database, depth)
+    if (said !== 'ok') return refuse(database, said)
     migrate(database, version)
     const db = new Kysely<Tables>({ dialect: sqliteDialect(database) })
-    if (!empty && statSync(file).size <= wholeLookBytes) {
+    if (depth === 'whole') {
       const damage = await sqlLedger(db, undefined).verify()
       if (damage.length > 0) {
         await db.destroy()
         return { kind: 'damaged', why: damage.join('; ') }
       }
+      await db.deleteFrom('meta').where('key', '=', distrustKey).execute()
     }
     return { kind: 'open', db }
   } catch (error) {
@@ -114,6 +114,33 @@ async function tryOpen(file: string): Promise<Opened> {
     return isDamage ? { kind: 'damaged', why: (error as Error).message } : { kind: 'unwritable', error }
   }
 }
+
+type Depth = 'none' | 'whole' | 'structure' | 'small tables'
+
+function depthOf(database: DatabaseSync, file: string, verifiedLater: boolean): Depth {
+  if (statSync(file).size <= wholeLookBytes) return 'whole'
+  if (database.prepare('SELECT 1 FROM meta WHERE key = ?').get(distrustKey) !== undefined) return 'whole'
+  return verifiedLater ? 'small tables' : 'structure'
+}
+
+/** Tables that are read and written all the time, and have few rows. */
+const smallTables = ['meta', 'schedule_mark', 'run_total', 'backup_set', 'repository_change', 'change_count', 'lane']
+
+/** @returns `ok`, or what SQLite says is wrong. Source: SQLite, "PRAGMA integrity_check" and "quick_check", also of one table. */
+function structureOf(database: DatabaseSync, depth: Depth): string {
+  const looks = {
+    none: [],
+    whole: ['PRAGMA integrity_check(1)'],
+    structure: ['PRAGMA quick_check(1)'],
+    'small tables': smallTables.filter((name) => isTable(database, name)).map((name) => `PRAGMA quick_check(${name})`),
+  }
+  const answers = looks[depth].map((look) => Object.values(database.prepare(look).get() as Record<string, string>)[0])
+  return String(answers.find((answer) => answer !== 'ok') ?? 'ok')
+}
+
+/** Not before the migration that makes it. */
+const isTable = (database: DatabaseSync, name: string): boolean =>
+  database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined
 
 /** An empty file is a new ledger; any other begins with SQLite's own words. Source: SQLite, "Database File Format", 1.3. */
 function looksLikeSqlite(file: string): boolean {
@@ -152,8 +179,7 @@ function migrate(database: DatabaseSync, version: number): void {
 
 /** Rows that a migration derived in SQL: a seal is made here and nowhere else. */
 function sealDerived(database: DatabaseSync): void {
-  const known = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'backup_set'").get()
-  if (known === undefined) return
+  if (!isTable(database, 'backup_set')) return
   const update = database.prepare('UPDATE backup_set SET crc = ? WHERE repository = ? AND host = ? AND user_name = ?')
   for (const row of database.prepare('SELECT * FROM backup_set WHERE crc = -1').all() as unknown as SetRow[])
     update.run(sealed(row).crc, row.repository, row.host, row.user_name)

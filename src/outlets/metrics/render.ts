@@ -30,7 +30,7 @@ export const ownFamilies = (standing: Standing): Family[] => [
   gauge('muster_build_info', 'Version of Muster. Always 1.', [
     [{ version: standing.version, node: process.versions.node }, 1],
   ]),
-  gauge('muster_ledger_degraded', 'Whether an earlier ledger was damaged and set aside.', [
+  gauge('muster_ledger_degraded', 'Whether the ledger is damaged, or an earlier one was and lies set aside.', [
     [{}, standing.ledgerProblem === undefined ? 0 : 1],
   ]),
   gauge('muster_config_reload_successful', 'Whether the configuration in force is the file as it is now.', [
