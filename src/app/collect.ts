@@ -9,7 +9,7 @@ export interface CollectWish {
   readonly onDone?: (name: string, done: ReadingDone) => void
 }
 
-/** Reads the named repositories, `concurrency` at a time, in the order given. */
+/** Reads the named repositories, `readConcurrency` at a time, in the order given. */
 export async function collect(
   app: App,
   names: readonly string[],
@@ -24,7 +24,7 @@ export async function collect(
       wish.onDone?.(name, reading)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(app.config.concurrency, names.length) }, worker))
+  await Promise.all(Array.from({ length: Math.min(app.config.readConcurrency, names.length) }, worker))
   return done
 }
 

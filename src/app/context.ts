@@ -22,6 +22,8 @@ export interface App {
   readonly memory?: ReaderMemory
   /** What the last readings found, likewise. */
   readonly recollections?: Recollections
+  /** Limits how many readings start a program at once; absent where one reading is made. */
+  readonly programSlots?: Slots
   /** Limits how many repositories are worked on at once; absent where one thing is done after the other. */
   readonly slots?: Slots
   /** Whether an outcome that could not be recorded for so long is still held and tried again; default: for a minute. */

@@ -50,6 +50,7 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
     ...opened,
     memory: new ReaderMemory(connections),
     recollections: new WeakMap(),
+    programSlots: openSlots(() => app.config.concurrency),
     mayWait: (elapsedMs) => !signal.aborted || elapsedMs < lastTriesMs,
   }
   let configLoadedAt = app.now()
@@ -68,7 +69,7 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
     () => recordCollection(app.ledger, app.now()),
   )
   // Readings have slots of their own: a night full of backups must not blind the watcher.
-  const slots = { work: openSlots(() => app.config.concurrency), read: openSlots(() => app.config.concurrency) }
+  const slots = { work: openSlots(() => app.config.concurrency), read: openSlots(() => app.config.readConcurrency) }
 
   const startTask = ({ task, instant, trigger }: DueTask): void => {
     // By instant: one that comes due while the last is still on has to begin, so that the ledger records it as skipped.

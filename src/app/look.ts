@@ -31,6 +31,8 @@ export interface LookWish {
   readonly known: ReadonlySet<string>
   /** Keys that were looked into before. */
   readonly knownKeys: ReadonlySet<string>
+  /** See `NativeIo.recorded`. */
+  readonly recorded?: readonly string[]
 }
 
 export interface Look {
@@ -41,20 +43,21 @@ export interface Look {
 
 export async function look(app: App, reached: Reached, wish: LookWish): Promise<Look> {
   const why = whyByTool(reached)
-  if (why !== undefined) return byTool(reached, wish, why)
+  if (why !== undefined) return inTurn(app, reached, wish, why)
   const native = await readNative(reached.access, wish.known, app.memory ?? new ReaderMemory(), {
     signal: wish.signal,
     timeLimitMs: reached.repository.read.timeLimit,
     locks: wish.locks,
     size: wish.size,
     marks: { knownKeys: wish.knownKeys },
+    ...(wish.recorded && { recorded: wish.recorded }),
     // A daemon remembers; whoever reads once wants to know that the password opens it, and so once a day does the daemon.
     prove: app.memory === undefined || wish.size,
   })
   if (!native.ok) {
     const { code, context } = native.problem
     return code === unsupported
-      ? byTool(reached, wish, String(context?.why ?? 'the reader does not know it'))
+      ? inTurn(app, reached, wish, String(context?.why ?? 'the reader does not know it'))
       : { way: 'native', result: native }
   }
   const { snapshotIds, ...found } = native.value
@@ -68,6 +71,18 @@ function whyByTool({ tool, access }: Reached): string | undefined {
   if (tool.name !== 'restic') return ''
   const opened = opens(access.url.reveal())
   return opened.opens ? undefined : `${opened.scheme} is read by the program`
+}
+
+/** Programs cost memory and processors: only so many at once. */
+async function inTurn(app: App, reached: Reached, wish: LookWish, why: string): Promise<Look> {
+  const { name } = reached.access
+  if (app.programSlots === undefined) return byTool(reached, wish, why)
+  if (!(await app.programSlots.take(name, wish.signal))) return byTool(reached, wish, why)
+  try {
+    return await byTool(reached, wish, why)
+  } finally {
+    app.programSlots.free(name)
+  }
 }
 
 async function byTool({ tool, access, repository }: Reached, wish: LookWish, why: string): Promise<Look> {

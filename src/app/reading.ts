@@ -43,6 +43,7 @@ export async function readRepository(app: App, name: string, wish: ReadingWish):
         size,
         known: before.known,
         knownKeys,
+        ...(repository.read.trustFolderTimes && before.ids && { recorded: before.ids }),
       })
     : { way: repository.tool, result: reached }
   const base = { id: newId(startedAt), repository: name, startedAt, endedAt: app.now(), way }
@@ -51,7 +52,7 @@ export async function readRepository(app: App, name: string, wish: ReadingWish):
   const reading = readingOf(base, value)
   // A damaged file is still there: its history does not end with it.
   const spoilt = value.damaged.filter(({ type }) => type === 'snapshots').map(({ id }) => id)
-  const ids = [...value.ids, ...spoilt]
+  const ids = spoilt.length === 0 ? value.ids : [...value.ids, ...spoilt]
   const done = { reading, snapshotIds: value.ids }
   if (isUnchanged(before, value, ids)) {
     await app.ledger.recordReading(reading)

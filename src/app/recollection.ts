@@ -7,7 +7,8 @@ import type { Looked } from './look.ts'
 export interface Recollection {
   /** Ids whose content the ledger has, those that are gone included. */
   readonly known: ReadonlySet<string>
-  /** Ids that were there; absent before the first good reading of this process. */
+  /** Ids that were there, as the reading gave them; absent before the first good reading of this process. */
+  readonly ids?: readonly string[]
   readonly present?: ReadonlySet<string>
   readonly marks: Remembered | undefined
   readonly repositoryId?: string
@@ -37,8 +38,7 @@ export function isUnchanged(before: Recollection, looked: Looked, ids: readonly 
     present !== undefined &&
     looked.fresh.length === 0 &&
     looked.damaged.length === 0 &&
-    ids.length === present.size &&
-    ids.every((id) => present.has(id)) &&
+    (ids === before.ids || (ids.length === present.size && ids.every((id) => present.has(id)))) &&
     (looked.repositoryId === undefined || looked.repositoryId === before.repositoryId) &&
     sameMarks(looked, before.marks)
   )
@@ -57,7 +57,8 @@ export function remember(
   const repositoryId = looked.repositoryId ?? before.repositoryId
   app.recollections?.set(repository, {
     known: looked.fresh.length === 0 ? before.known : new Set([...before.known, ...looked.fresh.map(({ id }) => id)]),
-    present: new Set(ids),
+    ids,
+    present: ids === before.ids && before.present !== undefined ? before.present : new Set(ids),
     marks: marks ?? before.marks,
     ...(repositoryId !== undefined && { repositoryId }),
     ...(looked.sizeBytes === undefined ? before.measuredAt && { measuredAt: before.measuredAt } : { measuredAt: at }),

@@ -32,7 +32,20 @@ export const Config = z.strictObject({
     description: 'Zone of all schedules; default: that of this machine.',
     examples: ['Europe/Berlin'],
   }),
-  concurrency: z.int().min(1).max(64).prefault(2).meta({ description: 'Repositories worked on at the same time.' }),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(64)
+    .prefault(2)
+    .meta({
+      description: 'Repositories worked on at the same time by programs: backups, checks, readings that need one.',
+    }),
+  readConcurrency: z
+    .int()
+    .min(1)
+    .max(4096)
+    .prefault(256)
+    .meta({ description: 'Repositories read at the same time without a program; one that hangs delays no other.' }),
   state: z
     .string()
     .min(1)

@@ -22,6 +22,10 @@ const Read = z
       examples: ['15m', '0 6 * * *'],
     }),
     timeLimit: Duration.prefault('10m').meta({ description: 'A reading that takes longer counts as failed.' }),
+    trustFolderTimes: z.boolean().prefault(true).meta({
+      description:
+        'Whether a repository on a disk of this machine may count as unchanged by the change times of its folders; it is listed once an hour all the same.',
+    }),
     statsEvery: Duration.prefault('1d').meta({
       description: 'How often the size is measured; costly on large repositories.',
     }),

@@ -40,4 +40,8 @@ export async function openStorage(
   return { ok: true, value: bounded(retrying(opened.value, signal, retryDelaysMs), bounds) }
 }
 
+/** See `StorageBackend.stamp`. */
+export const stampOf = (access: StorageAccess): Promise<string | undefined> | undefined =>
+  backendOf(access.url.reveal())?.stamp?.(access)
+
 const never = new AbortController().signal

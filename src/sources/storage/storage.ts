@@ -89,6 +89,11 @@ export interface StorageBackend {
   owns(url: string): boolean
   /** Prepares; the first contact is the first request. Faults: `unsupported`, `denied` (a certificate that cannot be read). */
   open(access: StorageAccess, io: StorageIo): Promise<Fetched<Storage>>
+  /**
+   * A text that changes whenever something comes or goes that a reading looks at; far cheaper than to look. Undefined where
+   * it cannot be trusted now. Backends without it are always listed.
+   */
+  stamp?(access: StorageAccess): Promise<string | undefined>
 }
 
 const completeName = /^[0-9a-f]{64}$/

@@ -22,15 +22,40 @@ interface Remembered {
   readonly master: CipherKey
 }
 
+/** Times of folders are believed for so long; then everything is listed again. */
+const wholeLookMs = 3_600_000
+
+export interface Listing {
+  readonly stamp: string
+  /** By the steady clock. */
+  readonly atMs: number
+  readonly snapshotIds: readonly string[]
+  readonly locks?: readonly Lock[]
+  readonly keys?: readonly { readonly id: string }[]
+  readonly configHash?: string
+}
+
 /** Held by whoever reads again and again; a new one knows nothing. */
 export class ReaderMemory {
   readonly #keys = new Map<string, Remembered>()
   readonly #locks = new Map<string, ReadonlyMap<string, Lock>>()
+  readonly #listings = new Map<string, Listing>()
   /** Of all readings together; without it each opens its own. */
   readonly connections: Connections | undefined
 
   constructor(connections?: Connections) {
     this.connections = connections
+  }
+
+  /** What the last whole look found, while `stamp` says that it is still so. */
+  listing(access: RepositoryAccess, stamp: string, nowMs: number): Listing | undefined {
+    const known = this.#listings.get(placeOf(access))
+    return known?.stamp === stamp && nowMs - known.atMs < wholeLookMs ? known : undefined
+  }
+
+  keepListing(access: RepositoryAccess, listing: Listing | undefined): void {
+    if (listing === undefined) this.#listings.delete(placeOf(access))
+    else this.#listings.set(placeOf(access), listing)
   }
 
   master(access: RepositoryAccess, password: string, keyIds: readonly string[]): Remembered | undefined {

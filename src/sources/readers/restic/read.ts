@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { fail, ok, type Result } from '../../../model/problem.ts'
 import type { Lock, Snapshot } from '../../../model/snapshot.ts'
 import { redactor } from '../../../system/redact.ts'
-import { openStorage } from '../../storage/open.ts'
+import { openStorage, stampOf } from '../../storage/open.ts'
 import type { FileType, Meter, Storage } from '../../storage/storage.ts'
 import { toLock, toSnapshot } from '../../tools/restic/records.ts'
 import type { RepositoryAccess } from '../../tools/tool.ts'
@@ -24,6 +24,8 @@ export interface NativeIo {
   readonly prove: boolean
   /** Look at keys and config too, for the history; keys named here were looked into before. */
   readonly marks?: { readonly knownKeys: ReadonlySet<string> }
+  /** The very list of snapshots that an earlier reading gave and the caller recorded; where nothing changed since, it is given again. */
+  readonly recorded?: readonly string[]
 }
 
 /** A file that is there and is not what was written. */
@@ -66,6 +68,9 @@ export async function readNative(
   memory: ReaderMemory,
   io: NativeIo,
 ): Promise<Result<NativeReading>> {
+  const stamp = await stampOf(access)
+  const same = stamp === undefined ? undefined : sameAsBefore(access, memory, stamp, io)
+  if (same !== undefined) return ok(same)
   const secrets = [access.password, access.url, ...Object.values(access.environment)]
   const asked: Asked = { name: access.name, timeLimitMs: io.timeLimitMs, redact: redactor(secrets) }
   const meter: Meter = { requests: 0, bytes: 0 }
@@ -74,7 +79,25 @@ export async function readNative(
   if (!opened.ok) return fail(problemOfFault(asked, opened.fault))
   await using storage = opened.value
   const read = await readStorage(storage, access, known, memory, io, asked)
+  if (read.ok && read.value.damaged.length === 0 && stamp !== undefined && io.locks && io.marks !== undefined)
+    memory.keepListing(access, { ...read.value, stamp, atMs: performance.now() })
+  else memory.keepListing(access, undefined)
   return read.ok ? ok({ ...read.value, ...meter }) : read
+}
+
+/** A look at change times instead of a listing counts as one request. */
+function sameAsBefore(
+  access: RepositoryAccess,
+  memory: ReaderMemory,
+  stamp: string,
+  io: NativeIo,
+): NativeReading | undefined {
+  if (io.recorded === undefined || io.size || io.prove || memory.hasOtherPassword(access)) return undefined
+  const known = memory.listing(access, stamp, performance.now())
+  // What was read and could not be recorded has to be read again.
+  if (known === undefined || known.snapshotIds !== io.recorded) return undefined
+  const { stamp: _, atMs: __, ...listing } = known
+  return { ...listing, fresh: [], damaged: [], requests: 1, bytes: 0 }
 }
 
 type Read = Omit<NativeReading, 'requests' | 'bytes'>
