@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Standing } from '../model/standing.ts'
 import { Connections, ReaderMemory } from '../sources/readers/restic/index.ts'
+import { openAlarm } from './alarm.ts'
 import { backUp } from './backup.ts'
 import { collect } from './collect.ts'
 import { openCollections, recordCollection } from './collection.ts'
@@ -14,6 +15,7 @@ import { type ReadAt, untilReadingMs } from './pace.ts'
 import { recover } from './recover.ts'
 import { openSlots } from './slots.ts'
 import { openStandings, type StandingExtras } from './standing/keeper.ts'
+import { openWatching } from './watching.ts'
 import { openWorkers } from './workers.ts'
 
 const day = 86_400_000
@@ -57,7 +59,7 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
   let configProblem: Problem | undefined
   let ready = false
   let trimmedAt = Number.NEGATIVE_INFINITY
-  let wake = (): void => {}
+  const alarm = openAlarm()
   const progressAt = new Map<string, Date>()
   const readAt = new Map<string, ReadAt>()
   /** Asked for while a reading was under way, which may have seen the world of before. */
@@ -83,9 +85,18 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
       }
       if (task.kind === 'backup') await backUp(own, task.of, { ...wish, init: false, dryRun: false, locks: true })
       else await (task.kind === 'prune' ? prune : check)(own, task.of, wish)
-      wake()
+      alarm.wake()
     })
   }
+  /** At the next turn; what is read just now may have seen the world of before. */
+  const readSoon = (name: string): void => {
+    readAt.delete(name)
+    if (readers.has(name)) readAgain.add(name)
+  }
+  const watching = openWatching((name) => {
+    readSoon(name)
+    alarm.wake()
+  })
   const noteProgress = (job: string): void => void progressAt.set(job, app.now())
 
   const clocks = (): ReadAt => ({ wall: app.now(), steadyMs: performance.now() })
@@ -114,12 +125,15 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
       }
       collections.begin()
       readers.start(name, async () => {
-        await collect({ ...app, slots: slots.read }, [name], { signal })
+        const read = await collect({ ...app, slots: slots.read }, [name], { signal })
+        const repository = app.config.repositories[name]
+        if (repository !== undefined && read.get(name)?.reading.problem === undefined)
+          await watching.begin(name, repository)
         if (!signal.aborted) await collections.end(name)
-        if (readAgain.delete(name)) return void setImmediate(() => wake())
+        if (readAgain.delete(name)) return void setImmediate(() => alarm.wake())
         readAt.set(name, clocks())
         // Else the sleep under way, of a turn that did not count on this one, ends first.
-        if (isPrompt(name) && untilMs(name) < longestSleepMs) setImmediate(() => wake())
+        if (isPrompt(name) && untilMs(name) < longestSleepMs) setImmediate(() => alarm.wake())
       })
     }
     if (names.length === 0) {
@@ -161,7 +175,7 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
           `the ledger cannot be used now: ${error instanceof Error ? error.message : String(error)}`,
         )
       }
-      await sleep(pauseMs)
+      await alarm.sleep(pauseMs, signal)
       const jump = app.now().getTime() - wall - (performance.now() - steady)
       if (Math.abs(jump) > jumpMs)
         app.log.warn({ seconds: Math.round(jump / 1000) }, `the clock jumped by ${Math.round(jump / 1000)} seconds`)
@@ -169,19 +183,11 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
       steady = performance.now()
     }
     await Promise.all([workers.drained(), readers.drained()])
+    watching.close()
     await connections[Symbol.asyncDispose]()
   }
 
-  const sleep = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      if (signal.aborted) wake()
-    })
-  signal.addEventListener('abort', () => wake(), { once: true })
+  signal.addEventListener('abort', () => alarm.wake(), { once: true })
 
   const extras = (): StandingExtras => ({ configLoadedAt, progressAt, ...(configProblem && { configProblem }) })
 
@@ -193,17 +199,17 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
       if (wait)
         for (const name of Object.keys(config.repositories)) if (!Object.hasOwn(known, name)) readAt.set(name, clocks())
       app = { ...app, config }
+      watching.keep(config)
       configLoadedAt = app.now()
       configProblem = undefined
-      wake()
+      alarm.wake()
     },
     complain: (problem) => {
       configProblem = problem
     },
     readNow: () => {
-      readAt.clear()
-      for (const name of Object.keys(app.config.repositories)) if (readers.has(name)) readAgain.add(name)
-      wake()
+      for (const name of Object.keys(app.config.repositories)) readSoon(name)
+      alarm.wake()
     },
     isCollecting: () => collections.isOpen(),
     isReady: () => ready,

@@ -33,6 +33,7 @@ export interface LookWish {
   readonly knownKeys: ReadonlySet<string>
   /** See `NativeIo.recorded`. */
   readonly recorded?: readonly string[]
+  readonly trustTimes: boolean
 }
 
 export interface Look {
@@ -51,6 +52,7 @@ export async function look(app: App, reached: Reached, wish: LookWish): Promise<
     size: wish.size,
     marks: { knownKeys: wish.knownKeys },
     ...(wish.recorded && { recorded: wish.recorded }),
+    trustTimes: wish.trustTimes,
     // A daemon remembers; whoever reads once wants to know that the password opens it, and so once a day does the daemon.
     prove: app.memory === undefined || wish.size,
   })

@@ -43,7 +43,8 @@ export async function readRepository(app: App, name: string, wish: ReadingWish):
         size,
         known: before.known,
         knownKeys,
-        ...(repository.read.trustFolderTimes && before.ids && { recorded: before.ids }),
+        trustTimes: repository.read.trustFolderTimes,
+        ...(before.ids && { recorded: before.ids }),
       })
     : { way: repository.tool, result: reached }
   const base = { id: newId(startedAt), repository: name, startedAt, endedAt: app.now(), way }

@@ -32,14 +32,9 @@ export const Config = z.strictObject({
     description: 'Zone of all schedules; default: that of this machine.',
     examples: ['Europe/Berlin'],
   }),
-  concurrency: z
-    .int()
-    .min(1)
-    .max(64)
-    .prefault(2)
-    .meta({
-      description: 'Repositories worked on at the same time by programs: backups, checks, readings that need one.',
-    }),
+  concurrency: z.int().min(1).max(64).prefault(2).meta({
+    description: 'Repositories worked on at the same time by programs: backups, checks, readings that need one.',
+  }),
   readConcurrency: z
     .int()
     .min(1)

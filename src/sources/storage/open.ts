@@ -44,4 +44,8 @@ export async function openStorage(
 export const stampOf = (access: StorageAccess): Promise<string | undefined> | undefined =>
   backendOf(access.url.reveal())?.stamp?.(access)
 
+/** See `StorageBackend.watch`. */
+export const watchStorage = async (access: StorageAccess, changed: () => void): Promise<(() => void) | undefined> =>
+  backendOf(access.url.reveal())?.watch?.(access, changed)
+
 const never = new AbortController().signal

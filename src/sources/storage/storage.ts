@@ -94,6 +94,10 @@ export interface StorageBackend {
    * it cannot be trusted now. Backends without it are always listed.
    */
   stamp?(access: StorageAccess): Promise<string | undefined>
+  /**
+   * Calls `changed` when snapshots come or go. @returns What ends it; undefined where nothing would be heard.
+   */
+  watch?(access: StorageAccess, changed: () => void): Promise<(() => void) | undefined>
 }
 
 const completeName = /^[0-9a-f]{64}$/

@@ -1,5 +1,5 @@
 export { Connections } from '../../storage/connections.ts'
-export { opens } from '../../storage/open.ts'
+export { opens, watchStorage } from '../../storage/open.ts'
 export { ReaderMemory } from './memory.ts'
 export { unsupported } from './problems.ts'
 export { type Damage, type NativeIo, type NativeReading, readNative } from './read.ts'

@@ -18,6 +18,7 @@ import {
 } from '../storage.ts'
 import { isOnOwnDisk } from './disk.ts'
 import { stampOf } from './stamp.ts'
+import { watchSnapshots } from './watch.ts'
 
 export const storage: StorageBackend = {
   name: 'local',
@@ -32,6 +33,10 @@ export const storage: StorageBackend = {
   async stamp({ url }) {
     const path = pathOf(url.reveal())
     return path === undefined ? undefined : stampOf(resolve(path), Date.now())
+  },
+  async watch({ url }, changed) {
+    const path = pathOf(url.reveal())
+    return path === undefined ? undefined : watchSnapshots(resolve(path), changed)
   },
 }
 
