@@ -17,4 +17,6 @@ while True:
     for snapshot in snapshots:
         stamp = time.mktime(time.strptime(snapshot["time"][:19], "%Y-%m-%dT%H:%M:%S"))
         newest.labels(snapshot["hostname"], snapshot["username"]).set(stamp)
+    if "once" in sys.argv:
+        break
     time.sleep(3600)

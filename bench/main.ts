@@ -13,8 +13,9 @@ import { runOverhead } from './run-overhead.ts'
 import { scrape } from './scrape.ts'
 import { show } from './show.ts'
 import { startup } from './startup.ts'
+import { watch } from './watch.ts'
 
-const benches: readonly Bench[] = [runOverhead, startup, idle, scrape, restart, roundTrips]
+const benches: readonly Bench[] = [runOverhead, startup, idle, scrape, restart, roundTrips, watch]
 
 export async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({

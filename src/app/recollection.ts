@@ -55,10 +55,14 @@ export function remember(
   at: Date,
 ): void {
   const repositoryId = looked.repositoryId ?? before.repositoryId
+  const present = ids === before.ids && before.present !== undefined ? before.present : new Set(ids)
+  const known =
+    looked.fresh.length === 0 ? before.known : new Set([...before.known, ...looked.fresh.map(({ id }) => id)])
   app.recollections?.set(repository, {
-    known: looked.fresh.length === 0 ? before.known : new Set([...before.known, ...looked.fresh.map(({ id }) => id)]),
+    // Where none is gone, one set says both: the names of a thousand repositories take their memory once.
+    known: known.size === present.size ? present : known,
     ids,
-    present: ids === before.ids && before.present !== undefined ? before.present : new Set(ids),
+    present,
     marks: marks ?? before.marks,
     ...(repositoryId !== undefined && { repositoryId }),
     ...(looked.sizeBytes === undefined ? before.measuredAt && { measuredAt: before.measuredAt } : { measuredAt: at }),

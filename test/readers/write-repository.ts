@@ -76,12 +76,13 @@ const lockJson = (more: object = {}): object => ({
 
 export class WrittenRepository {
   readonly folder: string
-  readonly master = newMaterial()
+  readonly master: Material
   readonly version: 1 | 2
 
-  constructor(folder: string, version: 1 | 2 = 2) {
+  constructor(folder: string, version: 1 | 2 = 2, master = newMaterial()) {
     this.folder = folder
     this.version = version
+    this.master = master
     for (const type of ['data', 'index', 'keys', 'locks', 'snapshots'])
       mkdirSync(join(folder, type), { recursive: true })
     this.config({ version, id: hash('sha256', randomBytes(8), 'hex'), chunker_polynomial: '25b468838dcb75' })

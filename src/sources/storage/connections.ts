@@ -14,8 +14,22 @@ type Environment = StorageAccess['environment']
 /** Each storage limits itself; this only keeps a thousand at once from opening thousands. */
 const mostSockets = 256
 
+/** Answers that are kept to compare with. */
+const mostParsed = 20_000
+
 export class Connections implements AsyncDisposable {
   readonly #lines = new Map<string, Promise<Fetched<Line>>>()
+  readonly #parsed = new Map<string, { readonly body: Buffer; readonly value: unknown }>()
+
+  /** What an answer was read as the last time, while it is the same bytes; else it is read by `parse`. */
+  parsed<T>(key: string, body: Buffer, parse: (body: Buffer) => T): T {
+    const last = this.#parsed.get(key)
+    if (last?.body.equals(body) === true) return last.value as T
+    const value = parse(body)
+    if (this.#parsed.size >= mostParsed) this.#parsed.clear()
+    this.#parsed.set(key, { body, value })
+    return value
+  }
 
   /** The line to a server; opened when it is first asked for. */
   async line(server: Server, environment: Environment): Promise<Fetched<Line>> {

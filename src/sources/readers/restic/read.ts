@@ -162,8 +162,15 @@ async function readStorage(
 }
 
 /** In the same order, as a folder or server that did not change lists it: far cheaper than to look each one up. */
-const isSameList = (files: readonly StoredFile[], ids: readonly string[]): boolean =>
-  files.length === ids.length && files.every(({ name }, at) => name === ids[at])
+function isSameList(files: readonly StoredFile[], ids: readonly string[]): boolean {
+  if (idsOf.get(files) === ids) return true
+  if (files.length !== ids.length) return false
+  for (let at = 0; at < files.length; at += 1) if (files[at]?.name !== ids[at]) return false
+  idsOf.set(files, ids)
+  return true
+}
+/** Storages give the same list again where nothing changed. */
+const idsOf = new WeakMap<readonly StoredFile[], readonly string[]>()
 
 /** Keys of a repository are few; what is beyond these is listed and not looked into. */
 const mostKeysRead = 20

@@ -1,9 +1,11 @@
 /** Repositories behind restic's REST protocol: rest-server, `rclone serve restic`. Source: restic `doc/REST_backend.rst`. */
-import { type Answer, type Ask, isRclone, statusFault } from '../ask.ts'
-import { openCaller } from '../caller.ts'
+import { type Answer, isRclone, statusFault } from '../ask.ts'
+import { type Caller, openCaller } from '../caller.ts'
+import type { Connections } from '../connections.ts'
 import { contentOf, rangeHeader } from '../ranges.ts'
 import {
   type Fetched,
+  type FileType,
   fault,
   fetched,
   mustBeComplete,
@@ -29,11 +31,13 @@ export const storage: StorageBackend = {
     const address = parseAddress(access)
     if (address === undefined) return fault('unsupported', 'the address cannot be understood')
     const caller = await openCaller(address, access.environment, io)
-    return caller.ok ? fetched(openServer(address, caller.value.ask, caller.value.close)) : caller
+    return caller.ok ? fetched(openServer(address, caller.value, io.connections)) : caller
   },
 }
 
-function openServer(address: RestAddress, ask: Ask, close: () => void): Storage {
+function openServer(address: RestAddress, { ask, close }: Caller, connections: Connections | undefined): Storage {
+  const parse = (type: FileType) => (body: Buffer) =>
+    connections?.parsed(`${address.authority}${address.path}${type}`, body, parseListing) ?? parseListing(body)
   const login = address.authorization && { authorization: address.authorization.reveal() }
   // Packs and indexes may be large, and would hold up what waits behind them.
   const sharing = (type: string) => (type === 'data' || type === 'index' ? {} : { shared: address.path })
@@ -54,7 +58,7 @@ function openServer(address: RestAddress, ask: Ask, close: () => void): Storage 
         knowsV1 = false
         answer = await listed(type, v2)
       }
-      return answer.ok ? filesOf(answer.value) : answer
+      return answer.ok ? filesOf(answer.value, parse(type)) : answer
     },
     async read(file, wish) {
       // Packs too: the folders of two digits are the server's own matter.
@@ -71,12 +75,14 @@ function openServer(address: RestAddress, ask: Ask, close: () => void): Storage 
   }
 }
 
-function filesOf(answer: Answer): Fetched<readonly StoredFile[]> {
+type Parse = (body: Buffer) => readonly StoredFile[] | undefined
+
+function filesOf(answer: Answer, parse: Parse): Fetched<readonly StoredFile[]> {
   if (answer.status === 404) {
     // rclone tells of its own troubles with this status, and knows missing folders itself.
     return isRclone(answer) ? fault('unreachable', 'HTTP 404 of rclone') : fetched([])
   }
   if (answer.status !== 200) return statusFault(answer)
-  const files = parseListing(answer.body)
+  const files = parse(answer.body)
   return files === undefined ? fault('unsupported', 'the answer is no listing') : fetched(files)
 }
