@@ -9,6 +9,8 @@ interface Registry {
   /** What each adapter's `index.ts` exports, and the name of the registry of them all. */
   readonly adapter: string
   readonly all: string
+  /** Each is loaded when it is first wanted, by a function under its name. */
+  readonly lazy?: true
   /** Name of a second registry that imports only `settings.ts`, so that the configuration's schema loads no adapter. */
   readonly allSettings?: string
 }
@@ -16,7 +18,7 @@ interface Registry {
 /** One line for each kind of adapter; a folder that does not exist yet is passed over. */
 export const registries: readonly Registry[] = [
   { folder: 'src/sources/tools', adapter: 'tool', all: 'tools', allSettings: 'toolSettings' },
-  { folder: 'src/sources/storage', adapter: 'storage', all: 'storages' },
+  { folder: 'src/sources/storage', adapter: 'storage', all: 'storages', lazy: true },
   { folder: 'src/config/secrets', adapter: 'provider', all: 'providers' },
   { folder: 'src/config/import', adapter: 'importer', all: 'importers' },
   { folder: 'src/outlets/metrics/compat', adapter: 'compat', all: 'compats' },
@@ -32,12 +34,13 @@ export const generate: Generate = async (root) => {
 
 async function filesOf(
   root: string,
-  { folder, adapter, all, allSettings }: Registry,
+  { folder, adapter, all, allSettings, lazy }: Registry,
 ): Promise<readonly GeneratedFile[]> {
   const names = await adaptersIn(join(root, folder))
   const registry = {
     path: `${folder}/registry.generated.ts`,
-    content: registryText(folder, names, 'index.ts', adapter, all),
+    content:
+      lazy === true ? lazyText(folder, names, adapter, all) : registryText(folder, names, 'index.ts', adapter, all),
   }
   if (allSettings === undefined) return [registry]
   const withSettings = names.filter((name) => existsSync(join(root, folder, name, 'settings.ts')))
@@ -59,6 +62,14 @@ function registryText(folder: string, names: readonly string[], file: string, ex
   const entries = names.map((name) => (toIdentifier(name) === name ? name : `'${name}': ${toIdentifier(name)}`))
   const body = entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
   return `${banner(`the folders in ${folder}`)}${imports.join('')}${imports.length > 0 ? '\n' : ''}export const ${all} = ${body} as const\n`
+}
+
+function lazyText(folder: string, names: readonly string[], exported: string, all: string): string {
+  const entries = names.map(
+    (name) =>
+      `  ${toIdentifier(name) === name ? name : `'${name}'`}: async () => (await import('./${name}/index.ts')).${exported},\n`,
+  )
+  return `${banner(`the folders in ${folder}`)}export const ${all} = {\n${entries.join('')}} as const\n`
 }
 
 /** `rest-server` → `restServer`. */

@@ -43,7 +43,7 @@ export interface Look {
 }
 
 export async function look(app: App, reached: Reached, wish: LookWish): Promise<Look> {
-  const why = whyByTool(reached)
+  const why = await whyByTool(reached)
   if (why !== undefined) return inTurn(app, reached, wish, why)
   const native = await readNative(reached.access, wish.known, app.memory ?? new ReaderMemory(), {
     signal: wish.signal,
@@ -69,9 +69,9 @@ export async function look(app: App, reached: Reached, wish: LookWish): Promise<
 }
 
 /** Why the tool has to read it; nothing to say where it has no native reader at all. */
-function whyByTool({ tool, access }: Reached): string | undefined {
+async function whyByTool({ tool, access }: Reached): Promise<string | undefined> {
   if (tool.name !== 'restic') return ''
-  const opened = opens(access.url.reveal())
+  const opened = await opens(access.url.reveal())
   return opened.opens ? undefined : `${opened.scheme} is read by the program`
 }
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Reading } from '../../src/model/reading.ts'
 import { program } from '../real/programs.ts'
 import { until } from '../real/wait.ts'
+import { startServe } from './daemon.ts'
 import { makeWorkspace, type Workspace } from './workspace.ts'
 
 let space: Workspace
@@ -77,6 +78,21 @@ describe('a repository in a folder', () => {
     expect(await lastReading()).toMatchObject({ way: 'native', requests: 4, snapshots: 1 })
     expect((await lastReading())?.bytes).toBeLessThan(200)
     expect(cold?.requests).toBeGreaterThan(4)
+  })
+
+  it('shows what restic wrote as soon as it did, whatever the pace of its readings', async () => {
+    space.configure({
+      repository: { create: true, read: { every: '6h' } },
+      root: { server: { listen: '127.0.0.1:0' } },
+    })
+    await space.run(['run'])
+    await using daemon = await startServe(space, ['serve'])
+    const counted = async () => (await daemon.metrics()).get('muster_repository_snapshots{repository="local"}')
+    await until('the first reading', async () => (await counted()) === 1)
+    for (const count of [2, 3]) {
+      expect(await space.restic(['backup', space.source, '--host', 'elsewhere'])).toMatchObject({ code: 0 })
+      await until('the new value', async () => (await counted()) === count, 10_000)
+    }
   })
 
   it('with a damaged snapshot is told as damaged, and the rest of it is known', async () => {

@@ -1,8 +1,8 @@
 /** Backblaze B2, by a stand-in: tokens that run out, keys for a part, pages, refusals. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Secret } from '../../src/model/secret.ts'
-import { Connections } from '../../src/sources/readers/restic/index.ts'
 import { b2At } from '../../src/sources/storage/b2/index.ts'
+import { Connections } from '../../src/sources/storage/connections.ts'
 import { openStorage } from '../../src/sources/storage/open.ts'
 import type { Storage } from '../../src/sources/storage/storage.ts'
 import { makePlace, type Place } from '../real/place.ts'

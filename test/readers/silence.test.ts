@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { Secret } from '../../src/model/secret.ts'
-import { Connections } from '../../src/sources/readers/restic/index.ts'
+import { Connections } from '../../src/sources/storage/connections.ts'
 import { openStorage } from '../../src/sources/storage/open.ts'
 import { makePlace } from '../real/place.ts'
 import { until } from '../real/wait.ts'

@@ -16,21 +16,31 @@ export interface OpenIo extends StorageIo {
   readonly timeLimitMs?: number
 }
 
-const backendOf = (url: string): StorageBackend | undefined =>
-  Object.values<StorageBackend>(storages).find((backend) => backend.owns(url))
+const schemeOf = (url: string): string | undefined => /^[a-z0-9]+(?=:)/.exec(url)?.[0]
 
-/** Whether an address can be opened here; if not, the word before its colon. */
-export function opens(url: string): { readonly opens: true } | { readonly opens: false; readonly scheme: string } {
-  if (backendOf(url) !== undefined) return { opens: true }
-  return { opens: false, scheme: /^[a-z0-9]+(?=:)/.exec(url)?.[0] ?? 'this address' }
+/** A backend has the name of its scheme, and is loaded with the first address of it; what has none is a path. */
+async function backendOf(url: string): Promise<StorageBackend | undefined> {
+  const scheme = schemeOf(url) ?? 'local'
+  const load = Object.hasOwn(storages, scheme) ? storages[scheme as keyof typeof storages] : storages.local
+  const backend: StorageBackend = await load()
+  return backend.owns(url) ? backend : undefined
 }
 
-/** @param backend Another than the one that owns the address; for tests of one that cannot be met for real. */
+/** Whether an address can be opened here; if not, the word before its colon. */
+export async function opens(
+  url: string,
+): Promise<{ readonly opens: true } | { readonly opens: false; readonly scheme: string }> {
+  if ((await backendOf(url)) !== undefined) return { opens: true }
+  return { opens: false, scheme: schemeOf(url) ?? 'this address' }
+}
+
+/** @param given Another than the one that owns the address; for tests of one that cannot be met for real. */
 export async function openStorage(
   access: StorageAccess,
   { timeLimitMs, ...io }: OpenIo,
-  backend = backendOf(access.url.reveal()),
+  given?: StorageBackend,
 ): Promise<Fetched<Storage>> {
+  const backend = given ?? (await backendOf(access.url.reveal()))
   if (backend === undefined) return fault('unsupported', 'no backend for this address')
   const expired = timeLimitMs === undefined ? never : AbortSignal.timeout(timeLimitMs)
   const signal = timeLimitMs === undefined ? io.signal : AbortSignal.any([io.signal, expired])
@@ -41,11 +51,11 @@ export async function openStorage(
 }
 
 /** See `StorageBackend.stamp`. */
-export const stampOf = (access: StorageAccess): Promise<string | undefined> | undefined =>
-  backendOf(access.url.reveal())?.stamp?.(access)
+export const stampOf = async (access: StorageAccess): Promise<string | undefined> =>
+  (await backendOf(access.url.reveal()))?.stamp?.(access)
 
 /** See `StorageBackend.watch`. */
 export const watchStorage = async (access: StorageAccess, changed: () => void): Promise<(() => void) | undefined> =>
-  backendOf(access.url.reveal())?.watch?.(access, changed)
+  (await backendOf(access.url.reveal()))?.watch?.(access, changed)
 
 const never = new AbortController().signal

@@ -97,8 +97,8 @@ describe('addresses', () => {
     ['', 'this address'],
   ]
   for (const [url, want] of rows)
-    it(`${url || '(empty)'} ${want === true ? 'is opened' : 'is left to the program'}`, () => {
-      const answer = opens(url)
+    it(`${url || '(empty)'} ${want === true ? 'is opened' : 'is left to the program'}`, async () => {
+      const answer = await opens(url)
       assert.equal(answer.opens ? true : answer.scheme, want)
     })
 })

@@ -1,7 +1,6 @@
 /** One request to Vault's HTTP API, and its answer as far as it is JSON. */
 import { readFile } from 'node:fs/promises'
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { ok, type Result } from '../../../model/problem.ts'
 import type { Secret } from '../../../model/secret.ts'
 import type { VaultPlace } from './environment.ts'
@@ -74,7 +73,9 @@ async function send(
   const common = isLocal ? {} : { proxyEnv: env }
   const isHttps = url.protocol === 'https:'
   const ca = isHttps && place.caFile !== undefined ? await readFile(place.caFile, 'utf8') : undefined
-  const agent = isHttps ? new HttpsAgent({ ...common, ...(ca !== undefined && { ca }) }) : new HttpAgent(common)
+  // Loaded by those alone who have a Vault: the start of everybody else is spared it.
+  const http = isHttps ? await import('node:https') : await import('node:http')
+  const agent = new http.Agent({ ...common, ...(ca !== undefined && { ca }) })
   const content = body === undefined ? undefined : JSON.stringify(body)
   const headers = {
     accept: 'application/json',
@@ -85,7 +86,7 @@ async function send(
     ...(content !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) }),
   }
   return new Promise((resolve, reject) => {
-    const asked = (isHttps ? httpsRequest : httpRequest)(url, { method, headers, agent, signal })
+    const asked = http.request(url, { method, headers, agent, signal })
     asked.on('error', reject)
     asked.on('response', (response) => {
       bodyOf(response).then(

@@ -1,4 +1,3 @@
-export { Connections } from '../../storage/connections.ts'
 export { opens, watchStorage } from '../../storage/open.ts'
 export { ReaderMemory } from './memory.ts'
 export { unsupported } from './problems.ts'
