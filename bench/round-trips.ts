@@ -89,7 +89,7 @@ async function read({ name, ids }: Known, port: number, memory: ReaderMemory): P
     options: [],
   }
   const io = { signal: never, timeLimitMs: 60_000, locks: true, size: false, prove: false }
-  const reading = await readNative(access, ids, memory, io)
+  const reading = await readNative(access, async () => ids, memory, io)
   if (!reading.ok) throw new Error(reading.problem.message)
   return reading.value
 }

@@ -7,16 +7,13 @@ import { ReaderMemory } from '../sources/readers/restic/index.ts'
 import { Connections } from '../sources/storage/connections.ts'
 import { openAlarm } from './alarm.ts'
 import { backUp } from './backup.ts'
-import { collect } from './collect.ts'
-import { openCollections, recordCollection } from './collection.ts'
-import { type App, zoneOf } from './context.ts'
+import type { App } from './context.ts'
+import { openReadings } from './daemon-readings.ts'
 import { type DueTask, dueTasks, nextDue } from './due.ts'
 import { check, prune } from './maintenance.ts'
-import { type ReadAt, untilReadingMs } from './pace.ts'
 import { recover } from './recover.ts'
 import { openSlots } from './slots.ts'
-import { openStandings, type StandingExtras } from './standing/keeper.ts'
-import { openWatching } from './watching.ts'
+import { openStandings, type StandingExtras, type StandingKeeper } from './standing/keeper.ts'
 import { openWorkers } from './workers.ts'
 
 const day = 86_400_000
@@ -47,7 +44,17 @@ export interface Daemon {
   readonly done: Promise<void>
 }
 
-export function startDaemon(opened: App, signal: AbortSignal, standings = openStandings()): Daemon {
+export interface DaemonStart {
+  readonly standings?: StandingKeeper
+  /** Whether anything is known from before: then it is told first, and read again a moment later. */
+  readonly isKnown?: boolean
+}
+
+export function startDaemon(
+  opened: App,
+  signal: AbortSignal,
+  { standings = openStandings(), isKnown = false }: DaemonStart = {},
+): Daemon {
   const connections = new Connections()
   let app: App = {
     ...opened,
@@ -62,22 +69,14 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
   let trimmedAt = Number.NEGATIVE_INFINITY
   const alarm = openAlarm()
   const progressAt = new Map<string, Date>()
-  const readAt = new Map<string, ReadAt>()
-  /** Asked for while a reading was under way, which may have seen the world of before. */
-  const readAgain = new Set<string>()
   const workers = openWorkers(app.log)
-  const readers = openWorkers(app.log)
-  const collections = openCollections(
-    () => Object.keys(app.config.repositories),
-    () => recordCollection(app.ledger, app.now()),
-  )
-  // Readings have slots of their own: a night full of backups must not blind the watcher.
-  const slots = { work: openSlots(() => app.config.concurrency), read: openSlots(() => app.config.readConcurrency) }
+  const slots = openSlots(() => app.config.concurrency)
+  const readings = openReadings(() => app, isKnown, signal, alarm.wake)
 
   const startTask = ({ task, instant, trigger }: DueTask): void => {
     // By instant: one that comes due while the last is still on has to begin, so that the ledger records it as skipped.
     workers.start(`${task.key} at ${instant.toISOString()}`, async () => {
-      const own = { ...app, slots: slots.work }
+      const own = { ...app, slots }
       const wish = {
         trigger,
         due: { task: task.key, instant },
@@ -89,60 +88,7 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
       alarm.wake()
     })
   }
-  /** At the next turn; what is read just now may have seen the world of before. */
-  const readSoon = (name: string): void => {
-    readAt.delete(name)
-    if (readers.has(name)) readAgain.add(name)
-  }
-  const watching = openWatching((name) => {
-    readSoon(name)
-    alarm.wake()
-  })
   const noteProgress = (job: string): void => void progressAt.set(job, app.now())
-
-  const clocks = (): ReadAt => ({ wall: app.now(), steadyMs: performance.now() })
-  const untilMs = (name: string): number => {
-    const every = app.config.repositories[name]?.read.every
-    if (every === undefined) return Number.POSITIVE_INFINITY
-    return untilReadingMs(name, every, readAt.get(name), zoneOf(app.config), clocks())
-  }
-
-  /** Worth a turn of its own: an instant that somebody chose. Long pauses are met at the next turn, many at once. */
-  const isPrompt = (name: string): boolean => {
-    const every = app.config.repositories[name]?.read.every
-    return typeof every === 'string' || (every ?? longestSleepMs) < longestSleepMs
-  }
-
-  /** @returns how long until the next of them is due. */
-  const startReadings = async (): Promise<number> => {
-    const names = Object.keys(app.config.repositories)
-    let soonestMs = longestSleepMs
-    for (const name of names) {
-      if (readers.has(name)) continue
-      const waitMs = untilMs(name)
-      if (waitMs > 0) {
-        if (isPrompt(name)) soonestMs = Math.min(soonestMs, waitMs)
-        continue
-      }
-      collections.begin()
-      readers.start(name, async () => {
-        const read = await collect({ ...app, slots: slots.read }, [name], { signal })
-        const repository = app.config.repositories[name]
-        if (repository !== undefined && read.get(name)?.reading.problem === undefined)
-          await watching.begin(name, repository)
-        if (!signal.aborted) await collections.end(name)
-        if (readAgain.delete(name)) return void setImmediate(() => alarm.wake())
-        readAt.set(name, clocks())
-        // Else the sleep under way, of a turn that did not count on this one, ends first.
-        if (isPrompt(name) && untilMs(name) < longestSleepMs) setImmediate(() => alarm.wake())
-      })
-    }
-    if (names.length === 0) {
-      collections.begin()
-      await collections.end('')
-    }
-    return soonestMs
-  }
 
   /** One turn: what is due is started, what is old is trimmed. @returns how long to sleep. */
   const turn = async (): Promise<number> => {
@@ -152,7 +98,7 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
     // A small fact every turn: whether the ledger can be written to is known before an outcome depends on it.
     await app.ledger.writeMeta('daemon alive', app.now().toISOString())
     for (const due of await dueTasks(app)) startTask(due)
-    const readingMs = await startReadings()
+    const readingMs = await readings.start(longestSleepMs)
     if (performance.now() - trimmedAt > day) {
       await trim(app)
       trimmedAt = performance.now()
@@ -183,8 +129,7 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
       wall = app.now().getTime()
       steady = performance.now()
     }
-    await Promise.all([workers.drained(), readers.drained()])
-    watching.close()
+    await Promise.all([workers.drained(), readings.close()])
     await connections[Symbol.asyncDispose]()
   }
 
@@ -196,11 +141,8 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
     standing: () => standings.whole(app, extras()),
     figures: () => standings.figures(app, extras()),
     reconfigure: (config, wait = false) => {
-      const known = app.config.repositories
-      if (wait)
-        for (const name of Object.keys(config.repositories)) if (!Object.hasOwn(known, name)) readAt.set(name, clocks())
+      readings.reconfigure(app.config, config, wait)
       app = { ...app, config }
-      watching.keep(config)
       configLoadedAt = app.now()
       configProblem = undefined
       alarm.wake()
@@ -208,11 +150,8 @@ export function startDaemon(opened: App, signal: AbortSignal, standings = openSt
     complain: (problem) => {
       configProblem = problem
     },
-    readNow: () => {
-      for (const name of Object.keys(app.config.repositories)) readSoon(name)
-      alarm.wake()
-    },
-    isCollecting: () => collections.isOpen(),
+    readNow: readings.readNow,
+    isCollecting: readings.isCollecting,
     isReady: () => ready,
     done: loop(),
   }

@@ -9,6 +9,8 @@ import type { App } from './context.ts'
 export interface Looked {
   /** All snapshots that are there and can be read. */
   readonly ids: readonly string[]
+  /** The ledger is known to have just these. */
+  readonly isRecorded?: boolean
   /** Those the ledger did not know; with the tool, all. */
   readonly fresh: readonly Snapshot[]
   readonly damaged: readonly Damage[]
@@ -28,9 +30,11 @@ export interface LookWish {
   readonly locks: boolean
   readonly size: boolean
   /** Snapshots whose content is known. */
-  readonly known: ReadonlySet<string>
+  known(): Promise<ReadonlySet<string>>
   /** Keys that were looked into before. */
   readonly knownKeys: ReadonlySet<string>
+  /** See `NativeIo.isRecorded`. */
+  isRecorded(ids: readonly string[]): Promise<boolean>
   /** See `NativeIo.recorded`. */
   readonly recorded?: readonly string[]
   readonly trustTimes: boolean
@@ -52,6 +56,7 @@ export async function look(app: App, reached: Reached, wish: LookWish): Promise<
     size: wish.size,
     marks: { knownKeys: wish.knownKeys },
     ...(wish.recorded && { recorded: wish.recorded }),
+    isRecorded: wish.isRecorded,
     trustTimes: wish.trustTimes,
     // A daemon remembers; whoever reads once wants to know that the password opens it, and so once a day does the daemon.
     prove: app.memory === undefined || wish.size,

@@ -43,6 +43,7 @@ export async function readRepository(app: App, name: string, wish: ReadingWish):
         size,
         known: before.known,
         knownKeys,
+        isRecorded: (ids) => app.ledger.sees(name, ids),
         trustTimes: repository.read.trustFolderTimes,
         ...(before.ids && { recorded: before.ids }),
       })
@@ -57,7 +58,8 @@ export async function readRepository(app: App, name: string, wish: ReadingWish):
   const done = { reading, snapshotIds: value.ids }
   if (isUnchanged(before, value, ids)) {
     await app.ledger.recordReading(reading)
-    if (value.sizeBytes !== undefined) remember(app, repository, before, value, ids, undefined, reading.endedAt)
+    if (value.sizeBytes !== undefined || before.ids === undefined)
+      remember(app, name, repository, before, value, ids, undefined, reading.endedAt)
     return done
   }
   const identity = await identityOf(app, name, value.repositoryId, new Secret(repository.url))
@@ -75,7 +77,16 @@ export async function readRepository(app: App, name: string, wish: ReadingWish):
       ? { findings: [], marks: JSON.stringify(marksOf(value, undefined) ?? {}) }
       : await historyOf(app, name, value, ids, { startedAt, old })
   await app.ledger.recordReading(reading, { ids, fresh: value.fresh }, history)
-  remember(app, repository, before, value, ids, sameMarks(value, old) ? old : marksOf(value, old), reading.endedAt)
+  remember(
+    app,
+    name,
+    repository,
+    before,
+    value,
+    ids,
+    sameMarks(value, old) ? old : marksOf(value, old),
+    reading.endedAt,
+  )
   if (reading.problem === undefined)
     app.log.debug({ repository: name, snapshots: value.ids.length }, `read ${name}: ${value.ids.length} snapshots`)
   else

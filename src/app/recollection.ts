@@ -5,11 +5,10 @@ import { type Remembered, rememberedOf, sameMarks } from './history.ts'
 import type { Looked } from './look.ts'
 
 export interface Recollection {
-  /** Ids whose content the ledger has, those that are gone included. */
-  readonly known: ReadonlySet<string>
+  /** Ids whose content the ledger has, those that are gone included; made when something new has to be told from it. */
+  known(): Promise<ReadonlySet<string>>
   /** Ids that were there, as the reading gave them; absent before the first good reading of this process. */
   readonly ids?: readonly string[]
-  readonly present?: ReadonlySet<string>
   readonly marks: Remembered | undefined
   readonly repositoryId?: string
   /** When the size was measured. */
@@ -25,28 +24,35 @@ export async function recollect(app: App, name: string, repository: Repository):
   if (remembered !== undefined) return remembered
   const size = await app.ledger.lastSize(name)
   return {
-    known: await app.ledger.knownSnapshots(name),
+    known: () => app.ledger.knownSnapshots(name),
     marks: await rememberedOf(app, name),
     ...(size && { measuredAt: size.at }),
   }
 }
 
-/** Nothing came, went or changed since the last good reading of this process: the ledger need not be asked. */
+/** Nothing came, went or changed since the last good reading, of this process or an earlier one: there is nothing to judge. */
 export function isUnchanged(before: Recollection, looked: Looked, ids: readonly string[]): boolean {
-  const { present } = before
   return (
-    present !== undefined &&
     looked.fresh.length === 0 &&
     looked.damaged.length === 0 &&
-    (ids === before.ids || (ids.length === present.size && ids.every((id) => present.has(id)))) &&
+    (before.ids === undefined ? looked.isRecorded === true : isSame(ids, before.ids)) &&
     (looked.repositoryId === undefined || looked.repositoryId === before.repositoryId) &&
     sameMarks(looked, before.marks)
   )
 }
 
-/** After a good reading was recorded. */
+/** In whatever order a server lists them. */
+function isSame(ids: readonly string[], before: readonly string[]): boolean {
+  if (ids === before) return true
+  if (ids.length !== before.length) return false
+  const known = new Set(before)
+  return ids.every((id) => known.has(id))
+}
+
+/** After a good reading was recorded. A thousand repositories have their names in memory once, and no sets of them. */
 export function remember(
   app: App,
+  name: string,
   repository: Repository,
   before: Recollection,
   looked: Looked,
@@ -55,16 +61,12 @@ export function remember(
   at: Date,
 ): void {
   const repositoryId = looked.repositoryId ?? before.repositoryId
-  const present = ids === before.ids && before.present !== undefined ? before.present : new Set(ids)
-  const known =
-    looked.fresh.length === 0 ? before.known : new Set([...before.known, ...looked.fresh.map(({ id }) => id)])
+  const measuredAt = looked.sizeBytes === undefined ? before.measuredAt : at
   app.recollections?.set(repository, {
-    // Where none is gone, one set says both: the names of a thousand repositories take their memory once.
-    known: known.size === present.size ? present : known,
+    known: () => app.ledger.knownSnapshots(name),
     ids,
-    present,
     marks: marks ?? before.marks,
     ...(repositoryId !== undefined && { repositoryId }),
-    ...(looked.sizeBytes === undefined ? before.measuredAt && { measuredAt: before.measuredAt } : { measuredAt: at }),
+    ...(measuredAt && { measuredAt }),
   })
 }

@@ -41,7 +41,7 @@ export async function serveApp(
   const startedMs = performance.now()
   const says = wish.replaces?.serves?.says
   // What is known from before a restart is told at once.
-  const mayTell = wish.replaces === undefined || (await isAnyKnown(app.ledger, Object.keys(app.config.repositories)))
+  const isKnown = await isAnyKnown(app.ledger, Object.keys(app.config.repositories))
   let current = app.config
   let daemon: Daemon | undefined
   let page: HttpServer | undefined
@@ -98,7 +98,8 @@ export async function serveApp(
       reload,
       readNow,
       collectedAt: () => lastCollection(app.ledger),
-      hasCollected: (at) => mayTell || at !== undefined || performance.now() - startedMs > startLimitMs,
+      hasCollected: (at) =>
+        wish.replaces === undefined || isKnown || at !== undefined || performance.now() - startedMs > startLimitMs,
       ...(wish.exactUrls === true && { urlOf: ({ name, location }) => current.repositories[name]?.url ?? location }),
     },
     log,
@@ -111,7 +112,7 @@ export async function serveApp(
     .figures(app, { configLoadedAt: loadedAt })
     .catch((error: unknown) => log.error({ error }, 'how everything stands cannot be gathered yet'))
   stayLean()
-  daemon = startDaemon({ ...app, config: current, log }, signal, standings)
+  daemon = startDaemon({ ...app, config: current, log }, signal, { standings, isKnown })
   return ok({ daemon, http: http.value })
 }
 

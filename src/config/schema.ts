@@ -39,7 +39,7 @@ export const Config = z.strictObject({
     .int()
     .min(1)
     .max(4096)
-    .prefault(256)
+    .prefault(64)
     .meta({ description: 'Repositories read at the same time without a program; one that hangs delays no other.' }),
   state: z
     .string()

@@ -18,7 +18,7 @@ const reader = (folder: string): string => `
   import { ReaderMemory, readNative } from '${source}/sources/readers/restic/index.ts'
   const access = { name: 'box', url: new Secret('${folder}'), password: new Secret('pw'), environment: {}, options: [] }
   const io = { signal: new AbortController().signal, locks: true, size: true, prove: true }
-  const read = await readNative(access, new Set(), new ReaderMemory(), io)
+  const read = await readNative(access, async () => new Set(), new ReaderMemory(), io)
   process.stdout.write(read.ok ? String(read.value.fresh.length) : read.problem.code)`
 
 function makeRepository(place: Place): string {

@@ -18,7 +18,7 @@ interface Wish extends Partial<NativeIo> {
 
 export function readingOf(access: RepositoryAccess, { known = [], memory = new ReaderMemory(), ...io }: Wish = {}) {
   const signal = new AbortController().signal
-  return readNative(access, new Set(known), memory, {
+  return readNative(access, async () => new Set(known), memory, {
     signal,
     timeLimitMs: 30_000,
     locks: true,

@@ -26,6 +26,8 @@ export interface NativeIo {
   readonly marks?: { readonly knownKeys: ReadonlySet<string> }
   /** The very list of snapshots that an earlier reading gave and the caller recorded; where nothing changed since, it is given again. */
   readonly recorded?: readonly string[]
+  /** Whether the caller has recorded just these snapshots, in an earlier life perhaps: cheaper to ask than for all it knows. */
+  isRecorded?(ids: readonly string[]): Promise<boolean>
   /** Change times of folders may tell that nothing changed; then nothing is listed. Default: no. */
   readonly trustTimes?: boolean
 }
@@ -42,6 +44,8 @@ export interface NativeReading {
   readonly repositoryId?: string
   /** All that are there, whether known before, fresh or damaged. */
   readonly snapshotIds: readonly string[]
+  /** The caller has recorded just these. */
+  readonly isRecorded: boolean
   /** Those that were not known before, oldest first. */
   readonly fresh: readonly Snapshot[]
   readonly damaged: readonly Damage[]
@@ -60,13 +64,13 @@ export interface NativeReading {
 /**
  * Reads a repository.
  *
- * @param known Snapshots whose content the caller has; they are not read again, because a file never changes.
+ * @param known Snapshots whose content the caller has, asked for when a listing is not the recorded one; they are not read again, because a file never changes.
  * @returns `reader.unsupported` for what only the program can judge; other problems have the codes of the tool's adapter. A
  * damaged snapshot is no problem here: it is in `damaged`, and all others are read.
  */
 export async function readNative(
   access: RepositoryAccess,
-  known: ReadonlySet<string>,
+  known: Known,
   memory: ReaderMemory,
   io: NativeIo,
 ): Promise<Result<NativeReading>> {
@@ -99,15 +103,18 @@ function sameAsBefore(
   // What was read and could not be recorded has to be read again.
   if (known === undefined || known.snapshotIds !== io.recorded) return undefined
   const { stamp: _, atMs: __, ...listing } = known
-  return { ...listing, fresh: [], damaged: [], requests: 1, bytes: 0 }
+  return { ...listing, isRecorded: true, fresh: [], damaged: [], requests: 1, bytes: 0 }
 }
+
+/** Ids of snapshots whose content the caller has. */
+export type Known = () => Promise<ReadonlySet<string>>
 
 type Read = Omit<NativeReading, 'requests' | 'bytes'>
 
 async function readStorage(
   storage: Storage,
   access: RepositoryAccess,
-  known: ReadonlySet<string>,
+  known: Known,
   memory: ReaderMemory,
   io: NativeIo,
   asked: Asked,
@@ -122,7 +129,8 @@ async function readStorage(
   if (!lockFiles.ok) return fail(problemOfFault(asked, lockFiles.fault))
   const isSame = io.recorded !== undefined && isSameList(snapshots.value, io.recorded)
   const present = isSame && io.recorded !== undefined ? io.recorded : snapshots.value.map(({ name }) => name)
-  const unknown = isSame ? [] : present.filter((id) => !known.has(id))
+  const isRecorded = isSame || (io.recorded === undefined && (await io.isRecorded?.(present)) === true)
+  const unknown = isRecorded ? [] : await unknownOf(present, known)
   const knownLocks = memory.locks(access)
   const newLocks = lockFiles.value.map(({ name }) => name).filter((id) => !knownLocks.has(id))
 
@@ -152,6 +160,7 @@ async function readStorage(
   const vanished = new Set(fresh.vanished)
   return ok({
     ...(id !== undefined && { repositoryId: id }),
+    isRecorded: isRecorded && vanished.size === 0,
     snapshotIds: vanished.size === 0 ? present : present.filter((one) => !vanished.has(one)),
     fresh: fresh.found.toSorted(byTime),
     damaged: [...fresh.damaged, ...locks.damaged],
@@ -159,6 +168,11 @@ async function readStorage(
     ...(size?.value !== undefined && { sizeBytes: size.value }),
     ...marks.value,
   })
+}
+
+async function unknownOf(ids: readonly string[], known: Known): Promise<readonly string[]> {
+  const all = await known()
+  return ids.filter((id) => !all.has(id))
 }
 
 /** In the same order, as a folder or server that did not change lists it: far cheaper than to look each one up. */
