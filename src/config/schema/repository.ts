@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { Duration, kinds } from '../../model/units.ts'
 import { toolSettings } from '../../sources/tools/settings.generated.ts'
+import { Expect } from './expect.ts'
 import { Limits } from './limits.ts'
-import { Retention } from './retention.ts'
-import { Cron, Pace, Zone } from './schedule.ts'
+import { Cron, Pace } from './schedule.ts'
 import { SecretSource } from './secret.ts'
 
 /** Names become metric labels and file names: short and plain. */
@@ -32,32 +32,6 @@ const Read = z
   })
   .prefault({})
   .meta({ description: 'Readings: looks at the repository that take no lock and write nothing.' })
-
-const Expect = z
-  .strictObject({
-    maxAge: Duration.optional().meta({
-      description: 'A backup set whose newest snapshot is older than this is late.',
-      examples: ['36h'],
-    }),
-    schedule: Cron.optional().meta({
-      description: 'When new snapshots are due, for repositories that something else writes.',
-      examples: ['0 2 * * *'],
-    }),
-    timezone: Zone.optional().meta({
-      description: 'Zone of `schedule`; default: the `timezone` of the file.',
-      examples: ['Europe/Berlin'],
-    }),
-    grace: Duration.prefault('2h').meta({
-      description: 'How long after a scheduled instant its snapshot may still arrive.',
-    }),
-    retention: Retention.meta({
-      description: 'What others keep here; a snapshot that this keeps and that is gone all the same is told.',
-    }).optional(),
-    keys: z.enum(['fixed', 'may-change']).prefault('fixed').meta({
-      description: 'Whether keys of the repository come and go by plan; `fixed` tells each that does.',
-    }),
-  })
-  .meta({ description: 'What is expected of backup sets in this repository that no job here writes.' })
 
 const Prune = z
   .strictObject({
