@@ -4,7 +4,8 @@ import type { Problem } from '../model/problem.ts'
 import type { ProcessMark } from '../model/process-mark.ts'
 import type { BackupSet, Reading } from '../model/reading.ts'
 import type { BackupCounters, Operation, Outcome, Run, SkippedFile, Trigger } from '../model/run.ts'
-import type { Lock, Snapshot } from '../model/snapshot.ts'
+import type { SetKey, SetName } from '../model/set-name.ts'
+import type { Lock, Snapshot, Taken } from '../model/snapshot.ts'
 
 export interface RunStart {
   readonly id: string
@@ -131,12 +132,7 @@ export interface RunHead extends RunTotal {
 
 /** By quarters of an hour, which `at` begins: whoever shows days knows the zone. */
 export interface RepositoryDays {
-  readonly snapshots: readonly {
-    readonly host: string
-    readonly user: string
-    readonly at: Date
-    readonly snapshots: number
-  }[]
+  readonly snapshots: readonly (SetName & { readonly at: Date; readonly snapshots: number })[]
   /** Backups that ended, once an outcome and quarter. */
   readonly runs: readonly { readonly job: string; readonly outcome: Outcome; readonly at: Date }[]
 }
@@ -197,6 +193,10 @@ export interface Ledger extends AsyncDisposable {
     filter?: { readonly gone?: boolean; readonly since?: Date },
   ): Promise<readonly StoredSnapshot[]>
   sets(repository: string): Promise<readonly BackupSet[]>
+  /** Tells the sets of these repositories apart by so much from now on; where that is new, they are made anew from what is known. */
+  groupSets(by: ReadonlyMap<string, readonly SetKey[]>): Promise<void>
+  /** Times of the newest snapshots of a set, newest first; those that are gone too. */
+  takenTimes(repository: string, set: SetName, most: number): Promise<readonly Taken[]>
 
   /** Takes the lane, or lines up for it. Lanes whose owner is `dead` do not count. @returns whether it was granted now. */
   requestLane(

@@ -2,15 +2,7 @@
  * How often a backup set gets a snapshot, from its own history. Rather none than a wrong one: a rhythm is believed only where
  * nearly every gap keeps it, and so long as it was watched that nights and weekends are among what was seen.
  */
-
-/** One snapshot, as far as its time goes. */
-export interface Taken {
-  /** The time it claims. */
-  readonly takenAt: Date
-  readonly seenAt: Date
-  /** Tagged, rewritten or copied: made by somebody's hand, whenever that was. */
-  readonly isRewritten: boolean
-}
+import type { Taken } from '../model/snapshot.ts'
 
 export interface Cadence {
   /** From the newest snapshot to the next. */
@@ -30,14 +22,24 @@ const dayMs = 24 * hourMs
 const weekMs = 7 * dayMs
 
 /** Fewer gaps say nothing. */
-export const fewestGaps = 8
+const fewestGaps = 8
 /** A rhythm shorter than this has to be watched over a whole week: it may rest at night or on weekends. */
-export const wholeDayMs = 18 * hourMs
+const wholeDayMs = 18 * hourMs
 const longEnoughMs = 8 * dayMs
 /** Snapshots this close are one visit: several sources or tags, one after the other. */
 const burstsMs = [0, 15 * minuteMs, 3 * hourMs]
 /** The newest ones count more than what was long ago; a change of plan shows in them. */
 const windows = [Number.POSITIVE_INFINITY, 24, 12, fewestGaps]
+
+/** So many of the newest are looked at, and so many of a set that gets several a day. */
+export const usualTaken = 40
+export const denseTaken = 400
+
+/** Whether a week of such a set may be more than the usual number. */
+export function isDense(newest: readonly Taken[]): boolean {
+  const times = newest.map(timeOf)
+  return newest.length >= usualTaken && Math.max(...times) - Math.min(...times) < usualTaken * wholeDayMs
+}
 
 /**
  * @param taken In any order; those that are gone from the repository too, as retention would look like a rhythm of its own.
@@ -79,7 +81,7 @@ function intervalIn(all: readonly number[], burstMs: number, most: number): Cade
   if (isShort && (times.at(-1) as number) - (times[0] as number) < longEnoughMs) return undefined
   const off = gaps.map((gap) => Math.abs(gap - median))
   // Few gaps have to agree better: by chance, they often do a little.
-  const regular = off.filter((one) => one <= median / (n < 16 ? 4 : 3))
+  const regular = off.filter((one) => one <= median / (n < 16 ? 5 : 3))
   // One missed run in twenty is a missed run; one in seven would be a weekend.
   if (n - regular.length > Math.floor(n / 20)) return undefined
   // Between few gaps any pause may be one of many: it is waited for as well, or there is no rhythm.

@@ -1,4 +1,5 @@
 /** Patterns over the names of backup sets. */
+import { type SetName, wholeName } from '../model/set-name.ts'
 
 /**
  * Whether a text fits a pattern of `*` (any characters) and `?` (one). Everything else stands for itself.
@@ -23,17 +24,6 @@ export function fits(pattern: string, text: string): boolean {
   while (pattern[at] === '*') at++
   return at === pattern.length
 }
-
-export interface SetName {
-  readonly host: string
-  readonly user: string
-  readonly tags?: readonly string[]
-  readonly paths?: readonly string[]
-}
-
-/** `host/user`, and tags and paths behind it where they tell sets apart: `web/root/daily,db`. */
-export const wholeName = ({ host, user, tags, paths }: SetName): string =>
-  [host, user, ...[tags, paths].flatMap((each) => (each === undefined ? [] : [each.join(',')]))].join('/')
 
 /** A pattern without a slash is one for the host, whoever the user is. */
 export const fitsSet = (pattern: string, set: SetName): boolean =>

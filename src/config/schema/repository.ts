@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { setKeys } from '../../model/set-name.ts'
 import { Duration, kinds } from '../../model/units.ts'
 import { toolSettings } from '../../sources/tools/settings.generated.ts'
 import { Expect } from './expect.ts'
@@ -32,6 +33,22 @@ const Read = z
   })
   .prefault({})
   .meta({ description: 'Readings: looks at the repository that take no lock and write nothing.' })
+
+const Sets = z
+  .strictObject({
+    by: z
+      .array(z.enum(setKeys, { error: 'Write tags, paths or both; host and user always count' }))
+      .prefault([])
+      .transform((by) => setKeys.filter((key) => by.includes(key)))
+      .meta({
+        description: 'What tells backup sets apart beside host and user. Each combination becomes a set of its own.',
+        examples: [['tags']],
+      }),
+  })
+  .prefault({})
+  .meta({
+    description: 'How the snapshots of this repository make backup sets: those of one host and user, by default.',
+  })
 
 const Prune = z
   .strictObject({
@@ -100,6 +117,7 @@ const common = {
       'Make the repository at the first run when it truly does not exist. Never done because opening it failed for another reason, nor when it was there before.',
   }),
   read: Read,
+  sets: Sets,
   expect: Expect.optional(),
   limits: Limits.meta({ description: 'What prune and check may use of the machine and the network.' }),
   prune: Prune.optional(),

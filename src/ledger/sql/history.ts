@@ -3,9 +3,10 @@ import type { Kysely, Transaction } from 'kysely'
 import type { BackupSet, Reading } from '../../model/reading.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { SeenSnapshots } from '../ledger.ts'
-import { fromSetRow, fromSnapshotRow, toDetailRow, toSetRow, toSnapshotRow } from '../rows.ts'
+import { fromSetRow, toDetailRow, toSnapshotRow } from '../rows.ts'
 import { sealed, unsealed } from '../seal.ts'
 import type { SnapshotRow, Tables } from '../tables.ts'
+import { groupingOf, renewSets } from './sets.ts'
 
 type Tx = Transaction<Tables>
 
@@ -54,7 +55,8 @@ export async function bringUpToDate(tx: Tx, reading: Reading, seen: SeenSnapshot
     else changed.push(await setGone(tx, repository, id, gone_at === null ? endedAt.getTime() : null))
   }
   const touched = new Map(changed.map((row) => [JSON.stringify([row.host, row.user_name]), row]))
-  for (const { host, user_name } of touched.values()) await renewSet(tx, repository, host, user_name)
+  const by = touched.size === 0 ? [] : await groupingOf(tx, repository)
+  for (const { host, user_name } of touched.values()) await renewSets(tx, { repository, host, user_name }, by)
   return overlapped ? null : digestOf([...here])
 }
 
@@ -76,40 +78,6 @@ async function setGone(tx: Tx, repository: string, id: string, goneAt: number | 
   return row
 }
 
-/** Makes the row of one set what its snapshots say. Of several that are equally new the greater id wins. */
-async function renewSet(tx: Tx, repository: string, host: string, user: string): Promise<void> {
-  const snapshots = tx
-    .selectFrom('snapshot')
-    .where('repository', '=', repository)
-    .where('host', '=', host)
-    .where('user_name', '=', user)
-    .where('gone_at', 'is', null)
-  const { count } = await snapshots.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
-  const newest = await snapshots
-    .selectAll()
-    .orderBy('taken_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  if (newest === undefined) {
-    await tx
-      .deleteFrom('backup_set')
-      .where('repository', '=', repository)
-      .where('host', '=', host)
-      .where('user_name', '=', user)
-      .execute()
-    return
-  }
-  fromSnapshotRow(newest)
-  const row = toSetRow(newest, Number(count))
-  const { repository: _, host: _host, user_name: _user, ...values } = row
-  await tx
-    .insertInto('backup_set')
-    .values(row)
-    .onConflict((conflict) => conflict.columns(['repository', 'host', 'user_name']).doUpdateSet(values))
-    .execute()
-}
-
 /** The sets of some repositories, by host and user. */
 export async function setsOf(db: Kysely<Tables>, repositories: readonly string[]): Promise<BackupSet[]> {
   const rows = await db
@@ -119,6 +87,8 @@ export async function setsOf(db: Kysely<Tables>, repositories: readonly string[]
     .orderBy('repository')
     .orderBy('host')
     .orderBy('user_name')
+    .orderBy('tags')
+    .orderBy('paths')
     .execute()
   return rows.map(fromSetRow)
 }
