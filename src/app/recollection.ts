@@ -25,7 +25,7 @@ export async function recollect(app: App, name: string, repository: Repository):
   if (remembered !== undefined) return remembered
   const size = await app.ledger.lastSize(name)
   return {
-    known: await app.ledger.knownSnapshots(name),
+    known: await app.ledger.knownSnapshots(name, !repository.read.keyless),
     marks: await rememberedOf(app, name),
     ...(size && { measuredAt: size.at }),
   }

@@ -160,7 +160,7 @@ export interface Ledger extends AsyncDisposable {
   /**
    * Records a look at a repository. With `seen` (all snapshots that are there now, or their ids and those that are new) the
    * history is brought up to date in the same transaction: new ones get their first-seen time, missing ones their going time.
-   * An id that is neither known nor among the new ones, such as that of a damaged file, leaves no trace. What a reading
+   * A snapshot of which only the file was known gets its content. An id that is neither known nor among the new ones, such as that of a damaged file, leaves no trace. What a reading
    * noticed that ended after this one began stays as it is. Readings of one turn of the event loop are committed together.
    */
   recordReading(reading: Reading, seen?: readonly Snapshot[] | SeenSnapshots, history?: SeenHistory): Promise<void>
@@ -180,8 +180,8 @@ export interface Ledger extends AsyncDisposable {
   changesSince(sequence: number): Promise<Changes>
   /** Whether the snapshots that are there, as far as known, are exactly these. */
   sees(repository: string, ids: readonly string[]): Promise<boolean>
-  /** Ids of all snapshots whose content is here, those that are gone included. */
-  knownSnapshots(repository: string): Promise<ReadonlySet<string>>
+  /** Ids of all snapshots, those that are gone included. `content`: only those of which more than the file was read. */
+  knownSnapshots(repository: string, content?: boolean): Promise<ReadonlySet<string>>
   lastReading(repository: string, good?: boolean): Promise<Reading | undefined>
   /** The newest reading that measured the size. */
   lastSize(repository: string): Promise<{ readonly at: Date; readonly sizeBytes: number } | undefined>

@@ -27,6 +27,10 @@ const Read = z
       description:
         'Whether a repository on a disk of this machine may count as unchanged by the change times of its folders; it is listed once an hour all the same.',
     }),
+    keyless: z.boolean().prefault(false).meta({
+      description:
+        'Reads without any password: how many snapshots there are, when the newest was uploaded, and what was deleted. Who wrote them stays unknown.',
+    }),
     statsEvery: Duration.prefault('1d').meta({
       description: 'How often the size is measured; costly on large repositories.',
     }),

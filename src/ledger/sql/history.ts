@@ -45,7 +45,7 @@ export async function bringUpToDate(tx: Tx, reading: Reading, seen: SeenSnapshot
       .values(details.slice(at, at + 200))
       .onConflict((conflict) => conflict.columns(['repository', 'id']).doNothing())
       .execute()
-  const changed: SnapshotRow[] = [...added]
+  const changed: SnapshotRow[] = [...added, ...(await fillBare(tx, repository, fresh))]
   let overlapped = false
   for (const { id, first_seen, gone_at } of rows) {
     if (here.has(id) === (gone_at === null)) continue
@@ -60,14 +60,53 @@ export async function bringUpToDate(tx: Tx, reading: Reading, seen: SeenSnapshot
   return overlapped ? null : digestOf([...here])
 }
 
-async function setGone(tx: Tx, repository: string, id: string, goneAt: number | null): Promise<SnapshotRow> {
+/** Snapshots of which a reading without a password saw only the file: every backup has a path. */
+export async function bareSnapshots(db: Kysely<Tables> | Tx, repository: string): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('snapshot')
+    .select('id')
+    .where('repository', '=', repository)
+    .where('host', '=', '')
+    .where('user_name', '=', '')
+    .where('paths', '=', '[]')
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** Gives those rows their content once it was read. @returns The rows as they were and as they are, for their sets. */
+async function fillBare(
+  tx: Tx,
+  repository: string,
+  fresh: ReadonlyMap<string, Snapshot>,
+): Promise<readonly SnapshotRow[]> {
+  const bare = await bareSnapshots(tx, repository)
+  const changed: SnapshotRow[] = []
+  for (const id of bare) {
+    const snapshot = fresh.get(id)
+    if (snapshot === undefined || snapshot.paths.length === 0) continue
+    const old = await snapshotRow(tx, repository, id)
+    const { crc: _, ...content } = toSnapshotRow(repository, snapshot, new Date(Number(old.first_seen)))
+    const row = sealed({ ...content, gone_at: old.gone_at })
+    await tx.updateTable('snapshot').set(row).where('repository', '=', repository).where('id', '=', id).execute()
+    const detail = toDetailRow(repository, snapshot)
+    if (detail !== undefined) await tx.insertInto('snapshot_detail').values(detail).execute()
+    changed.push(old, row)
+  }
+  return changed
+}
+
+async function snapshotRow(tx: Tx, repository: string, id: string): Promise<SnapshotRow> {
   const row = await tx
     .selectFrom('snapshot')
     .selectAll()
     .where('repository', '=', repository)
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
-  unsealed('snapshot', row)
+  return unsealed('snapshot', row)
+}
+
+async function setGone(tx: Tx, repository: string, id: string, goneAt: number | null): Promise<SnapshotRow> {
+  const row = await snapshotRow(tx, repository, id)
   const { crc } = sealed({ ...row, gone_at: goneAt })
   await tx
     .updateTable('snapshot')

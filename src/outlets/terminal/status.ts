@@ -78,8 +78,9 @@ function repositoryLines(repository: RepositoryStanding, wanted: (...names: stri
   return [...own, ...repository.findings.map(findingLine), ...sets, ...upkeepLines(repository.operations, name, name)]
 }
 
-/** With a dash where the tool knows no user. */
-export const shownName = (set: SetName): string => wholeName({ ...set, user: set.user || '-' })
+/** With a dash where the tool knows no user; without a password nobody knows any name. */
+export const shownName = (set: SetName): string =>
+  set.host === '' && set.user === '' ? 'of all hosts' : wholeName({ ...set, user: set.user || '-' })
 
 const findingLine = ({ number, repository, message, next, foundAt }: KeptFinding): Line => ({
   name: `history of ${repository}`,

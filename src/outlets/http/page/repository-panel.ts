@@ -65,9 +65,11 @@ function renderLocks(locks: RepositoryStanding['locks'], now: Date): Html {
   if (locks === undefined) return html`<span class="none">–</span>`
   if (locks.locks.length === 0) return html`none`
   const oldest = locks.locks.toSorted((a, b) => a.takenAt.getTime() - b.takenAt.getTime()).slice(0, mostLocks)
-  const each = oldest.map(
-    (lock) =>
-      html`<li>${lock.exclusive ? 'exclusive' : 'shared'}, ${outside(lock.host)} (${outside(lock.user)}, process ${lock.pid}), ${moment(lock.takenAt, now)}</li>`,
+  const each = oldest.map((lock) =>
+    // Without a password only its file is known.
+    lock.pid === 0
+      ? html`<li>${moment(lock.takenAt, now)}</li>`
+      : html`<li>${lock.exclusive ? 'exclusive' : 'shared'}, ${outside(lock.host)} (${outside(lock.user)}, process ${lock.pid}), ${moment(lock.takenAt, now)}</li>`,
   )
   return html`${number(locks.locks.length)}<ul class="locks">${each}</ul>`
 }

@@ -143,10 +143,12 @@ function fromVerdict(verdict: Verdict): Pick<Trouble, 'state' | 'why' | 'next' |
   return { state: verdict.state, why: verdict.reason, next: verdict.next, ...(since && { since }) }
 }
 
-/** `host / user`, or the host alone where the tool knows no user; then tags and paths where they tell sets apart. */
+/** `host / user`, or the host alone where the tool knows no user; then tags and paths where they tell sets apart. Read without a password, nobody knows any name. */
 export const setName = ({ host, user, tags, paths }: SetName): string =>
-  [
-    host,
-    ...(user === '' ? [] : [user]),
-    ...[tags, paths].flatMap((list) => (list === undefined ? [] : [joined(list) || 'none'])),
-  ].join(' / ')
+  host === '' && user === ''
+    ? 'all hosts'
+    : [
+        host,
+        ...(user === '' ? [] : [user]),
+        ...[tags, paths].flatMap((list) => (list === undefined ? [] : [joined(list) || 'none'])),
+      ].join(' / ')

@@ -1,5 +1,6 @@
 export { Connections } from '../../storage/connections.ts'
 export { opens, watchStorage } from '../../storage/open.ts'
 export { ReaderMemory } from './memory.ts'
-export { unsupported } from './problems.ts'
+export { needsKey, unsupported } from './problems.ts'
 export { type Damage, type NativeIo, type NativeReading, readNative } from './read.ts'
+export { readKeyless } from './read-keyless.ts'
