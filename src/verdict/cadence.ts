@@ -29,7 +29,8 @@ const longEnoughMs = 8 * dayMs
 /** Snapshots this close are one visit: several sources or tags, one after the other. */
 const burstsMs = [0, 15 * minuteMs, 3 * hourMs]
 /** The newest ones count more than what was long ago; a change of plan shows in them. */
-const windows = [Number.POSITIVE_INFINITY, 24, 12, fewestGaps]
+const newestOnes = [24, 12, fewestGaps]
+const all = Number.POSITIVE_INFINITY
 
 /** So many of the newest are looked at, and so many of a set that gets several a day. */
 export const usualTaken = 40
@@ -54,13 +55,25 @@ export function learnCadence(taken: readonly Taken[], newestAt: Date): Cadence |
   // A snapshot shows only when its backup has ended and somebody has looked.
   const lagMs = (everyMs: number): number =>
     Math.max(0, ...own.slice(-10).map(({ at, seen }) => (seen - at <= everyMs / 2 ? seen - at : 0)))
-  const found = burstsMs
-    .map((burstMs) => intervalIn(times, burstMs, Number.POSITIVE_INFINITY))
-    .concat(weeklyIn(times, newestAt.getTime()))
-    .concat(windows.slice(1).flatMap((most) => burstsMs.map((burstMs) => intervalIn(times, burstMs, most))))
-    .find((one) => one !== undefined)
+  const found = rhythmIn(times, newestAt.getTime())
   if (found === undefined) return undefined
   return { ...found, graceMs: Math.ceil((found.graceMs + lagMs(found.everyMs)) / minuteMs) * minuteMs }
+}
+
+/** The first that fits: over all there is, by the week, over the newest alone. */
+function rhythmIn(times: readonly number[], newestAt: number): Cadence | undefined {
+  return intervalOf(times, all) ?? weeklyIn(times, newestAt) ?? first(newestOnes, (most) => intervalOf(times, most))
+}
+
+const intervalOf = (times: readonly number[], most: number): Cadence | undefined =>
+  first(burstsMs, (burstMs) => intervalIn(times, burstMs, most))
+
+function first<T>(ways: readonly number[], find: (way: number) => T | undefined): T | undefined {
+  for (const way of ways) {
+    const found = find(way)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** A clock that ran ahead, or that nobody ever set, is no witness; when it was first seen is. */
@@ -70,8 +83,8 @@ function timeOf({ takenAt, seenAt }: Taken): number {
 }
 
 /** One after the other at about the same distance. */
-function intervalIn(all: readonly number[], burstMs: number, most: number): Cadence | undefined {
-  const times = visits(all, burstMs).slice(-(most + 1))
+function intervalIn(taken: readonly number[], burstMs: number, most: number): Cadence | undefined {
+  const times = visits(taken, burstMs).slice(-(most + 1))
   const gaps = gapsOf(times)
   const n = gaps.length
   if (n < fewestGaps) return undefined
@@ -98,8 +111,8 @@ function intervalIn(all: readonly number[], burstMs: number, most: number): Cade
 }
 
 /** At the same times of the same days, week after week: workdays only, twice a day. */
-function weeklyIn(all: readonly number[], newestAt: number): Cadence | undefined {
-  const times = visits(all, 3 * hourMs)
+function weeklyIn(taken: readonly number[], newestAt: number): Cadence | undefined {
+  const times = visits(taken, 3 * hourMs)
   const gaps = gapsOf(times)
   const n = gaps.length
   const [first, last] = [times[0], times.at(-1)]

@@ -13,12 +13,20 @@ import { type App, repositoryOf, zoneOf } from '../context.ts'
 
 export function expectationOf(app: App, job: Job): Expectation | undefined {
   if (job.maxAge !== undefined) return { kind: 'max-age', maxAgeMs: job.maxAge }
-  return scheduled(job.schedule, job.timezone ?? zoneOf(app.config), job.grace + (job.jitter ?? 0))
+  return scheduled(job.schedule, job.timezone, job.grace + (job.jitter ?? 0), app)
 }
 
-function scheduled(text: string | undefined, zone: string, graceMs: number): Expectation | undefined {
+function scheduled(
+  text: string | undefined,
+  zone: string | undefined,
+  graceMs: number,
+  app: App,
+): Expectation | undefined {
   const schedule = text === undefined ? undefined : parseSchedule(text)
-  return schedule?.ok === true ? { kind: 'schedule', schedule: schedule.value, zone, graceMs } : undefined
+  // Asking the system for its zone costs more than all else here.
+  return schedule?.ok === true
+    ? { kind: 'schedule', schedule: schedule.value, zone: zone ?? zoneOf(app.config), graceMs }
+    : undefined
 }
 
 /** The next instant of a schedule as it is written. */
@@ -79,13 +87,12 @@ export function declaredFor(app: App, set: BackupSet, jobs: readonly string[]): 
   if (first !== undefined) return { expectation: first.expectation, source: 'job' }
   if (expect === undefined || said === undefined) return undefined
   const graceMs = said.grace ?? expect.grace
-  const zone = said.timezone ?? expect.timezone ?? zoneOf(app.config)
   const expectation: Expectation | undefined =
     said.maxAge !== undefined
       ? { kind: 'max-age', maxAgeMs: said.maxAge }
       : said.every !== undefined
         ? { kind: 'every', everyMs: said.every, graceMs }
-        : scheduled(said.schedule, zone, graceMs)
+        : scheduled(said.schedule, said.timezone ?? expect.timezone, graceMs, app)
   return expectation && { expectation, source: 'declared' }
 }
 
