@@ -40,6 +40,6 @@ export function sayLearned(expectation: Expectation | undefined): string {
   const rhythm =
     pattern === 'weekly'
       ? `the same days each week, the next ${sayDuration(everyMs)} after this one`
-      : `one each ${sayDuration(everyMs)}`
+      : `one each ${sayDuration(everyMs).replace(/^1 (?=\w+$)/, '')}`
   return `; learned from ${n + 1} snapshots: ${rhythm}, give or take ${sayDuration(graceMs)}`
 }

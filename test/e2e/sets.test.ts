@@ -86,7 +86,7 @@ describe('what is expected of sets', () => {
     })
     const status = await space.run(['status'])
     expect(status.code).toBe(4)
-    expect(status.stdout).toMatch(/learned from 18 snapshots: one each 1 day/)
+    expect(status.stdout).toMatch(/learned from 18 snapshots: one each day/)
     expect(status.stdout).toMatch(/Declare `expect`/)
     const { stdout } = await space.run(['collect', '--format', 'prometheus', '--quiet'])
     expect(stdout).toMatch(/^muster_set_learned_confidence_ratio\{repository="local",host="nas",user="root"\} 0\.\d+$/m)

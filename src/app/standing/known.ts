@@ -53,8 +53,7 @@ export const nothingKnown = (): Known => ({ sequence: -1, open: [], jobs: new Ma
 export async function learn(app: App, known: Known): Promise<void> {
   const { config, ledger } = app
   const isOtherConfig = known.config !== config
-  if (isOtherConfig)
-    await ledger.groupSets(new Map(Object.entries(config.repositories).map(([name, { sets }]) => [name, sets.by])))
+  const isGrouped = !isOtherConfig || (await groupSets(app))
   const changes = await ledger.changesSince(known.sequence)
   const stale = (all: object, kept: ReadonlyMap<string, unknown>, changed: ReadonlySet<string>): string[] =>
     Object.keys(all).filter((name) => changed.has(name) || !kept.has(name))
@@ -72,9 +71,21 @@ export async function learn(app: App, known: Known): Promise<void> {
     const one = known.repositories.get(name)
     if (one !== undefined) known.repositories.set(name, { ...one, rhythms: await rhythmsOf(app, one.facts.sets) })
   }
-  known.config = config
+  // Tried again at the next question.
+  if (isGrouped) known.config = config
   if (changes.sequence !== known.sequence) known.open = await ledger.openRuns()
   known.sequence = changes.sequence
+}
+
+/** A disk that is full must not keep anybody from hearing how things stand. */
+async function groupSets({ config, ledger, log }: App): Promise<boolean> {
+  try {
+    await ledger.groupSets(new Map(Object.entries(config.repositories).map(([name, { sets }]) => [name, sets.by])))
+    return true
+  } catch (error) {
+    log.warn({ error: String(error) }, `backup sets cannot be told apart as configured: ${String(error)}`)
+    return false
+  }
 }
 
 async function jobsKnown(app: App, names: readonly string[]): Promise<Map<string, JobKnown>> {

@@ -9,19 +9,22 @@ import { declaredFor, jobsOf, mayLearn } from './expectation.ts'
 /** By `keyOf` a set. */
 export type Rhythms = ReadonlyMap<string, Cadence>
 
+/** A repository to which somebody adds hosts or tags without end does not keep us busy with them. */
+const mostSets = 1_000
 /** Others are answered between so many sets. */
 const setsAtOnce = 20
 
 export async function rhythmsOf(app: App, sets: readonly BackupSet[]): Promise<Rhythms> {
   const rhythms = new Map<string, Cadence>()
-  let asked = 0
-  for (const set of sets) {
-    if (declaredFor(app, set, jobsOf(app, set)) !== undefined || !mayLearn(app, set)) continue
+  const open = sets.filter((set) => mayLearn(app, set) && declaredFor(app, set, jobsOf(app, set)) === undefined)
+  // The sort is stable, and sets come by their names.
+  const asked = open.toSorted((a, b) => b.snapshots - a.snapshots).slice(0, mostSets)
+  for (const [at, set] of asked.entries()) {
     const usual = await app.ledger.takenTimes(set.repository, set, usualTaken)
     const taken = isDense(usual) ? await app.ledger.takenTimes(set.repository, set, denseTaken) : usual
     const cadence = learnCadence(taken, set.newestAt)
     if (cadence !== undefined) rhythms.set(keyOf(set), cadence)
-    if (++asked % setsAtOnce === 0) await setImmediate()
+    if (at % setsAtOnce === 0) await setImmediate()
   }
   return rhythms
 }
