@@ -102,6 +102,9 @@ export interface SeenHistory {
   readonly marks?: string
 }
 
+/** With tags and paths where asked for. */
+export type TakenOf = Taken & Pick<SetName, 'tags' | 'paths'>
+
 /** What changed about repositories and jobs after some sequence, whichever process wrote. Lanes do not count. */
 export interface Changes {
   /** For the next question. */
@@ -195,8 +198,13 @@ export interface Ledger extends AsyncDisposable {
   sets(repository: string): Promise<readonly BackupSet[]>
   /** Tells the sets of these repositories apart by so much from now on; where that is new, they are made anew from what is known. */
   groupSets(by: ReadonlyMap<string, readonly SetKey[]>): Promise<void>
-  /** Times of the newest snapshots of a set, newest first; those that are gone too. */
-  takenTimes(repository: string, set: SetName, most: number): Promise<readonly Taken[]>
+  /** Times of the newest snapshots of a host and user, newest first, those that are gone too; with what is asked for beside. */
+  takenTimes(
+    repository: string,
+    of: Pick<SetName, 'host' | 'user'>,
+    most: number,
+    by?: readonly SetKey[],
+  ): Promise<readonly TakenOf[]>
 
   /** Takes the lane, or lines up for it. Lanes whose owner is `dead` do not count. @returns whether it was granted now. */
   requestLane(

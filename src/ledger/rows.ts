@@ -136,8 +136,9 @@ export function toSnapshotRow(repository: string, snapshot: Snapshot, firstSeen:
     taken_at: snapshot.takenAt.getTime(),
     host: snapshot.host,
     user_name: snapshot.user,
-    tags: JSON.stringify(snapshot.tags),
-    paths: JSON.stringify(snapshot.paths),
+    // Sorted: sets that are told apart by them are found by their text.
+    tags: JSON.stringify(snapshot.tags.toSorted()),
+    paths: JSON.stringify(snapshot.paths.toSorted()),
     size_bytes: snapshot.sizeBytes ?? null,
     files: snapshot.files ?? null,
     program: snapshot.program ?? null,

@@ -258,9 +258,12 @@ export function ledgerContract(factory: LedgerFactory): void {
         [['x', 'y'], undefined, 'a', 1],
       ])
       const [, grouped] = await ledger.sets('offsite')
-      expect((await ledger.takenTimes('offsite', grouped as never, 9)).map(({ takenAt }) => takenAt)).toEqual([
-        at(5),
-        at(0),
+      const taken = await ledger.takenTimes('offsite', grouped ?? { host: '', user: '' }, 9, ['tags'])
+      expect(taken.map(({ tags, takenAt }) => [tags, takenAt])).toEqual([
+        [['daily'], at(9)],
+        [['x', 'y'], at(5)],
+        [[], at(3)],
+        [['x', 'y'], at(0)],
       ])
       const days = await ledger.days(['offsite'], at(-1))
       expect(days.get('offsite')?.snapshots.map(({ tags, paths, snapshots }) => [tags, paths, snapshots])).toEqual([

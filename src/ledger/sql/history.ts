@@ -54,9 +54,12 @@ export async function bringUpToDate(tx: Tx, reading: Reading, seen: SeenSnapshot
     // It was gone and is back, say after a disk was put back: the first time it was seen stays.
     else changed.push(await setGone(tx, repository, id, gone_at === null ? endedAt.getTime() : null))
   }
-  const touched = new Map(changed.map((row) => [JSON.stringify([row.host, row.user_name]), row]))
+  const touched = Map.groupBy(changed, (row) => JSON.stringify([row.host, row.user_name]))
   const by = touched.size === 0 ? [] : await groupingOf(tx, repository)
-  for (const { host, user_name } of touched.values()) await renewSets(tx, { repository, host, user_name }, by)
+  for (const [, rows] of touched) {
+    const { host, user_name } = rows[0] as SnapshotRow
+    await renewSets(tx, { repository, host, user_name }, by, rows)
+  }
   return overlapped ? null : digestOf([...here])
 }
 

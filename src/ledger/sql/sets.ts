@@ -1,8 +1,8 @@
 /** Backup sets, kept in step with the snapshots they are made of; how they are told apart. Portable SQL. */
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { type SetKey, type SetName, setKeys } from '../../model/set-name.ts'
-import type { Ledger } from '../ledger.ts'
-import { fromSnapshotRow, toSetRow } from '../rows.ts'
+import type { Ledger, TakenOf } from '../ledger.ts'
+import { fromSnapshotRow, groupOf as listsOf, toSetRow } from '../rows.ts'
 import { sealed, unsealed } from '../seal.ts'
 import type { SetRow, SnapshotRow, Tables } from '../tables.ts'
 import { noteChanges } from './changes.ts'
@@ -27,7 +27,7 @@ export function setStore(db: Kysely<Tables>): Pick<Ledger, 'groupSets' | 'takenT
         if (known.get(repository)?.join() !== (by.length === 0 ? undefined : by.join()))
           await db.transaction().execute((tx) => group(tx, repository, by))
     },
-    takenTimes: (repository, set, most) => takenTimes(db, repository, set, most),
+    takenTimes: (repository, of, most, by = []) => takenTimes(db, repository, of, most, by),
   }
 }
 
@@ -66,31 +66,78 @@ export async function groupingOf(db: Db, repository: string): Promise<readonly S
 
 const keysIn = (value: string): SetKey[] => setKeys.filter((key) => value.split(',').includes(key))
 
-/** Which set a snapshot belongs to, by the columns of both. */
-export function groupOf(
-  row: Pick<SnapshotRow, 'tags' | 'paths'>,
-  by: readonly SetKey[],
-): Pick<SetRow, 'tags' | 'paths'> {
-  const sorted = (key: SetKey): string =>
-    by.includes(key) ? JSON.stringify([...new Set(JSON.parse(row[key]) as string[])].sort()) : ''
-  return { tags: sorted('tags'), paths: sorted('paths') }
-}
+type Group = Pick<SetRow, 'tags' | 'paths'>
 
-/** Makes the rows of one host and user what their snapshots say. Of several that are equally new the greater id wins. */
-export async function renewSets(tx: Tx, owner: Owner, by: readonly SetKey[]): Promise<void> {
-  await tx
-    .deleteFrom('backup_set')
-    .where('repository', '=', owner.repository)
-    .where('host', '=', owner.host)
-    .where('user_name', '=', owner.user_name)
+/** Which set a snapshot belongs to, by the columns of both. */
+export const groupOf = (row: Group, by: readonly SetKey[]): Group => ({
+  tags: by.includes('tags') ? row.tags : '',
+  paths: by.includes('paths') ? row.paths : '',
+})
+
+/** So many sets are cheaper one by one than all of their host and user together. */
+const mostAlone = 8
+
+/**
+ * Makes rows of one host and user what their snapshots say. Of several that are equally new the greater id wins.
+ * @param changed Snapshots that came or went; absent: all of them.
+ */
+export async function renewSets(
+  tx: Tx,
+  owner: Owner,
+  by: readonly SetKey[],
+  changed?: readonly Group[],
+): Promise<void> {
+  const groups = new Map(changed?.map((row) => [JSON.stringify(groupOf(row, by)), groupOf(row, by)]))
+  if (by.length === 0) return renewSet(tx, owner, { tags: '', paths: '' }, by)
+  if (changed !== undefined && groups.size <= mostAlone) {
+    for (const group of groups.values()) await renewSet(tx, owner, group, by)
+    return
+  }
+  await setsOf(tx, owner).execute()
+  const snapshots = await snapshotsOf(tx, owner)
+    .where('gone_at', 'is', null)
+    .selectAll()
+    .orderBy('taken_at', 'desc')
+    .orderBy('id', 'desc')
     .execute()
-  const rows = by.length === 0 ? await wholeSet(tx, owner) : await groupedSets(tx, owner, by)
+  const found = Map.groupBy(snapshots, (row) => JSON.stringify(groupOf(row, by)))
+  const rows = [...found.values()].map((all) => toSet(all[0] as SnapshotRow, all.length, by))
   for (let at = 0; at < rows.length; at += 50)
     await tx
       .insertInto('backup_set')
       .values(rows.slice(at, at + 50))
       .execute()
 }
+
+async function renewSet(tx: Tx, owner: Owner, group: Group, by: readonly SetKey[]): Promise<void> {
+  await setsOf(tx, owner).where('tags', '=', group.tags).where('paths', '=', group.paths).execute()
+  let snapshots = snapshotsOf(tx, owner).where('gone_at', 'is', null)
+  for (const key of by) snapshots = snapshots.where(key, '=', group[key])
+  const { count } = await snapshots.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+  const newest = await snapshots
+    .selectAll()
+    .orderBy('taken_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (newest !== undefined)
+    await tx
+      .insertInto('backup_set')
+      .values(toSet(newest, Number(count), by))
+      .execute()
+}
+
+function toSet(newest: SnapshotRow, count: number, by: readonly SetKey[]): SetRow {
+  fromSnapshotRow(newest)
+  return toSetRow(newest, count, groupOf(newest, by))
+}
+
+const setsOf = (tx: Tx, { repository, host, user_name }: Owner) =>
+  tx
+    .deleteFrom('backup_set')
+    .where('repository', '=', repository)
+    .where('host', '=', host)
+    .where('user_name', '=', user_name)
 
 const snapshotsOf = (db: Db, { repository, host, user_name }: Owner) =>
   db
@@ -99,49 +146,15 @@ const snapshotsOf = (db: Db, { repository, host, user_name }: Owner) =>
     .where('host', '=', host)
     .where('user_name', '=', user_name)
 
-async function wholeSet(tx: Tx, owner: Owner): Promise<SetRow[]> {
-  const snapshots = snapshotsOf(tx, owner).where('gone_at', 'is', null)
-  const { count } = await snapshots.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
-  const newest = await snapshots
-    .selectAll()
-    .orderBy('taken_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  if (newest === undefined) return []
-  fromSnapshotRow(newest)
-  return [toSetRow(newest, Number(count), { tags: '', paths: '' })]
-}
-
-async function groupedSets(tx: Tx, owner: Owner, by: readonly SetKey[]): Promise<SetRow[]> {
-  const snapshots = await snapshotsOf(tx, owner)
-    .where('gone_at', 'is', null)
-    .selectAll()
-    .orderBy('taken_at', 'desc')
-    .orderBy('id', 'desc')
-    .execute()
-  const groups = Map.groupBy(snapshots, (row) => JSON.stringify(groupOf(row, by)))
-  return [...groups.values()].map((rows) => {
-    const newest = rows[0] as SnapshotRow
-    fromSnapshotRow(newest)
-    return toSetRow(newest, rows.length, groupOf(newest, by))
-  })
-}
-
-async function takenTimes(db: Db, repository: string, set: SetName, most: number) {
-  const owner = { repository, host: set.host, user_name: set.user }
-  let query = snapshotsOf(db, owner)
-  const by = setKeys.filter((key) => set[key] !== undefined)
-  if (by.length > 0) {
-    // A list is stored in the order the snapshot has it in.
-    const lists = await snapshotsOf(db, owner).select(['tags', 'paths']).distinct().execute()
-    const wanted = JSON.stringify({ tags: listText(set.tags), paths: listText(set.paths) })
-    const own = lists.filter((row) => JSON.stringify(groupOf(row, by)) === wanted)
-    if (own.length === 0) return []
-    for (const key of by) query = query.where(key, 'in', [...new Set(own.map((row) => row[key]))])
-  }
-  const rows = await query
-    .select(['taken_at', 'first_seen', rewritten.as('rewritten')])
+async function takenTimes(
+  db: Db,
+  repository: string,
+  { host, user }: Pick<SetName, 'host' | 'user'>,
+  most: number,
+  by: readonly SetKey[],
+): Promise<TakenOf[]> {
+  const rows = await snapshotsOf(db, { repository, host, user_name: user })
+    .select(['taken_at', 'first_seen', 'tags', 'paths', rewritten.as('rewritten')])
     .orderBy('taken_at', 'desc')
     .limit(most)
     .execute()
@@ -149,10 +162,9 @@ async function takenTimes(db: Db, repository: string, set: SetName, most: number
     takenAt: new Date(Number(row.taken_at)),
     seenAt: new Date(Number(row.first_seen)),
     isRewritten: Number(row.rewritten) === 1,
+    ...listsOf(groupOf(row, by)),
   }))
 }
-
-const listText = (list: readonly string[] | undefined): string => (list === undefined ? '' : JSON.stringify(list))
 
 /** In JSON a quotation mark within a text has a backslash before it: only the key itself looks so. */
 const rewritten = sql<number>`case when exists (select 1 from snapshot_detail as known where known.repository = snapshot.repository
