@@ -47,6 +47,8 @@ function section(
   for (const entry of all) {
     const below = [...path, entry.key, ...(entry.names ? ['NAME'] : [])]
     if (entry.below.length > 0) section(`\`${below.join('.')}\``, entry.description, entry.below, below, out)
+    if (entry.each.length > 0)
+      section(`Each of \`${below.join('.')}\``, entry.description, entry.each, [...below, 'each'], out)
   }
 }
 

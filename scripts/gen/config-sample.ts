@@ -17,21 +17,24 @@ ${entries()
 }
 
 /** @param off Whether a block around it is commented out already. */
-function linesOf(entry: Entry, depth: number, off: boolean): string[] {
+function linesOf(entry: Entry, depth: number, off: boolean, within = ''): string[] {
   // Without jobs it would be a poor sample; and no tool opens its repository without a password.
   const hidden = off || !(entry.required || entry.names || entry.key === 'password')
   const pad = '  '.repeat(depth)
-  const sign = hidden ? '#' : ''
+  const sign = alternatives.includes(`${within}.${entry.key}`) ? '# ' : hidden ? '#' : ''
   const out = [...(depth < 3 ? [''] : []), ...comment(entry).map((line) => `${pad}# ${line}`)]
   if (entry.below.length === 0) return [...out, `${pad}${sign}${entry.key}: ${oneLineYaml(entry.value, entry.schema)}`]
   out.push(`${pad}${sign}${entry.key}:`)
-  if (!entry.names) return [...out, ...entry.below.flatMap((one) => linesOf(one, depth + 1, hidden))]
+  if (!entry.names) return [...out, ...entry.below.flatMap((one) => linesOf(one, depth + 1, hidden, entry.key))]
   return [
     ...out,
     `${pad}  ${sampleNames[entry.key] ?? 'name'}:`,
     ...entry.below.flatMap((one) => linesOf(one, depth + 2, hidden)),
   ]
 }
+
+/** What the key before them says in another way: one of them at a time. */
+const alternatives = ['expect.every', 'expect.schedule']
 
 /** The name a job's example gives its repository, and one for the job. */
 const sampleNames: Readonly<Record<string, string>> = { repositories: 'offsite', jobs: 'nfs' }

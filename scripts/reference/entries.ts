@@ -25,6 +25,8 @@ export interface Entry {
   /** Keys below: of a block, or of each entry of a block of names. */
   readonly below: readonly Entry[]
   readonly names: boolean
+  /** Keys of each block of a list. */
+  readonly each: readonly Entry[]
 }
 
 /** All keys at the top; for each the ones below. A union of tools is the list of its branches' keys, tool by tool. */
@@ -40,6 +42,7 @@ function entryOf(key: string, schema: Schema): Entry {
   const { description = '', examples } = metaOf(schema)
   const isBlock = inner instanceof z.ZodObject
   const names = inner instanceof z.ZodRecord && kindOf(inner.valueType as Schema) === undefined
+  const isBlockList = inner instanceof z.ZodArray && innermost(inner.element as Schema) instanceof z.ZodObject
   const given = defaultOf(schema)
   const fallback = isBlock || isEmpty(given) ? undefined : given
   return {
@@ -52,6 +55,7 @@ function entryOf(key: string, schema: Schema): Entry {
     value: examples?.[0] ?? fallback ?? (inner instanceof z.ZodLiteral ? [...inner.values][0] : given),
     below: isBlock ? entries(schema) : names ? entries(inner.valueType as Schema) : [],
     names,
+    each: isBlockList ? entries((inner as z.ZodArray).element as Schema) : [],
   }
 }
 

@@ -1,7 +1,15 @@
 /** How a repository is read: natively where that is possible, else by its tool. Both answer the same. */
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { Lock, Snapshot } from '../model/snapshot.ts'
-import { type Damage, opens, ReaderMemory, readNative, unsupported } from '../sources/readers/restic/index.ts'
+import {
+  type Damage,
+  needsKey,
+  opens,
+  ReaderMemory,
+  readKeyless,
+  readNative,
+  unsupported,
+} from '../sources/readers/restic/index.ts'
 import type { OperationIo } from '../sources/tools/tool.ts'
 import type { Reached } from './access.ts'
 import type { App } from './context.ts'
@@ -47,6 +55,7 @@ export interface Look {
 }
 
 export async function look(app: App, reached: Reached, wish: LookWish): Promise<Look> {
+  if (reached.repository.read.keyless) return withoutKey(app, reached, wish)
   const why = await whyByTool(reached)
   if (why !== undefined) return inTurn(app, reached, wish, why)
   const native = await readNative(reached.access, wish.known, app.memory ?? new ReaderMemory(), {
@@ -71,6 +80,24 @@ export async function look(app: App, reached: Reached, wish: LookWish): Promise<
   const spoilt = new Set(found.damaged.map(({ id }) => id))
   const ids = spoilt.size === 0 ? snapshotIds : snapshotIds.filter((id) => !spoilt.has(id))
   return { way: 'native', result: ok({ ...found, ids }) }
+}
+
+/** Never by the tool, which opens nothing without a password. */
+async function withoutKey(app: App, { access, repository }: Reached, wish: LookWish): Promise<Look> {
+  const native = await readKeyless(access, await wish.known(), app.memory ?? new ReaderMemory(), {
+    signal: wish.signal,
+    timeLimitMs: repository.read.timeLimit,
+    locks: wish.locks,
+    size: wish.size,
+    now: app.now(),
+  })
+  const way = 'native, without a password'
+  if (native.ok) return { way, result: ok({ ...native.value, ids: native.value.snapshotIds }) }
+  const { code, context } = native.problem
+  return {
+    way,
+    result: fail(code === unsupported ? needsKey(access.name, String(context?.why ?? 'its address')) : native.problem),
+  }
 }
 
 /** Why the tool has to read it; nothing to say where it has no native reader at all. */

@@ -9,6 +9,7 @@ import { type App, newId, repositoryOf } from './context.ts'
 import { damageProblem } from './damage.ts'
 import { historyOf, marksOf, sameMarks } from './history.ts'
 import { identityOf } from './identity.ts'
+import { asFarAsRead } from './keyless.ts'
 import { type Look, type Looked, type LookWish, look } from './look.ts'
 import { isUnchanged, recollect, remember } from './recollection.ts'
 
@@ -75,7 +76,7 @@ export async function readRepository(app: App, name: string, wish: ReadingWish):
   const history =
     identity.isAccepted === true
       ? { findings: [], marks: JSON.stringify(marksOf(value, undefined) ?? {}) }
-      : await historyOf(app, name, value, ids, { startedAt, old })
+      : asFarAsRead(repository, await historyOf(app, name, value, ids, { startedAt, old }))
   await app.ledger.recordReading(reading, { ids, fresh: value.fresh }, history)
   remember(
     app,

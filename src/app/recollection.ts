@@ -24,7 +24,7 @@ export async function recollect(app: App, name: string, repository: Repository):
   if (remembered !== undefined) return remembered
   const size = await app.ledger.lastSize(name)
   return {
-    known: () => app.ledger.knownSnapshots(name),
+    known: () => app.ledger.knownSnapshots(name, !repository.read.keyless),
     marks: await rememberedOf(app, name),
     ...(size && { measuredAt: size.at }),
   }
@@ -63,7 +63,7 @@ export function remember(
   const repositoryId = looked.repositoryId ?? before.repositoryId
   const measuredAt = looked.sizeBytes === undefined ? before.measuredAt : at
   app.recollections?.set(repository, {
-    known: () => app.ledger.knownSnapshots(name),
+    known: () => app.ledger.knownSnapshots(name, !repository.read.keyless),
     ids,
     marks: marks ?? before.marks,
     ...(repositoryId !== undefined && { repositoryId }),

@@ -92,3 +92,44 @@ describe('an address to listen on', () => {
 it('a policy of tags alone keeps nothing for sure', () => {
   assert.deepEqual(paths('sources: [/x], retention: { keepTags: [t] }', 'sources: [/y]'), ['jobs.A.retention'])
 })
+
+describe('what is expected of sets', () => {
+  const errors = (expect: string): string[] =>
+    parseConfig(`repositories: { b: { tool: restic, url: /b, password: { env: P }, expect: ${expect} } }`).errors.map(
+      ({ path, message }) => `${sayPath(path)} ${message}`,
+    )
+  const rows: [expect: string, error?: RegExp][] = [
+    ['{ every: 1d, grace: 1h, sets: [{ match: "*", maxAge: 2d }, { match: nas, archived: true }] }'],
+    ['{ archived: true }'],
+    ['{ sets: [{ match: "nobody/ever", learn: false }] }'],
+    ['{ every: 1d, maxAge: 2d }', /^repositories\.b\.expect has maxAge and every/],
+    ['{ archived: true, schedule: "@daily" }', /expect has schedule and archived/],
+    ['{ sets: [{ match: nas, archived: true, every: 1d }] }', /expect\.sets\[0\] has every and archived/],
+    ['{ sets: [{ match: nas }] }', /expect\.sets\[0\] says nothing/],
+    ['{ sets: [{ every: 1d }] }', /expect\.sets\[0\]\.match/],
+  ]
+  for (const [expect, error] of rows)
+    it(`${error === undefined ? 'may be' : 'is not'} ${expect}`, () => {
+      const found = errors(expect)
+      assert.equal(found.length, error === undefined ? 0 : 1, found.join())
+      if (error !== undefined) assert.match(found[0] ?? '', error)
+    })
+})
+
+describe('a repository that is read without a password', () => {
+  const errors = (repository: string, rest = ''): string[] =>
+    parseConfig(`repositories: { b: { tool: restic, url: /b, ${repository} } }\n${rest}`).errors.map(({ path }) =>
+      sayPath(path),
+    )
+  it('needs none', () => assert.deepEqual(errors('read: { keyless: true }'), []))
+  it('needs one without that', () => assert.deepEqual(errors('read: { keyless: false }'), ['repositories.b.password']))
+  it('needs one to be pruned', () =>
+    assert.deepEqual(errors('read: { keyless: true }, prune: { schedule: "@daily" }'), ['repositories.b.password']))
+  it('has no jobs', () =>
+    assert.deepEqual(
+      errors('password: { env: P }, read: { keyless: true }', 'jobs: { a: { repository: b, sources: [/x] } }'),
+      ['jobs.a.repository'],
+    ))
+  it('is told apart by tags or paths alone', () =>
+    assert.deepEqual(errors('password: { env: P }, sets: { by: [tags, host] }'), ['repositories.b.sets.by[1]']))
+})

@@ -9,7 +9,14 @@ const loopback = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]):/
 
 /** Everything that does not fit together. `raw` may be wrong in any other way; then those parts are passed over. */
 export function crosscheck(raw: unknown, machine: Machine): ConfigFinding[] {
-  return [...passwords(raw), ...sameAddresses(raw), ...jobs(raw), ...overlaps(raw, machine), ...server(raw)]
+  return [
+    ...passwords(raw),
+    ...keyless(raw),
+    ...sameAddresses(raw),
+    ...jobs(raw),
+    ...overlaps(raw, machine),
+    ...server(raw),
+  ]
 }
 
 /** What a configuration means may depend on where it is used. */
@@ -48,8 +55,26 @@ function passwords(raw: unknown): ConfigFinding[] {
     const tool = valueAt(raw, ['repositories', name, 'tool'])
     const settings = Object.entries(toolSettings).find(([known]) => known === tool)?.[1]
     if (settings?.needsPassword !== true || valueAt(raw, ['repositories', name, 'password']) !== undefined) return []
+    if (isKeyless(raw, name) && !isWorkedOn(raw, name)) return []
     const next = `Add it, such as password: { file: /etc/muster/${name}.pass }.`
     return [{ path: ['repositories', name, 'password'], message: 'is missing', next }]
+  })
+}
+
+const isKeyless = (raw: unknown, name: string): boolean =>
+  valueAt(raw, ['repositories', name, 'read', 'keyless']) === true
+
+/** What the tool does to it, and cannot do without the password. */
+const isWorkedOn = (raw: unknown, name: string): boolean =>
+  ['prune', 'check'].some((work) => valueAt(raw, ['repositories', name, work]) !== undefined)
+
+/** Without its content nobody could say whose backup a job made, nor whether it is there. */
+function keyless(raw: unknown): ConfigFinding[] {
+  return keysOf(valueAt(raw, ['jobs'])).flatMap((job) => {
+    const name = valueAt(raw, ['jobs', job, 'repository'])
+    if (typeof name !== 'string' || !isKeyless(raw, name)) return []
+    const message = `${name} is read without a password, so that no backup in it could be confirmed`
+    return [{ path: ['jobs', job, 'repository'], message, next: `Take repositories.${name}.read.keyless out.` }]
   })
 }
 

@@ -4,7 +4,8 @@ import type { Problem } from '../model/problem.ts'
 import type { ProcessMark } from '../model/process-mark.ts'
 import type { BackupSet, Reading } from '../model/reading.ts'
 import type { BackupCounters, Operation, Outcome, Run, SkippedFile, Trigger } from '../model/run.ts'
-import type { Lock, Snapshot } from '../model/snapshot.ts'
+import type { SetKey, SetName } from '../model/set-name.ts'
+import type { Lock, Snapshot, Taken } from '../model/snapshot.ts'
 
 export interface RunStart {
   readonly id: string
@@ -101,6 +102,9 @@ export interface SeenHistory {
   readonly marks?: string
 }
 
+/** With tags and paths where asked for. */
+export type TakenOf = Taken & Pick<SetName, 'tags' | 'paths'>
+
 /** What changed about repositories and jobs after some sequence, whichever process wrote. Lanes do not count. */
 export interface Changes {
   /** For the next question. */
@@ -131,12 +135,7 @@ export interface RunHead extends RunTotal {
 
 /** By quarters of an hour, which `at` begins: whoever shows days knows the zone. */
 export interface RepositoryDays {
-  readonly snapshots: readonly {
-    readonly host: string
-    readonly user: string
-    readonly at: Date
-    readonly snapshots: number
-  }[]
+  readonly snapshots: readonly (SetName & { readonly at: Date; readonly snapshots: number })[]
   /** Backups that ended, once an outcome and quarter. */
   readonly runs: readonly { readonly job: string; readonly outcome: Outcome; readonly at: Date }[]
 }
@@ -164,7 +163,7 @@ export interface Ledger extends AsyncDisposable {
   /**
    * Records a look at a repository. With `seen` (all snapshots that are there now, or their ids and those that are new) the
    * history is brought up to date in the same transaction: new ones get their first-seen time, missing ones their going time.
-   * An id that is neither known nor among the new ones, such as that of a damaged file, leaves no trace. What a reading
+   * A snapshot of which only the file was known gets its content. An id that is neither known nor among the new ones, such as that of a damaged file, leaves no trace. What a reading
    * noticed that ended after this one began stays as it is. Readings of one turn of the event loop are committed together.
    */
   recordReading(reading: Reading, seen?: readonly Snapshot[] | SeenSnapshots, history?: SeenHistory): Promise<void>
@@ -184,8 +183,8 @@ export interface Ledger extends AsyncDisposable {
   changesSince(sequence: number): Promise<Changes>
   /** Whether the snapshots that are there, as far as known, are exactly these. */
   sees(repository: string, ids: readonly string[]): Promise<boolean>
-  /** Ids of all snapshots whose content is here, those that are gone included. */
-  knownSnapshots(repository: string): Promise<ReadonlySet<string>>
+  /** Ids of all snapshots, those that are gone included. `content`: only those of which more than the file was read. */
+  knownSnapshots(repository: string, content?: boolean): Promise<ReadonlySet<string>>
   lastReading(repository: string, good?: boolean): Promise<Reading | undefined>
   /** The newest reading that measured the size. */
   lastSize(repository: string): Promise<{ readonly at: Date; readonly sizeBytes: number } | undefined>
@@ -197,6 +196,15 @@ export interface Ledger extends AsyncDisposable {
     filter?: { readonly gone?: boolean; readonly since?: Date },
   ): Promise<readonly StoredSnapshot[]>
   sets(repository: string): Promise<readonly BackupSet[]>
+  /** Tells the sets of these repositories apart by so much from now on; where that is new, they are made anew from what is known. */
+  groupSets(by: ReadonlyMap<string, readonly SetKey[]>): Promise<void>
+  /** Times of the newest snapshots of a host and user, newest first, those that are gone too; with what is asked for beside. */
+  takenTimes(
+    repository: string,
+    of: Pick<SetName, 'host' | 'user'>,
+    most: number,
+    by?: readonly SetKey[],
+  ): Promise<readonly TakenOf[]>
 
   /** Takes the lane, or lines up for it. Lanes whose owner is `dead` do not count. @returns whether it was granted now. */
   requestLane(

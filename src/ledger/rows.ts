@@ -136,8 +136,9 @@ export function toSnapshotRow(repository: string, snapshot: Snapshot, firstSeen:
     taken_at: snapshot.takenAt.getTime(),
     host: snapshot.host,
     user_name: snapshot.user,
-    tags: JSON.stringify(snapshot.tags),
-    paths: JSON.stringify(snapshot.paths),
+    // Sorted: sets that are told apart by them are found by their text.
+    tags: JSON.stringify(snapshot.tags.toSorted()),
+    paths: JSON.stringify(snapshot.paths.toSorted()),
     size_bytes: snapshot.sizeBytes ?? null,
     files: snapshot.files ?? null,
     program: snapshot.program ?? null,
@@ -196,11 +197,17 @@ export function fromSnapshotRow(row: SnapshotRow): StoredSnapshot {
 }
 
 /** The set whose newest snapshot this is. */
-export function toSetRow(newest: SnapshotRow, snapshots: number): SetRow {
+export function toSetRow(
+  newest: SnapshotRow,
+  snapshots: number,
+  { tags, paths }: Pick<SetRow, 'tags' | 'paths'>,
+): SetRow {
   return sealed({
     repository: newest.repository,
     host: newest.host,
     user_name: newest.user_name,
+    tags,
+    paths,
     snapshots,
     newest_id: newest.id,
     newest_at: newest.taken_at,
@@ -216,6 +223,7 @@ export function fromSetRow(row: SetRow): BackupSet {
     repository: row.repository,
     host: row.host,
     user: row.user_name,
+    ...groupOf(row),
     snapshots: Number(row.snapshots),
     newestId: row.newest_id,
     newestAt: new Date(Number(row.newest_at)),
@@ -224,3 +232,9 @@ export function fromSetRow(row: SetRow): BackupSet {
     ...(row.files === null ? {} : { files: Number(row.files) }),
   }
 }
+
+/** Tags and paths of a set, where they tell it apart. */
+export const groupOf = ({ tags, paths }: Pick<SetRow, 'tags' | 'paths'>): Pick<BackupSet, 'tags' | 'paths'> => ({
+  ...(tags !== '' && { tags: JSON.parse(tags) as string[] }),
+  ...(paths !== '' && { paths: JSON.parse(paths) as string[] }),
+})

@@ -111,6 +111,8 @@ export interface SetRow {
   repository: string
   host: string
   user_name: string
+  tags: string
+  paths: string
   snapshots: number
   newest_id: string
   newest_at: number

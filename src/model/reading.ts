@@ -1,4 +1,5 @@
 import type { Problem } from './problem.ts'
+import type { SetName } from './set-name.ts'
 import type { Lock } from './snapshot.ts'
 
 /** One look at a repository: what is there now, what it cost, or why it could not be read. */
@@ -21,11 +22,9 @@ export interface Reading {
   readonly toolVersion?: string
 }
 
-/** The snapshots of one (repository, host, user), as the last good reading left them. */
-export interface BackupSet {
+/** The snapshots of one (repository, host, user), and of tags or paths where asked for, as the last good reading left them. */
+export interface BackupSet extends SetName {
   readonly repository: string
-  readonly host: string
-  readonly user: string
   readonly snapshots: number
   readonly newestId: string
   readonly newestAt: Date

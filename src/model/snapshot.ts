@@ -27,6 +27,15 @@ export interface Snapshot {
   readonly counters?: BackupCounters
 }
 
+/** One snapshot, as far as its time goes. */
+export interface Taken {
+  /** The time it claims. */
+  readonly takenAt: Date
+  readonly seenAt: Date
+  /** Tagged, rewritten or copied: made by somebody's hand, whenever that was. */
+  readonly isRewritten: boolean
+}
+
 /** A lock somebody holds on a repository. */
 export interface Lock {
   readonly id: string

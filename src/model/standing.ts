@@ -15,8 +15,17 @@ export interface DayMark {
   readonly snapshots: number
 }
 
+/** Where the deadline of a backup set comes from: a job, `expect`, or its own history. */
+export interface SetExpectation {
+  readonly source: 'job' | 'declared' | 'learned' | 'archived'
+  /** Of what was learned: 0 to 1. */
+  readonly confidence?: number
+}
+
 export interface SetStanding {
   readonly set: BackupSet
+  /** Absent where nothing is expected. */
+  readonly expectation?: SetExpectation
   readonly verdict: Verdict
   /** Jobs of this configuration that write it; empty for a set that something else writes. */
   readonly jobs: readonly string[]

@@ -4,7 +4,7 @@ import type { BackupSet, Reading } from '../model/reading.ts'
 import type { Run } from '../model/run.ts'
 import { sayDuration } from '../model/units.ts'
 import type { Verdict } from '../model/verdict.ts'
-import { deadlineAfter, type Expectation } from './deadline.ts'
+import { deadlineAfter, type Expectation, sayLearned } from './deadline.ts'
 
 /** A snapshot this far in the future still counts as clocks that differ a little. */
 export const aheadToleranceMs = 2 * 60_000
@@ -33,8 +33,22 @@ export function judgeSet(facts: SetFacts, now: Date): Verdict {
       next: lastReading.problem.next,
     }
   }
-  return judgeAge(newestAt, expectedBefore, now, `newest snapshot ${set.newestId.slice(0, 8)}`)
+  const verdict = judgeAge(newestAt, expectedBefore, now, `newest snapshot ${set.newestId.slice(0, 8)}`)
+  if (facts.expectation?.kind === 'archived' && verdict.state === 'fresh')
+    return { ...verdict, reason: `archived: kept on purpose; ${ageOf(newestAt, now)}` }
+  const learned = sayLearned(facts.expectation)
+  if (learned === '' || (verdict.state !== 'late' && verdict.state !== 'fresh')) return verdict
+  return {
+    ...verdict,
+    reason: `${verdict.reason}${learned}`,
+    next: verdict.state === 'late' ? `${verdict.next} ${declareIt}` : verdict.next,
+  }
 }
+
+const declareIt = 'Declare `expect` for this set to be sure; `archived: true` if it is kept on purpose.'
+
+const ageOf = (newestAt: Date, now: Date): string =>
+  `its newest snapshot is ${sayDuration(now.getTime() - newestAt.getTime())} old`
 
 function judgeAge(newestAt: Date, expectedBefore: Date | undefined, now: Date, what: string): Verdict {
   const aheadMs = newestAt.getTime() - now.getTime()

@@ -227,6 +227,95 @@ export function ledgerContract(factory: LedgerFactory): void {
       ])
     })
 
+    it('tells sets apart by tags and paths once asked, and no more when asked for that', async () => {
+      const ledger = await opened()
+      const both = [snapshot('a', 0, { tags: ['x', 'y'] }), snapshot('b', 5, { tags: ['y', 'x'], paths: ['/etc'] })]
+      await ledger.recordReading(reading('1', 10), [...both, snapshot('c', 3, { tags: [] })])
+      const told = async () =>
+        (await ledger.sets('offsite')).map(({ tags, paths, newestId, snapshots }) => [
+          tags,
+          paths,
+          newestId[0],
+          snapshots,
+        ])
+      const whole = await ledger.sets('offsite')
+      const { sequence } = await ledger.changesSince(0)
+      await ledger.groupSets(new Map([['offsite', []]]))
+      expect((await ledger.changesSince(sequence)).repositories.size).toBe(0)
+      await ledger.groupSets(new Map([['offsite', ['tags']]]))
+      expect((await ledger.changesSince(sequence)).repositories).toEqual(new Set(['offsite']))
+      expect(await told()).toEqual([
+        [['x', 'y'], undefined, 'b', 2],
+        [[], undefined, 'c', 1],
+      ])
+      // Whoever records later need not know.
+      await ledger.recordReading(reading('2', 20), {
+        ids: [both[0]?.id ?? '', 'd'.repeat(64)],
+        fresh: [snapshot('d', 9)],
+      })
+      expect(await told()).toEqual([
+        [['daily'], undefined, 'd', 1],
+        [['x', 'y'], undefined, 'a', 1],
+      ])
+      const [, grouped] = await ledger.sets('offsite')
+      const taken = await ledger.takenTimes('offsite', grouped ?? { host: '', user: '' }, 9, ['tags'])
+      expect(taken.map(({ tags, takenAt }) => [tags, takenAt])).toEqual([
+        [['daily'], at(9)],
+        [['x', 'y'], at(5)],
+        [[], at(3)],
+        [['x', 'y'], at(0)],
+      ])
+      const days = await ledger.days(['offsite'], at(-1))
+      expect(days.get('offsite')?.snapshots.map(({ tags, paths, snapshots }) => [tags, paths, snapshots])).toEqual([
+        [['daily'], undefined, 1],
+        [['x', 'y'], undefined, 1],
+      ])
+      await ledger.groupSets(new Map([['offsite', ['tags', 'paths']]]))
+      expect((await told()).map(([tags, paths]) => [tags, paths])).toEqual([
+        [['daily'], ['/srv']],
+        [['x', 'y'], ['/srv']],
+      ])
+      await ledger.groupSets(new Map([['offsite', []]]))
+      expect(await ledger.sets('offsite')).toMatchObject([{ host: whole[0]?.host, snapshots: 2 }])
+      expect(await ledger.verify()).toEqual([])
+    })
+
+    it('knows the times of the newest snapshots of a set, those that are gone and were rewritten too', async () => {
+      const ledger = await opened()
+      const original = 'f'.repeat(64)
+      await ledger.recordReading(reading('1', 10), [snapshot('a', 0), snapshot('b', 5), snapshot('c', 7, { user: '' })])
+      await ledger.recordReading(reading('2', 20), [
+        snapshot('b', 5),
+        snapshot('d', 6, { original, parent: '"original":' }),
+      ])
+      const set = { host: 'alpha', user: 'root' }
+      expect(await ledger.takenTimes('offsite', set, 2)).toEqual([
+        { takenAt: at(6), seenAt: at(20), isRewritten: true },
+        { takenAt: at(5), seenAt: at(10), isRewritten: false },
+      ])
+      expect(await ledger.takenTimes('offsite', set, 9)).toHaveLength(3)
+      expect(await ledger.takenTimes('elsewhere', set, 9)).toEqual([])
+    })
+
+    it('gives a snapshot its content when more than its file is read', async () => {
+      const ledger = await opened()
+      const bare = { host: '', user: '', tags: [], paths: [] }
+      await ledger.recordReading(reading('1', 10), [snapshot('a', 9, bare), snapshot('b', 8, bare)])
+      expect((await ledger.knownSnapshots('offsite')).size).toBe(2)
+      expect((await ledger.knownSnapshots('offsite', true)).size).toBe(0)
+      const [a, b] = [snapshot('a', 0, { parent: 'p' }), snapshot('b', 5)]
+      await ledger.recordReading(reading('2', 20), { ids: [a.id, b.id], fresh: [a, b] })
+      expect(await ledger.sets('offsite')).toMatchObject([{ host: 'alpha', snapshots: 2, newestAt: at(5) }])
+      expect(
+        (await ledger.snapshots('offsite')).map(({ takenAt, firstSeen, parent }) => [takenAt, firstSeen, parent]),
+      ).toEqual([
+        [at(0), at(10), 'p'],
+        [at(5), at(10), undefined],
+      ])
+      expect((await ledger.knownSnapshots('offsite', true)).size).toBe(2)
+      expect(await ledger.verify()).toEqual([])
+    })
+
     it('keeps the sets in step with the snapshots, also when the newest goes', async () => {
       const ledger = await opened()
       const [a, b, c, d] = [

@@ -23,6 +23,8 @@ export interface Reachable {
 
 export interface StorageUnderTest {
   readonly name: string
+  /** Tells when files were written. */
+  readonly tellsTimes: boolean
   /** Requests before the first that is for a file. */
   readonly opening?: number
   /** So many files it asks for once more, because their content does not make their name. */
@@ -87,6 +89,16 @@ export function storageContract(under: StorageUnderTest): void {
         if (!listed.ok) throw new Error(listed.fault.detail)
         for (const file of listed.value) expect(file.sizeBytes).toBe(contents.get(`${type}/${file.name}`)?.length)
       }
+    })
+
+    it(`tells ${under.tellsTimes ? 'when snapshots were written, when asked' : 'no times'}`, async () => {
+      await using storage = await opened()
+      const [asked, plain] = [await storage.list('snapshots', true), await storage.list('snapshots')]
+      if (!asked.ok || !plain.ok) throw new Error('no listing')
+      for (const { modifiedAt } of plain.value) expect(modifiedAt).toBeUndefined()
+      for (const { modifiedAt } of asked.value)
+        if (under.tellsTimes) expect(Math.abs(Date.now() - (modifiedAt?.getTime() ?? 0))).toBeLessThan(3_600_000)
+        else expect(modifiedAt).toBeUndefined()
     })
 
     it('reads every file as it is, whole and in part, and counts what it cost', async () => {

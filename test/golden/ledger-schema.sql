@@ -2,6 +2,8 @@ CREATE TABLE backup_set (
   repository TEXT NOT NULL,
   host TEXT NOT NULL,
   user_name TEXT NOT NULL,
+  tags TEXT NOT NULL,
+  paths TEXT NOT NULL,
   snapshots BIGINT NOT NULL,
   newest_id TEXT NOT NULL,
   newest_at BIGINT NOT NULL,
@@ -9,7 +11,7 @@ CREATE TABLE backup_set (
   size_bytes BIGINT,
   files BIGINT,
   crc BIGINT NOT NULL,
-  PRIMARY KEY (repository, host, user_name)
+  PRIMARY KEY (repository, host, user_name, tags, paths)
 );
 
 CREATE TABLE change_count (
@@ -167,3 +169,5 @@ CREATE INDEX run_total_by_repository ON run_total (repository);
 CREATE INDEX snapshot_by_set ON snapshot (repository, host, user_name, taken_at) WHERE gone_at IS NULL;
 
 CREATE INDEX snapshot_gone ON snapshot (gone_at) WHERE gone_at IS NOT NULL;
+
+CREATE INDEX snapshot_taken ON snapshot (repository, host, user_name, taken_at);

@@ -85,6 +85,7 @@ export function makeSet(given: Partial<BackupSet> = {}, rest: Partial<Omit<SetSt
   }
   return {
     set,
+    expectation: { source: 'job' },
     verdict: {
       state: 'fresh',
       newestAt: set.newestAt,

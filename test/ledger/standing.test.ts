@@ -38,6 +38,14 @@ const configs = [
     timezone: 'Asia/Kathmandu',
   },
   { repositories: { far: repository(), nas: repository() }, jobs: { mail: job('nas'), files: job('nas') } },
+  {
+    repositories: {
+      nas: repository({ sets: { by: ['tags'] }, expect: { sets: [{ match: '*/odd', every: '1h' }] } }),
+      far: repository({ sets: { by: ['tags', 'paths'] }, expect: { learn: false } }),
+      box: repository({ expect: { sets: [{ match: 'alpha', archived: true }] } }),
+    },
+    jobs: { files: job('nas', { tags: ['odd'], maxAge: '90m' }) },
+  },
 ].map((config) => Config.parse(config))
 
 type Step =
@@ -58,7 +66,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
     kind: fc.constant('reading' as const),
     repository: anyRepository,
-    ids: fc.uniqueArray(fc.integer({ min: 0, max: 9 }), { maxLength: 6 }),
+    // Many enough to learn from.
+    ids: fc.oneof(
+      fc.uniqueArray(fc.integer({ min: 0, max: 9 }), { maxLength: 6 }),
+      fc.constant(Array.from({ length: 24 }, (_, id) => id)),
+    ),
     bad: fc.boolean(),
     measured: fc.boolean(),
   }),
@@ -121,10 +133,10 @@ async function take(
           ? undefined
           : taken.ids.map((id) => ({
               id: `${taken.repository}-${id}`,
-              takenAt: new Date(begun + (id - 5) * 30 * minute),
+              takenAt: new Date(begun + (id < 10 ? (id - 5) * 30 * minute : (id - 24) * 24 * 60 * minute)),
               host: hosts[id % 2] ?? '',
               user: id % 3 === 0 ? '' : 'root',
-              tags: [],
+              tags: id % 2 === 1 ? ['odd'] : [],
               paths: [],
             })),
       )

@@ -83,6 +83,7 @@ export async function standInForB2(folder: string, prefix: string): Promise<Stan
       fileName,
       action: 'upload',
       contentLength: statSync(join(folder, fileName.slice(prefix.length + 1))).size,
+      uploadTimestamp: Math.floor(statSync(join(folder, fileName.slice(prefix.length + 1))).mtimeMs),
     }))
     return response.end(JSON.stringify({ files, nextFileName: names[size] ?? null }))
   }

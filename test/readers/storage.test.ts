@@ -11,11 +11,13 @@ import { type ServedSftp, serveRcloneSftp, serveSshd } from './sftp.ts'
 
 storageContract({
   name: 'local',
+  tellsTimes: true,
   serve: async (folder) => ({ url: folder, stop: async () => {} }),
 })
 
 storageContract({
   name: 'rest with rest-server',
+  tellsTimes: false,
   async serve(folder) {
     const server = await serveRest(dirname(folder))
     return { url: `rest:http://127.0.0.1:${server.port}/repository`, stop: () => server[Symbol.asyncDispose]() }
@@ -26,6 +28,7 @@ storageContract({
 for (const version of (process.env.MUSTER_DEEP ?? '') === '' ? ['1.75'] : ['1.60', '1.75'])
   storageContract({
     name: `rest with rclone ${version}`,
+    tellsTimes: false,
     async serve(folder) {
       const server = await serveRclone(version, folder)
       return { url: `rest:http://127.0.0.1:${server.port}/`, stop: () => server[Symbol.asyncDispose]() }
@@ -34,6 +37,7 @@ for (const version of (process.env.MUSTER_DEEP ?? '') === '' ? ['1.75'] : ['1.60
 
 storageContract({
   name: 'rest with rest-server, over shared connections',
+  tellsTimes: false,
   many: 500,
   // Four of each type but packs and indexes, which share nothing.
   proves: 12,
@@ -53,6 +57,7 @@ storageContract({
 
 storageContract({
   name: 'rest with rest-server, over shared connections of TLS with the certificate of a client',
+  tellsTimes: false,
   // Four of each type but packs and indexes, which share nothing.
   proves: 12,
   many: 500,
@@ -80,6 +85,7 @@ storageContract({
 
 storageContract({
   name: 'rest with rest-server, on a socket of this machine',
+  tellsTimes: false,
   many: 500,
   async serve(folder) {
     const socketPath = join(dirname(folder), 'rest.sock')
@@ -91,6 +97,7 @@ storageContract({
 for (const style of ['path', 'virtual host'] as const)
   storageContract({
     name: `s3 with s3rver, bucket by ${style}`,
+    tellsTimes: true,
     // More than one page; once is enough, for the server is slow.
     many: style === 'path' ? 1_100 : 50,
     async serve(folder) {
@@ -120,6 +127,7 @@ for (const style of ['path', 'virtual host'] as const)
 const overSftp = (name: string, serve: (folder: string, keys: string) => Promise<ServedSftp>): void =>
   storageContract({
     name: `sftp with ${name}`,
+    tellsTimes: true,
     many: 500,
     async serve(folder) {
       const server = await serve(folder, join(dirname(folder), 'keys'))
@@ -131,6 +139,7 @@ overSftp('rclone', serveRcloneSftp)
 
 storageContract({
   name: 'b2 with a stand-in',
+  tellsTimes: true,
   many: 500,
   // Who we are, and which bucket is meant.
   opening: 2,

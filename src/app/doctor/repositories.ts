@@ -5,8 +5,9 @@ import type { Finding } from '../../model/finding.ts'
 import type { Lock } from '../../model/snapshot.ts'
 import { sayDuration } from '../../model/units.ts'
 import { aheadToleranceMs } from '../../verdict/freshness.ts'
-import { reach, toolOf } from '../access.ts'
+import { type Reached, reach, toolOf } from '../access.ts'
 import { type App, repositoryOf } from '../context.ts'
+import { look } from '../look.ts'
 import { isOlder, tooOld } from '../tool-version.ts'
 import { lockProof } from '../unlock.ts'
 import { error, fine, warning } from './findings.ts'
@@ -17,7 +18,10 @@ const staleMs = 30 * 60_000
 export async function examineRepository(app: App, name: string, signal: AbortSignal): Promise<readonly Finding[]> {
   const subject = `repository ${name}`
   const secrets = await secretFindings(app, name, subject)
-  const program = await programFindings(app, name, subject, signal)
+  const { read, prune, check } = repositoryOf(app, name)
+  // Only what has a password needs a program.
+  const isListed = read.keyless && prune === undefined && check === undefined
+  const program = isListed ? [] : await programFindings(app, name, subject, signal)
   const stuck = [...secrets, ...program].some((finding) => finding.level === 'error')
   return [...secrets, ...program, ...(stuck ? [] : await reachFindings(app, name, subject, signal))]
 }
@@ -65,9 +69,17 @@ async function programFindings(app: App, name: string, subject: string, signal: 
   return [fine(subject, `${toolName} ${version.value}`)]
 }
 
+async function keylessFindings(app: App, reached: Reached, subject: string, signal: AbortSignal): Promise<Finding[]> {
+  const wish = { signal, locks: false, size: false, known: new Set<string>(), knownKeys: new Set<string>() }
+  const { result } = await look(app, reached, { ...wish, trustTimes: false })
+  if (!result.ok) return [error(subject, result.problem.message, result.problem.next, result.problem.code)]
+  return [fine(subject, `can be listed without a password; ${result.value.ids.length} snapshots`)]
+}
+
 async function reachFindings(app: App, name: string, subject: string, signal: AbortSignal): Promise<Finding[]> {
   const reached = await reach(app, name)
   if (!reached.ok) return [error(subject, reached.problem.message, reached.problem.next, reached.problem.code)]
+  if (reached.value.repository.read.keyless) return keylessFindings(app, reached.value, subject, signal)
   const { tool, access, repository } = reached.value
   const io = { signal, timeLimitMs: Math.min(repository.read.timeLimit, 120_000) }
   const snapshots = await tool.snapshots(access, io)

@@ -1,19 +1,32 @@
 /** What is expected of jobs and backup sets, by the configuration. */
+import { resolve } from 'node:path'
+import type { Expect, SetExpect } from '../../config/schema/expect.ts'
 import type { Config, Job } from '../../config/schema.ts'
 import type { BackupSet } from '../../model/reading.ts'
+import { joined } from '../../model/set-name.ts'
+import type { SetExpectation } from '../../model/standing.ts'
 import { deadlineAfter, type Expectation } from '../../verdict/deadline.ts'
+import { fitsSet } from '../../verdict/pattern.ts'
 import { nextAfter } from '../../verdict/schedule/next.ts'
 import { parseSchedule } from '../../verdict/schedule/parse.ts'
 import { type App, repositoryOf, zoneOf } from '../context.ts'
 
 export function expectationOf(app: App, job: Job): Expectation | undefined {
   if (job.maxAge !== undefined) return { kind: 'max-age', maxAgeMs: job.maxAge }
-  return scheduled(job.schedule, job.timezone ?? zoneOf(app.config), job.grace + (job.jitter ?? 0))
+  return scheduled(job.schedule, job.timezone, job.grace + (job.jitter ?? 0), app)
 }
 
-function scheduled(text: string | undefined, zone: string, graceMs: number): Expectation | undefined {
+function scheduled(
+  text: string | undefined,
+  zone: string | undefined,
+  graceMs: number,
+  app: App,
+): Expectation | undefined {
   const schedule = text === undefined ? undefined : parseSchedule(text)
-  return schedule?.ok === true ? { kind: 'schedule', schedule: schedule.value, zone, graceMs } : undefined
+  // Asking the system for its zone costs more than all else here.
+  return schedule?.ok === true
+    ? { kind: 'schedule', schedule: schedule.value, zone: zone ?? zoneOf(app.config), graceMs }
+    : undefined
 }
 
 /** The next instant of a schedule as it is written. */
@@ -24,7 +37,7 @@ export function nextOf(app: App, text: string | undefined, zone: string | undefi
 
 const byRepository = new WeakMap<Config, Map<string, [name: string, job: Job][]>>()
 
-/** Jobs of this configuration that write a set: same repository and host, run as this user. */
+/** Jobs of this configuration that write a set: same repository and host, run as this user, its tags and paths. */
 export function jobsOf(app: App, set: BackupSet): string[] {
   let jobs = byRepository.get(app.config)
   if (jobs === undefined) {
@@ -35,13 +48,35 @@ export function jobsOf(app: App, set: BackupSet): string[] {
     .filter(
       ([, job]) =>
         (job.host ?? app.self.host) === set.host &&
-        (set.user === '' || app.user === undefined || set.user === app.user),
+        (set.user === '' || app.user === undefined || set.user === app.user) &&
+        (set.tags === undefined || isSameList(set.tags, job.tags)) &&
+        (set.paths === undefined ||
+          isSameList(
+            set.paths,
+            job.sources.map((source) => resolve(source)),
+          )),
     )
     .map(([name]) => name)
 }
 
-/** The expectation that asks first: a set that several jobs write is late when the most frequent of them is. */
-export function setExpectation(app: App, set: BackupSet, jobs: readonly string[]): Expectation | undefined {
+/** @param sorted As a set has it. */
+const isSameList = (sorted: readonly string[], list: readonly string[]): boolean =>
+  joined(sorted) === joined([...new Set(list)].sort())
+
+export interface Expected {
+  readonly expectation: Expectation
+  readonly source: SetExpectation['source']
+}
+
+/**
+ * What somebody said of a set. Of its jobs the one whose next backup is due first: a set that several jobs write is late when
+ * the most frequent of them is. Else what the configuration expects of it.
+ * @returns Undefined where nobody said anything.
+ */
+export function declaredFor(app: App, set: BackupSet, jobs: readonly string[]): Expected | undefined {
+  const expect = repositoryOf(app, set.repository).expect
+  const said = expect === undefined ? undefined : saidOf(expect, set)
+  if (said?.archived === true) return { expectation: { kind: 'archived' }, source: 'archived' }
   const own = jobs.flatMap((name) => {
     const job = app.config.jobs[name]
     const expectation = job === undefined ? undefined : expectationOf(app, job)
@@ -49,9 +84,24 @@ export function setExpectation(app: App, set: BackupSet, jobs: readonly string[]
     return expectation === undefined || deadline === undefined ? [] : [{ expectation, deadline }]
   })
   const first = own.sort((a, b) => a.deadline.getTime() - b.deadline.getTime())[0]
-  if (first !== undefined) return first.expectation
+  if (first !== undefined) return { expectation: first.expectation, source: 'job' }
+  if (expect === undefined || said === undefined) return undefined
+  const graceMs = said.grace ?? expect.grace
+  const expectation: Expectation | undefined =
+    said.maxAge !== undefined
+      ? { kind: 'max-age', maxAgeMs: said.maxAge }
+      : said.every !== undefined
+        ? { kind: 'every', everyMs: said.every, graceMs }
+        : scheduled(said.schedule, said.timezone ?? expect.timezone, graceMs, app)
+  return expectation && { expectation, source: 'declared' }
+}
+
+/** The first pattern that fits, else what is said of the whole repository. */
+const saidOf = (expect: Expect, set: BackupSet): Expect | SetExpect =>
+  expect.sets.find(({ match }) => fitsSet(match, set)) ?? expect
+
+/** Whether a deadline of a set may be learned where none is declared. */
+export function mayLearn(app: App, set: BackupSet): boolean {
   const expect = repositoryOf(app, set.repository).expect
-  if (expect === undefined) return undefined
-  if (expect.maxAge !== undefined) return { kind: 'max-age', maxAgeMs: expect.maxAge }
-  return scheduled(expect.schedule, expect.timezone ?? zoneOf(app.config), expect.grace)
+  return expect === undefined || (saidOf(expect, set).learn ?? expect.learn)
 }

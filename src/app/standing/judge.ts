@@ -2,7 +2,9 @@
 import type { Job } from '../../config/schema.ts'
 import { maskUrl } from '../../config/show.ts'
 import type { Lane, OpenRun } from '../../ledger/ledger.ts'
+import type { BackupSet } from '../../model/reading.ts'
 import { type Operation, outcomes } from '../../model/run.ts'
+import { keyOf, type SetName } from '../../model/set-name.ts'
 import type {
   DayMark,
   JobStanding,
@@ -15,7 +17,7 @@ import type { Verdict } from '../../model/verdict.ts'
 import { aheadToleranceMs, judgeJob, judgeSet } from '../../verdict/freshness.ts'
 import { judgeUpkeep } from '../../verdict/upkeep.ts'
 import { type App, repositoryOf } from '../context.ts'
-import { expectationOf, jobsOf, nextOf, setExpectation } from './expectation.ts'
+import { declaredFor, type Expected, expectationOf, jobsOf, nextOf } from './expectation.ts'
 import type { JobKnown, OperationKnown, RepositoryKnown } from './known.ts'
 
 export type Totals = Standing['totals']
@@ -101,7 +103,7 @@ function operationStanding(
 
 /** What only pages show of a repository. */
 export interface Shown {
-  readonly strip: (set: { readonly host: string; readonly user: string }, jobs: readonly string[]) => readonly DayMark[]
+  readonly strip: (set: SetName, jobs: readonly string[]) => readonly DayMark[]
   readonly lanes: readonly Lane[]
 }
 
@@ -120,9 +122,22 @@ export function judgedRepository(
   let until = Number.POSITIVE_INFINITY
   const sets = known.facts.sets.map((set): SetStanding => {
     const jobs = jobsOf(app, set)
-    const verdict = judgeSet({ set, expectation: setExpectation(app, set, jobs), lastReading, lastGoodReading }, now)
+    const expected = declaredFor(app, set, jobs) ?? learnedFor(known, set)
+    const expectation = expected?.expectation
+    const verdict = judgeSet({ set, expectation, lastReading, lastGoodReading }, now)
     until = Math.min(until, stateUntil(verdict))
-    return { set, verdict, jobs, strip: shown.strip(set, jobs) }
+    return {
+      set,
+      ...(expected && {
+        expectation: {
+          source: expected.source,
+          ...(expectation?.kind === 'learned' && { confidence: expectation.confidence }),
+        },
+      }),
+      verdict,
+      jobs,
+      strip: shown.strip(set, jobs),
+    }
   })
   const operations = (['prune', 'check', 'unlock', 'init'] as const).map((operation) => {
     const schedule = operation === 'prune' || operation === 'check' ? repository[operation]?.schedule : undefined
@@ -153,6 +168,11 @@ export function judgedRepository(
     totals: totalsOf({ repository: name }, possible, known.totals),
     until,
   }
+}
+
+function learnedFor({ rhythms }: RepositoryKnown, set: BackupSet): Expected | undefined {
+  const cadence = rhythms.get(keyOf(set))
+  return cadence && { expectation: { kind: 'learned', ...cadence }, source: 'learned' }
 }
 
 /** When time alone changes the state: the clock reaches what is ahead, or passes a deadline. */

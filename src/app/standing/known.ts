@@ -3,6 +3,7 @@ import type { Ledger, OpenRun, RepositoryFacts, RunHead } from '../../ledger/led
 import type { Operation, Run } from '../../model/run.ts'
 import type { App } from '../context.ts'
 import { taskOf } from '../tasks.ts'
+import { type Rhythms, rhythmsOf } from './rhythms.ts'
 
 /** So many of the newest runs are asked for when a job fails, to count how often it did. */
 const mostFailures = 100
@@ -32,11 +33,15 @@ export interface RepositoryKnown {
   /** By the newest backups of each outcome: a native reading starts no program that could tell. */
   readonly toolVersion?: string
   readonly totals: readonly RunHead[]
+  /** Of sets of which nobody said when they are due, by the configuration of `Known`. */
+  readonly rhythms: Rhythms
 }
 
 export interface Known {
   /** Up to where changes are in here. */
   sequence: number
+  /** What was learned depends on what is declared. */
+  config?: App['config']
   open: readonly OpenRun[]
   readonly jobs: Map<string, JobKnown>
   readonly repositories: Map<string, RepositoryKnown>
@@ -47,6 +52,8 @@ export const nothingKnown = (): Known => ({ sequence: -1, open: [], jobs: new Ma
 /** Brings what is known up to date with the ledger, for what is configured now; the rest is forgotten. */
 export async function learn(app: App, known: Known): Promise<void> {
   const { config, ledger } = app
+  const isOtherConfig = known.config !== config
+  const isGrouped = !isOtherConfig || (await groupSets(app))
   const changes = await ledger.changesSince(known.sequence)
   const stale = (all: object, kept: ReadonlyMap<string, unknown>, changed: ReadonlySet<string>): string[] =>
     Object.keys(all).filter((name) => changed.has(name) || !kept.has(name))
@@ -60,8 +67,25 @@ export async function learn(app: App, known: Known): Promise<void> {
   if (jobs.length > 0) for (const [name, job] of await jobsKnown(app, jobs)) known.jobs.set(name, job)
   if (repositories.length > 0)
     for (const [name, one] of await repositoriesKnown(ledger, repositories)) known.repositories.set(name, one)
+  for (const name of isOtherConfig ? Object.keys(config.repositories) : repositories) {
+    const one = known.repositories.get(name)
+    if (one !== undefined) known.repositories.set(name, { ...one, rhythms: await rhythmsOf(app, one.facts.sets) })
+  }
+  // Tried again at the next question.
+  if (isGrouped) known.config = config
   if (changes.sequence !== known.sequence) known.open = await ledger.openRuns()
   known.sequence = changes.sequence
+}
+
+/** A disk that is full must not keep anybody from hearing how things stand. */
+async function groupSets({ config, ledger, log }: App): Promise<boolean> {
+  try {
+    await ledger.groupSets(new Map(Object.entries(config.repositories).map(([name, { sets }]) => [name, sets.by])))
+    return true
+  } catch (error) {
+    log.warn({ error: String(error) }, `backup sets cannot be told apart as configured: ${String(error)}`)
+    return false
+  }
 }
 
 async function jobsKnown(app: App, names: readonly string[]): Promise<Map<string, JobKnown>> {
@@ -110,6 +134,7 @@ async function repositoriesKnown(ledger: Ledger, names: readonly string[]): Prom
           operations: operationsOf(own),
           ...(version !== undefined && { toolVersion: version }),
           totals: own.filter(({ job }) => job === undefined),
+          rhythms: new Map(),
         },
       ]
     }),

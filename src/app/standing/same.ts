@@ -1,4 +1,5 @@
 /** Whether two standings tell the same figures: then the older object stays, and whoever kept something for it need not look. */
+import { keyOf } from '../../model/set-name.ts'
 import type { RepositoryStanding, SetStanding } from '../../model/standing.ts'
 import type { App } from '../context.ts'
 import type { Judged } from './judge.ts'
@@ -57,14 +58,15 @@ const olderSets = (old: readonly SetStanding[], fresh: readonly SetStanding[]) =
   old.length === fresh.length && old.every((set, at) => isSameSet(set, fresh[at] as SetStanding)) ? old : fresh
 
 const isSameSet = (a: SetStanding, b: SetStanding): boolean =>
-  a.set.host === b.set.host &&
-  a.set.user === b.set.user &&
+  keyOf(a.set) === keyOf(b.set) &&
   a.set.snapshots === b.set.snapshots &&
   a.set.newestId === b.set.newestId &&
   a.set.newestAt.getTime() === b.set.newestAt.getTime() &&
   a.set.sizeBytes === b.set.sizeBytes &&
   a.set.files === b.set.files &&
   a.verdict.state === b.verdict.state &&
+  a.expectation?.source === b.expectation?.source &&
+  a.expectation?.confidence === b.expectation?.confidence &&
   deadlineOf(a) === deadlineOf(b)
 
 const deadlineOf = ({ verdict }: SetStanding): number | undefined =>

@@ -1,5 +1,6 @@
 /** The strips of 30 days, for whoever shows them; a scrape never does. */
 import type { RepositoryDays } from '../../ledger/ledger.ts'
+import { keyOf, type SetName } from '../../model/set-name.ts'
 import type { DayMark } from '../../model/standing.ts'
 import { type DayOf, dayFormat, stripOf } from '../../verdict/strip.ts'
 import { type App, zoneOf } from '../context.ts'
@@ -7,10 +8,7 @@ import { type App, zoneOf } from '../context.ts'
 const stripDays = 30
 const dayMs = 86_400_000
 
-export type StripOf = (
-  set: { readonly host: string; readonly user: string },
-  jobs: readonly string[],
-) => readonly DayMark[]
+export type StripOf = (set: SetName, jobs: readonly string[]) => readonly DayMark[]
 
 /** @returns For each repository, how the days of a set look that these jobs write. */
 export async function stripsOf(app: App, now: Date): Promise<(repository: string) => StripOf> {
@@ -19,9 +17,10 @@ export async function stripsOf(app: App, now: Date): Promise<(repository: string
   const dayOf = remembered(dayFormat(zoneOf(app.config)))
   return (repository) => {
     const found: RepositoryDays = days.get(repository) ?? { snapshots: [], runs: [] }
+    const taken = Map.groupBy(found.snapshots, keyOf)
     return (set, jobs) =>
       stripOf(
-        found.snapshots.filter(({ host, user }) => host === set.host && user === set.user),
+        taken.get(keyOf(set)) ?? [],
         found.runs.filter(({ job }) => job !== '' && jobs.includes(job)),
         dayOf,
         now,

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { setKeys } from '../../model/set-name.ts'
 import { Duration, kinds } from '../../model/units.ts'
 import { toolSettings } from '../../sources/tools/settings.generated.ts'
+import { Expect } from './expect.ts'
 import { Limits } from './limits.ts'
-import { Retention } from './retention.ts'
-import { Cron, Pace, Zone } from './schedule.ts'
+import { Cron, Pace } from './schedule.ts'
 import { SecretSource } from './secret.ts'
 
 /** Names become metric labels and file names: short and plain. */
@@ -26,6 +27,10 @@ const Read = z
       description:
         'Whether a repository on a disk of this machine may count as unchanged by the change times of its folders; it is listed once an hour all the same.',
     }),
+    keyless: z.boolean().prefault(false).meta({
+      description:
+        'Reads without any password: how many snapshots there are, when the newest was uploaded, and what was deleted. Who wrote them stays unknown.',
+    }),
     statsEvery: Duration.prefault('1d').meta({
       description: 'How often the size is measured; costly on large repositories.',
     }),
@@ -33,31 +38,21 @@ const Read = z
   .prefault({})
   .meta({ description: 'Readings: looks at the repository that take no lock and write nothing.' })
 
-const Expect = z
+const Sets = z
   .strictObject({
-    maxAge: Duration.optional().meta({
-      description: 'A backup set whose newest snapshot is older than this is late.',
-      examples: ['36h'],
-    }),
-    schedule: Cron.optional().meta({
-      description: 'When new snapshots are due, for repositories that something else writes.',
-      examples: ['0 2 * * *'],
-    }),
-    timezone: Zone.optional().meta({
-      description: 'Zone of `schedule`; default: the `timezone` of the file.',
-      examples: ['Europe/Berlin'],
-    }),
-    grace: Duration.prefault('2h').meta({
-      description: 'How long after a scheduled instant its snapshot may still arrive.',
-    }),
-    retention: Retention.meta({
-      description: 'What others keep here; a snapshot that this keeps and that is gone all the same is told.',
-    }).optional(),
-    keys: z.enum(['fixed', 'may-change']).prefault('fixed').meta({
-      description: 'Whether keys of the repository come and go by plan; `fixed` tells each that does.',
-    }),
+    by: z
+      .array(z.enum(setKeys, { error: 'Write tags, paths or both; host and user always count' }))
+      .prefault([])
+      .transform((by) => setKeys.filter((key) => by.includes(key)))
+      .meta({
+        description: 'What tells backup sets apart beside host and user. Each combination becomes a set of its own.',
+        examples: [['tags']],
+      }),
   })
-  .meta({ description: 'What is expected of backup sets in this repository that no job here writes.' })
+  .prefault({})
+  .meta({
+    description: 'How the snapshots of this repository make backup sets: those of one host and user, by default.',
+  })
 
 const Prune = z
   .strictObject({
@@ -126,6 +121,7 @@ const common = {
       'Make the repository at the first run when it truly does not exist. Never done because opening it failed for another reason, nor when it was there before.',
   }),
   read: Read,
+  sets: Sets,
   expect: Expect.optional(),
   limits: Limits.meta({ description: 'What prune and check may use of the machine and the network.' }),
   prune: Prune.optional(),

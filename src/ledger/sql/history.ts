@@ -3,9 +3,10 @@ import type { Kysely, Transaction } from 'kysely'
 import type { BackupSet, Reading } from '../../model/reading.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { SeenSnapshots } from '../ledger.ts'
-import { fromSetRow, fromSnapshotRow, toDetailRow, toSetRow, toSnapshotRow } from '../rows.ts'
+import { fromSetRow, toDetailRow, toSnapshotRow } from '../rows.ts'
 import { sealed, unsealed } from '../seal.ts'
 import type { SnapshotRow, Tables } from '../tables.ts'
+import { groupingOf, renewSets } from './sets.ts'
 
 type Tx = Transaction<Tables>
 
@@ -44,7 +45,7 @@ export async function bringUpToDate(tx: Tx, reading: Reading, seen: SeenSnapshot
       .values(details.slice(at, at + 200))
       .onConflict((conflict) => conflict.columns(['repository', 'id']).doNothing())
       .execute()
-  const changed: SnapshotRow[] = [...added]
+  const changed: SnapshotRow[] = [...added, ...(await fillBare(tx, repository, fresh))]
   let overlapped = false
   for (const { id, first_seen, gone_at } of rows) {
     if (here.has(id) === (gone_at === null)) continue
@@ -53,19 +54,62 @@ export async function bringUpToDate(tx: Tx, reading: Reading, seen: SeenSnapshot
     // It was gone and is back, say after a disk was put back: the first time it was seen stays.
     else changed.push(await setGone(tx, repository, id, gone_at === null ? endedAt.getTime() : null))
   }
-  const touched = new Map(changed.map((row) => [JSON.stringify([row.host, row.user_name]), row]))
-  for (const { host, user_name } of touched.values()) await renewSet(tx, repository, host, user_name)
+  const touched = Map.groupBy(changed, (row) => JSON.stringify([row.host, row.user_name]))
+  const by = touched.size === 0 ? [] : await groupingOf(tx, repository)
+  for (const [, rows] of touched) {
+    const { host, user_name } = rows[0] as SnapshotRow
+    await renewSets(tx, { repository, host, user_name }, by, rows)
+  }
   return overlapped ? null : digestOf([...here])
 }
 
-async function setGone(tx: Tx, repository: string, id: string, goneAt: number | null): Promise<SnapshotRow> {
+/** Snapshots of which a reading without a password saw only the file: every backup has a path. */
+export async function bareSnapshots(db: Kysely<Tables> | Tx, repository: string): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('snapshot')
+    .select('id')
+    .where('repository', '=', repository)
+    .where('host', '=', '')
+    .where('user_name', '=', '')
+    .where('paths', '=', '[]')
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** Gives those rows their content once it was read. @returns The rows as they were and as they are, for their sets. */
+async function fillBare(
+  tx: Tx,
+  repository: string,
+  fresh: ReadonlyMap<string, Snapshot>,
+): Promise<readonly SnapshotRow[]> {
+  const bare = await bareSnapshots(tx, repository)
+  const changed: SnapshotRow[] = []
+  for (const id of bare) {
+    const snapshot = fresh.get(id)
+    if (snapshot === undefined || snapshot.paths.length === 0) continue
+    const old = await snapshotRow(tx, repository, id)
+    const { crc: _, ...content } = toSnapshotRow(repository, snapshot, new Date(Number(old.first_seen)))
+    const row = sealed({ ...content, gone_at: old.gone_at })
+    await tx.updateTable('snapshot').set(row).where('repository', '=', repository).where('id', '=', id).execute()
+    const detail = toDetailRow(repository, snapshot)
+    if (detail !== undefined) await tx.insertInto('snapshot_detail').values(detail).execute()
+    changed.push(old, row)
+  }
+  return changed
+}
+
+async function snapshotRow(tx: Tx, repository: string, id: string): Promise<SnapshotRow> {
   const row = await tx
     .selectFrom('snapshot')
     .selectAll()
     .where('repository', '=', repository)
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
-  unsealed('snapshot', row)
+  return unsealed('snapshot', row)
+}
+
+async function setGone(tx: Tx, repository: string, id: string, goneAt: number | null): Promise<SnapshotRow> {
+  const row = await snapshotRow(tx, repository, id)
   const { crc } = sealed({ ...row, gone_at: goneAt })
   await tx
     .updateTable('snapshot')
@@ -74,40 +118,6 @@ async function setGone(tx: Tx, repository: string, id: string, goneAt: number | 
     .where('id', '=', id)
     .execute()
   return row
-}
-
-/** Makes the row of one set what its snapshots say. Of several that are equally new the greater id wins. */
-async function renewSet(tx: Tx, repository: string, host: string, user: string): Promise<void> {
-  const snapshots = tx
-    .selectFrom('snapshot')
-    .where('repository', '=', repository)
-    .where('host', '=', host)
-    .where('user_name', '=', user)
-    .where('gone_at', 'is', null)
-  const { count } = await snapshots.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
-  const newest = await snapshots
-    .selectAll()
-    .orderBy('taken_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  if (newest === undefined) {
-    await tx
-      .deleteFrom('backup_set')
-      .where('repository', '=', repository)
-      .where('host', '=', host)
-      .where('user_name', '=', user)
-      .execute()
-    return
-  }
-  fromSnapshotRow(newest)
-  const row = toSetRow(newest, Number(count))
-  const { repository: _, host: _host, user_name: _user, ...values } = row
-  await tx
-    .insertInto('backup_set')
-    .values(row)
-    .onConflict((conflict) => conflict.columns(['repository', 'host', 'user_name']).doUpdateSet(values))
-    .execute()
 }
 
 /** The sets of some repositories, by host and user. */
@@ -119,6 +129,8 @@ export async function setsOf(db: Kysely<Tables>, repositories: readonly string[]
     .orderBy('repository')
     .orderBy('host')
     .orderBy('user_name')
+    .orderBy('tags')
+    .orderBy('paths')
     .execute()
   return rows.map(fromSetRow)
 }

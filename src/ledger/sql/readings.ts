@@ -9,7 +9,7 @@ import type { Tables } from '../tables.ts'
 import { noteChanges, noteSeen, seenBefore } from './changes.ts'
 import { keepFindings } from './findings.ts'
 import { type Group, groupCommit } from './group.ts'
-import { bringUpToDate, digestOf, setsOf } from './history.ts'
+import { bareSnapshots, bringUpToDate, digestOf, setsOf } from './history.ts'
 
 type Db = Kysely<Tables>
 
@@ -43,9 +43,10 @@ export function readingStore(
       return row === undefined ? undefined : unsealed('meta', row).value
     },
     sees: async (repository, ids) => (await seenBefore(db, repository)) === digestOf(ids),
-    async knownSnapshots(repository) {
+    async knownSnapshots(repository, content = false) {
       const rows = await db.selectFrom('snapshot').select('id').where('repository', '=', repository).execute()
-      return new Set(rows.map(({ id }) => id))
+      const bare = content ? await bareSnapshots(db, repository) : new Set()
+      return new Set(rows.map(({ id }) => id).filter((id) => !bare.has(id)))
     },
     async lastReading(repository, good): Promise<Reading | undefined> {
       if (good !== undefined) return lastOf(db, repository, good)

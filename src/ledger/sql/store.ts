@@ -11,6 +11,7 @@ import { laneStore } from './lanes.ts'
 import { readingGroup, readingStore } from './readings.ts'
 import { runStore } from './runs.ts'
 import { scheduleStore } from './schedule.ts'
+import { setStore } from './sets.ts'
 import { upkeepStore } from './upkeep.ts'
 
 export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Ledger {
@@ -30,6 +31,7 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
     ...changeStore(db),
     ...headStore(db),
     ...dayStore(db),
+    ...setStore(db),
     ...findingStore(db),
     ...laneStore(db),
     ...scheduleStore(db),

@@ -56,7 +56,8 @@ export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'tr
           .where('gone_at', 'is not', null)
           .where('gone_at', '<', limits.goneBefore.getTime())
           .executeTakeFirst()
-        if (Number(runs.numDeletedRows) > 0) await noteAllChanged(tx)
+        // What is learned of a set is learned from snapshots that are gone too.
+        if (Number(runs.numDeletedRows) + Number(snapshots.numDeletedRows) > 0) await noteAllChanged(tx)
         const gone = [runs, readings, snapshots, findings]
         return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
       }),
@@ -74,7 +75,7 @@ const looks: readonly { readonly table: keyof Tables; readonly key: readonly str
   { table: 'snapshot', key: ['repository', 'id'], read: fromSnapshotRow },
   { table: 'snapshot_detail', key: ['repository', 'id'], read: fromDetailRow },
   { table: 'finding', key: ['number'], read: fromFindingRow },
-  { table: 'backup_set', key: ['repository', 'host', 'user_name'], read: fromSetRow },
+  { table: 'backup_set', key: ['repository', 'host', 'user_name', 'tags', 'paths'], read: fromSetRow },
   { table: 'run_total', key: ['job', 'repository', 'operation', 'outcome'], read: (row) => unsealed('run_total', row) },
   { table: 'meta', key: ['key'], read: (row) => unsealed('meta', row) },
   { table: 'schedule_mark', key: ['task'], read: (row) => unsealed('schedule_mark', row) },

@@ -180,9 +180,9 @@ function migrate(database: DatabaseSync, version: number): void {
 /** Rows that a migration derived in SQL: a seal is made here and nowhere else. */
 function sealDerived(database: DatabaseSync): void {
   if (!isTable(database, 'backup_set')) return
-  const update = database.prepare('UPDATE backup_set SET crc = ? WHERE repository = ? AND host = ? AND user_name = ?')
-  for (const row of database.prepare('SELECT * FROM backup_set WHERE crc = -1').all() as unknown as SetRow[])
-    update.run(sealed(row).crc, row.repository, row.host, row.user_name)
+  const update = database.prepare('UPDATE backup_set SET crc = ? WHERE rowid = ?')
+  const rows = database.prepare('SELECT rowid AS place, * FROM backup_set WHERE crc = -1').all()
+  for (const { place, ...row } of rows as unknown as (SetRow & { place: number })[]) update.run(sealed(row).crc, place)
 }
 
 const pragma = (database: DatabaseSync, name: string): number =>

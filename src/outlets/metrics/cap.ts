@@ -1,12 +1,15 @@
 /** The cap on series of one repository (tests L10). */
+import { keyOf } from '../../model/set-name.ts'
 import type { SetStanding } from '../../model/standing.ts'
 import { ownStates } from '../../model/verdict.ts'
 
 /** How many series a backup set has in the families of `setFamilies`. */
-const seriesOf = ({ set, verdict }: SetStanding): number =>
+const seriesOf = ({ set, verdict, expectation }: SetStanding): number =>
   2 +
   ownStates.length +
   Number('expectedBefore' in verdict && verdict.expectedBefore !== undefined) +
+  Number(expectation !== undefined) +
+  Number(expectation?.confidence !== undefined) +
   Number(set.sizeBytes !== undefined) +
   Number(set.files !== undefined)
 
@@ -23,7 +26,7 @@ export interface Capped {
 export function cappedSets(sets: readonly SetStanding[], maxSeries: number): Capped {
   let used = sets.reduce((sum, set) => sum + seriesOf(set), 0)
   if (used <= maxSeries) return { sets, dropped: 0 }
-  const named = sets.map((set) => [JSON.stringify([set.set.host, set.set.user]), set] as const)
+  const named = sets.map((set) => [keyOf(set.set), set] as const)
   const out = new Set<SetStanding>()
   let dropped = 0
   used = 0

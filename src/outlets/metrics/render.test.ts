@@ -136,6 +136,20 @@ describe('the cap on series (test L10)', () => {
     assert.equal(ofSets(all, 'other').length, 2 * perSet)
   })
 
+  it('holds with 10,000 tags of one host, and never writes one series twice', () => {
+    const sets = Array.from({ length: 10_000 }, (_, at) =>
+      makeSet({ tags: [`tag-${at}`, 'x'.repeat(at % 3000)].sort() }),
+    )
+    const twins = [['a,b'], ['a', 'b'], ['a\\,b'], [], ['']].map((tags) => makeSet({ tags }))
+    const all = lines(makeStanding({ repositories: [makeRepository({ sets })] }), 2000)
+    const kept = ofSets(all, 'nas')
+    assert.ok(kept.length <= 2000 && kept.length > 2000 - perSet, `${kept.length}`)
+    assert.ok(all.includes(`muster_repository_series_dropped_total{repository="nas"} ${10_000 * perSet - kept.length}`))
+    assert.ok(kept.every((line) => line.length < 1_300))
+    const some = ofSets(lines(makeStanding({ repositories: [makeRepository({ sets: twins })] })), 'nas')
+    assert.equal(new Set(some.map((line) => line.replace(/ \S+$/, ''))).size, twins.length * perSet)
+  })
+
   it('keeps the same sets as more come', () => {
     const of = (amount: number) =>
       ofSets(lines(makeStanding({ repositories: [makeRepository({ sets: hosts(0, amount) })] }), 500), 'nas')

@@ -1,4 +1,5 @@
 /** Metrics of repositories and backup sets. Names: reference of metrics, 4.5; an age is never published, a time is. */
+import { joined } from '../../model/set-name.ts'
 import type { RepositoryStanding, SetStanding } from '../../model/standing.ts'
 import { ownStates } from '../../model/verdict.ts'
 import { counter, type Family, gauge, seconds } from './family.ts'
@@ -92,10 +93,7 @@ export function repositoryFamilies(repositories: readonly RepositoryStanding[]):
 
 /** @param dropped Series left out by the cap; absent where the repository is told of in another part. */
 export function setFamilies(repository: string, all: readonly SetStanding[], dropped: number | undefined): Family[] {
-  const sets = all.map((standing) => ({
-    labels: { repository, host: standing.set.host, user: standing.set.user },
-    ...standing,
-  }))
+  const sets = all.map((standing) => ({ labels: labelsOf(repository, standing), ...standing }))
   return [
     gauge(
       'muster_set_newest_snapshot_timestamp_seconds',
@@ -109,6 +107,19 @@ export function setFamilies(repository: string, all: readonly SetStanding[], dro
         labels,
         seconds('expectedBefore' in verdict ? verdict.expectedBefore : undefined),
       ]),
+    ),
+    gauge(
+      'muster_set_expectation_info',
+      'Where the deadline of a backup set comes from: job, declared (`expect`), learned from its history, or archived: none. Always 1.',
+      sets.map(({ labels, expectation }) => [
+        { ...labels, source: expectation?.source ?? '' },
+        expectation === undefined ? undefined : 1,
+      ]),
+    ),
+    gauge(
+      'muster_set_learned_confidence_ratio',
+      'How sure a learned deadline is, from 0 to 1. Absent where it was not learned.',
+      sets.map(({ labels, expectation }) => [labels, expectation?.confidence]),
     ),
     gauge(
       'muster_set_snapshots',
@@ -139,6 +150,15 @@ export function setFamilies(repository: string, all: readonly SetStanding[], dro
     ),
   ]
 }
+
+/** Tags and paths only where they tell sets apart: whoever did not ask for them keeps the labels there were. */
+export const labelsOf = (repository: string, { set }: SetStanding): Readonly<Record<string, string>> => ({
+  repository,
+  host: set.host,
+  user: set.user,
+  ...(set.tags && { tags: joined(set.tags) }),
+  ...(set.paths && { paths: joined(set.paths) }),
+})
 
 function oldest(dates: readonly Date[] | undefined): number | undefined {
   return dates === undefined || dates.length === 0 ? undefined : Math.min(...dates.map((date) => date.getTime())) / 1000

@@ -5,7 +5,7 @@ import { isPlain } from './exposition.ts'
 import type { Family, Kind } from './family.ts'
 import { jobFamilies } from './job-families.ts'
 import type { Part } from './parts.ts'
-import { repositoryFamilies, setFamilies } from './repository-families.ts'
+import { labelsOf, repositoryFamilies, setFamilies } from './repository-families.ts'
 
 export interface Section {
   /** In order; `steps` yields as many families each time. */
@@ -49,4 +49,4 @@ export const sections: readonly Section[] = [
   },
 ]
 
-const isWritable = ({ set }: SetStanding): boolean => isPlain(set.host) && isPlain(set.user)
+const isWritable = (set: SetStanding): boolean => Object.values(labelsOf('', set)).every(isPlain)

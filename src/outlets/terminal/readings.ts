@@ -1,6 +1,7 @@
 import type { Standing } from '../../model/standing.ts'
 import { sayBytes, sayDuration } from '../../model/units.ts'
 import { oneLine } from '../../system/text.ts'
+import { shownName } from './status.ts'
 import { paint, table } from './style.ts'
 
 /** What the readings found: a line a backup set, and why what could not be read could not. */
@@ -22,7 +23,7 @@ export function renderReadings(standing: Standing, names: readonly string[]): st
     if (repository.sets.length === 0) return [[...head, '-', '0', '-', locks, size]]
     return repository.sets.map(({ set }, at) => [
       ...(at === 0 ? head : ['', '', '']),
-      oneLine(`${set.host}/${set.user || '-'}`),
+      oneLine(shownName(set)),
       String(set.snapshots),
       `${sayDuration(standing.now.getTime() - set.newestAt.getTime())} ago`,
       ...(at === 0 ? [locks, size] : ['', '']),

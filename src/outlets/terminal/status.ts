@@ -1,5 +1,6 @@
 /** `muster status`: does it pass muster? One line a backup set or job, read in three seconds. */
 import { type KeptFinding, numbered } from '../../model/history.ts'
+import { type SetName, wholeName } from '../../model/set-name.ts'
 import type { JobStanding, OperationStanding, RepositoryStanding, Standing } from '../../model/standing.ts'
 import { sayDuration } from '../../model/units.ts'
 import { isFine, type Verdict, type VerdictState } from '../../model/verdict.ts'
@@ -66,8 +67,8 @@ function jobLines({ name, repository, verdict, operations }: JobStanding): Line[
 function repositoryLines(repository: RepositoryStanding, wanted: (...names: string[]) => boolean): Line[] {
   const { name, lastReading } = repository
   const sets = repository.sets
-    .filter(({ set }) => wanted(name, `${set.host}/${set.user}`))
-    .map(({ set, verdict }): Line => ({ name: `set ${set.host}/${set.user || '-'}`, what: name, verdict }))
+    .filter(({ set }) => wanted(name, wholeName(set)))
+    .map(({ set, verdict }): Line => ({ name: `set ${shownName(set)}`, what: name, verdict }))
   if (!wanted(name)) return sets
   // A repository that cannot be read and of which nothing is known yet has no set to speak for it.
   const mute = repository.sets.length === 0 && lastReading?.problem !== undefined
@@ -76,6 +77,10 @@ function repositoryLines(repository: RepositoryStanding, wanted: (...names: stri
     : []
   return [...own, ...repository.findings.map(findingLine), ...sets, ...upkeepLines(repository.operations, name, name)]
 }
+
+/** With a dash where the tool knows no user; without a password nobody knows any name. */
+export const shownName = (set: SetName): string =>
+  set.host === '' && set.user === '' ? 'of all hosts' : wholeName({ ...set, user: set.user || '-' })
 
 const findingLine = ({ number, repository, message, next, foundAt }: KeptFinding): Line => ({
   name: `history of ${repository}`,

@@ -35,7 +35,7 @@ export function bounded(storage: Storage, { connections, cancelled, expired }: B
       }
     })
   return {
-    list: (type, sizes) => within(() => storage.list(type, sizes)),
+    list: (type, details) => within(() => storage.list(type, details)),
     read: (file, wish) => within(() => storage.read(file, wish)),
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   }

@@ -16,7 +16,7 @@ export function retrying(storage: Storage, signal: AbortSignal, delaysMs: readon
     return attempt()
   }
   return {
-    list: (type, sizes) => tried(() => storage.list(type, sizes)),
+    list: (type, details) => tried(() => storage.list(type, details)),
     read: (file, wish) => tried(() => storage.read(file, wish)),
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   }

@@ -11,8 +11,10 @@ export type FileType = 'keys' | 'snapshots' | 'locks' | 'index' | 'data'
 export interface StoredFile {
   /** 64 hex digits. */
   readonly name: string
-  /** Only when it was asked for. */
+  /** Only when details were asked for. */
   readonly sizeBytes?: number
+  /** When it was written, as far as the storage tells; of snapshots and locks, when details were asked for. */
+  readonly modifiedAt?: Date
 }
 
 export type FileName = 'config' | { readonly type: FileType; readonly name: string }
@@ -51,9 +53,9 @@ export interface ReadWish {
 export interface Storage extends AsyncDisposable {
   /**
    * Complete files only: names of 64 hex digits, each once; a folder that is missing is empty.
-   * @param sizes Asked for where they are cheap; costs the server a look at every file.
+   * @param details Sizes and times; asked for where they are cheap, as they may cost the server a look at every file.
    */
-  list(type: FileType, sizes?: boolean): Promise<Fetched<readonly StoredFile[]>>
+  list(type: FileType, details?: boolean): Promise<Fetched<readonly StoredFile[]>>
   read(file: FileName, wish: ReadWish): Promise<Fetched<Uint8Array>>
 }
 
@@ -99,6 +101,16 @@ export interface StorageBackend {
    */
   watch?(access: StorageAccess, changed: () => void): Promise<(() => void) | undefined>
 }
+
+/** Whose times somebody asks for: those of a million packs would only need room. */
+export const isTimed = (type: FileType): boolean => type === 'snapshots' || type === 'locks'
+
+/** A time that a storage told; none for what is no time. */
+export function modified(at: number | undefined): { readonly modifiedAt?: Date } {
+  return at === undefined || !Number.isFinite(at) || Math.abs(at) > mostMs ? {} : { modifiedAt: new Date(at) }
+}
+/** Some 3,000 years: within what every date can be written as. */
+const mostMs = 1e14
 
 const completeName = /^[0-9a-f]{64}$/
 

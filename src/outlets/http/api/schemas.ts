@@ -132,6 +132,8 @@ const BackupSet = z
     repository: z.string(),
     host: z.string(),
     user: z.string(),
+    tags: z.array(z.string()).optional().meta({ description: 'Only where `sets.by` tells sets apart by them.' }),
+    paths: z.array(z.string()).optional(),
     snapshots: Count,
     newestId: z.string(),
     newestAt: Instant,
@@ -158,6 +160,13 @@ const HistoryFinding = z
 const SetStanding = z
   .strictObject({
     set: BackupSet,
+    expectation: z
+      .strictObject({
+        source: z.enum(['job', 'declared', 'learned', 'archived']),
+        confidence: z.number().min(0).max(1).optional().meta({ description: 'Of what was learned.' }),
+      })
+      .optional()
+      .meta({ description: 'Where the deadline comes from. Absent where nothing is expected.' }),
     verdict: Verdict,
     jobs: z.array(z.string()),
     strip: z.array(

@@ -65,9 +65,11 @@ function renderLocks(locks: RepositoryStanding['locks'], now: Date): Html {
   if (locks === undefined) return html`<span class="none">–</span>`
   if (locks.locks.length === 0) return html`none`
   const oldest = locks.locks.toSorted((a, b) => a.takenAt.getTime() - b.takenAt.getTime()).slice(0, mostLocks)
-  const each = oldest.map(
-    (lock) =>
-      html`<li>${lock.exclusive ? 'exclusive' : 'shared'}, ${outside(lock.host)} (${outside(lock.user)}, process ${lock.pid}), ${moment(lock.takenAt, now)}</li>`,
+  const each = oldest.map((lock) =>
+    // Without a password only its file is known.
+    lock.pid === 0
+      ? html`<li>${moment(lock.takenAt, now)}</li>`
+      : html`<li>${lock.exclusive ? 'exclusive' : 'shared'}, ${outside(lock.host)} (${outside(lock.user)}, process ${lock.pid}), ${moment(lock.takenAt, now)}</li>`,
   )
   return html`${number(locks.locks.length)}<ul class="locks">${each}</ul>`
 }
@@ -97,15 +99,20 @@ function renderSets({ name, sets, lastReading }: RepositoryStanding, { now, dept
 </table>${more}`
 }
 
-function renderSet({ set, verdict, strip, jobs }: SetStanding, now: Date): Html {
+function renderSet({ set, expectation, verdict, strip, jobs }: SetStanding, now: Date): Html {
   const due = 'expectedBefore' in verdict ? verdict.expectedBefore : undefined
   return html`<tr>
 <td>${verdictLamp(verdict.state)}</td>
 <th scope="row">${outside(setName(set))}${jobs.length === 0 ? '' : html` <span class="aside">by ${jobs.map((job, at) => html`${at === 0 ? '' : ', '}${outside(job)}`)}</span>`}</th>
 <td data-label="Newest">${moment(set.newestAt, now)}</td>
-<td data-label="Next due">${due === undefined ? html`<span class="none">no deadline</span>` : moment(due, now)}</td>
+<td data-label="Next due">${due === undefined ? html`<span class="none">${expectation?.source === 'archived' ? 'archived' : 'no deadline'}</span>` : moment(due, now)}${renderLearned(expectation)}</td>
 <td data-label="Snapshots" class="figure">${count(set.snapshots)}</td>
 <td data-label="Size" class="figure">${size(set.sizeBytes)}</td>
 <td class="days">${renderStrip(strip)}</td>
 </tr>`
+}
+
+function renderLearned(expectation: SetStanding['expectation']): Html | '' {
+  if (expectation?.confidence === undefined) return ''
+  return html` <span class="aside">learned, ${Math.round(expectation.confidence * 100)}% sure</span>`
 }

@@ -2,6 +2,7 @@
 
 import { numbered } from '../../../model/history.ts'
 import type { Operation } from '../../../model/run.ts'
+import { joined, type SetName } from '../../../model/set-name.ts'
 import type { OperationStanding, RepositoryStanding, Standing } from '../../../model/standing.ts'
 import { isFine, type Verdict, type VerdictState } from '../../../model/verdict.ts'
 import { many, number } from './words.ts'
@@ -142,6 +143,12 @@ function fromVerdict(verdict: Verdict): Pick<Trouble, 'state' | 'why' | 'next' |
   return { state: verdict.state, why: verdict.reason, next: verdict.next, ...(since && { since }) }
 }
 
-/** `host / user`, or the host alone where the tool knows no user. */
-export const setName = ({ host, user }: { readonly host: string; readonly user: string }): string =>
-  user === '' ? host : `${host} / ${user}`
+/** `host / user`, or the host alone where the tool knows no user; then tags and paths where they tell sets apart. Read without a password, nobody knows any name. */
+export const setName = ({ host, user, tags, paths }: SetName): string =>
+  host === '' && user === ''
+    ? 'all hosts'
+    : [
+        host,
+        ...(user === '' ? [] : [user]),
+        ...[tags, paths].flatMap((list) => (list === undefined ? [] : [joined(list) || 'none'])),
+      ].join(' / ')

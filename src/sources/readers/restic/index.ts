@@ -1,4 +1,5 @@
 export { opens, watchStorage } from '../../storage/open.ts'
 export { ReaderMemory } from './memory.ts'
-export { unsupported } from './problems.ts'
+export { needsKey, unsupported } from './problems.ts'
 export { type Damage, type NativeIo, type NativeReading, readNative } from './read.ts'
+export { readKeyless } from './read-keyless.ts'

@@ -63,3 +63,11 @@ export const costlyKey = (name: string, id: string): Problem => ({
   retry: 'never',
   context: { repository: name, key: id },
 })
+
+export const needsKey = (name: string, why: string): Problem => ({
+  code: 'reader.needs-password',
+  message: `The repository ${name} cannot be listed without restic, which wants the password: ${why}.`,
+  next: 'Take `read.keyless` out and give the repository its password.',
+  retry: 'never',
+  context: { repository: name },
+})

@@ -267,7 +267,7 @@ async function readFiles<T>(
 }
 
 /** What the repository stores: packs and indexes; the rest is next to nothing. Undefined where a server tells no sizes. */
-async function sizeOf(storage: Storage, asked: Asked): Promise<Result<number | undefined>> {
+export async function sizeOf(storage: Storage, asked: Asked): Promise<Result<number | undefined>> {
   let sum: number | undefined = 0
   for (const type of ['data', 'index'] as const) {
     const files = await storage.list(type, true)

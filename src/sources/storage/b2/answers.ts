@@ -27,7 +27,13 @@ export const Buckets = z.object({ buckets: z.array(z.object({ bucketId: text, bu
 
 /** Of `b2_list_file_names`. */
 export const Files = z.object({
-  files: z.array(z.object({ fileName: z.string(), contentLength: z.int().nonnegative().nullish() })),
+  files: z.array(
+    z.object({
+      fileName: z.string(),
+      contentLength: z.int().nonnegative().nullish(),
+      uploadTimestamp: z.number().nullish(),
+    }),
+  ),
   nextFileName: z.string().nullish(),
 })
 

@@ -4,6 +4,8 @@ import {
   fault,
   fetched,
   isComplete,
+  isTimed,
+  modified,
   mustBeComplete,
   type Storage,
   type StorageBackend,
@@ -38,7 +40,8 @@ export const storage = b2At('https://api.backblazeb2.com')
 function openBucket({ bucket, prefix }: B2Address, account: Account): Storage {
   const inside = prefix === '' ? '' : `${prefix}/`
   return {
-    async list(type) {
+    async list(type, details) {
+      const isWanted = details === true && isTimed(type)
       const folder = `${inside}${type}/`
       const files = new Map<string, StoredFile>()
       let from: string | undefined
@@ -57,9 +60,14 @@ function openBucket({ bucket, prefix }: B2Address, account: Account): Storage {
         }))
         const page = understood(Files, answer)
         if (!page.ok) return page
-        for (const { fileName, contentLength } of page.value.files) {
+        for (const { fileName, contentLength, uploadTimestamp } of page.value.files) {
           const name = nameIn(folder, fileName, type === 'data')
-          if (name !== undefined) files.set(name, { name, ...(contentLength != null && { sizeBytes: contentLength }) })
+          if (name === undefined) continue
+          files.set(name, {
+            name,
+            ...(contentLength != null && { sizeBytes: contentLength }),
+            ...(isWanted && modified(uploadTimestamp ?? undefined)),
+          })
         }
         const next = page.value.nextFileName ?? undefined
         if (next === undefined) return fetched([...files.values()])

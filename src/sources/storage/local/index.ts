@@ -9,6 +9,8 @@ import {
   fault,
   fetched,
   isComplete,
+  isTimed,
+  modified,
   mustBeComplete,
   type ReadWish,
   type Storage,
@@ -62,15 +64,15 @@ function openFolder(root: string, quick: boolean, { meter }: StorageIo): Storage
     }
   }
   return {
-    async list(type, sizes) {
-      if (quick && type !== 'data' && type !== 'index' && sizes !== true) return listedNow(join(root, type), meter)
+    async list(type, details) {
+      if (quick && type !== 'data' && type !== 'index' && details !== true) return listedNow(join(root, type), meter)
       const folders = type === 'data' ? packFolders.map((name) => join(root, type, name)) : [join(root, type)]
       const found: StoredFile[] = []
       for (const folder of folders) {
         const names = await namesIn(folder)
         if (!names.ok) return names
-        if (sizes !== true) found.push(...names.value.map((name) => ({ name })))
-        else found.push(...(await Promise.all(names.value.map((name) => sized(folder, name)))).filter(isThere))
+        if (details !== true) found.push(...names.value.map((name) => ({ name })))
+        else found.push(...(await Promise.all(names.value.map((name) => detailed(type, folder, name)))).filter(isThere))
       }
       return fetched(found)
     },
@@ -124,9 +126,11 @@ function pathIn(file: FileName): string {
 }
 
 /** Removed meanwhile is not there. */
-async function sized(folder: string, name: string): Promise<StoredFile | undefined> {
+async function detailed(type: FileType, folder: string, name: string): Promise<StoredFile | undefined> {
   const found = await stat(join(folder, name)).catch(() => undefined)
-  return found === undefined ? undefined : { name, sizeBytes: found.size }
+  return found === undefined
+    ? undefined
+    : { name, sizeBytes: found.size, ...(isTimed(type) && modified(found.mtimeMs)) }
 }
 const isThere = (file: StoredFile | undefined): file is StoredFile => file !== undefined
 

@@ -6,6 +6,7 @@ import {
   type FileType,
   fault,
   fetched,
+  isTimed,
   mustBeComplete,
   optionOf,
   type Storage,
@@ -52,7 +53,7 @@ function whyNot(access: StorageAccess): string | undefined {
 function openBucket(bucket: Bucket, signed: Signed): Storage {
   const inside = bucket.prefix === '' ? '' : `${bucket.prefix}/`
 
-  const list = async (type: FileType): Promise<Fetched<readonly StoredFile[]>> => {
+  const list = async (type: FileType, details?: boolean): Promise<Fetched<readonly StoredFile[]>> => {
     const folder = `${inside}${type}/`
     // Only packs lie in folders.
     const deep = type === 'data'
@@ -62,7 +63,7 @@ function openBucket(bucket: Bucket, signed: Signed): Storage {
       const answer = await signed({ key: '', query: pageQuery(bucket, folder, deep, from), mostBytes: mostPageBytes })
       if (!answer.ok) return answer
       if (answer.value.status !== 200) return faultOfAnswer(answer.value)
-      const page = parsePage(answer.value.body.toString('utf8'), folder, deep)
+      const page = parsePage(answer.value.body.toString('utf8'), folder, deep, details === true && isTimed(type))
       if (page === undefined) return fault('unsupported', 'the answer is no listing')
       for (const file of page.files) files.set(file.name, file)
       if (page.next === undefined) return fetched([...files.values()])

@@ -6,6 +6,8 @@ import {
   type FileType,
   fetched,
   isComplete,
+  isTimed,
+  modified,
   mustBeComplete,
   type Storage,
   type StorageAccess,
@@ -45,20 +47,28 @@ function openServer(address: SftpAddress, environment: StorageAccess['environmen
     }
     return (await current) as Fetched<Session>
   }
-  const inFolder = async (path: string): Promise<Fetched<readonly StoredFile[]>> => {
+  const inFolder = async (path: string, timed: boolean): Promise<Fetched<readonly StoredFile[]>> => {
     io.meter.requests += 1
     const open = await session()
     if (!open.ok) return open
     const entries = await listFolder(open.value, posix.join(address.path, path))
     if (!entries.ok) return entries
     const files = entries.value.filter(({ name }) => isComplete(name))
-    return fetched(files.map(({ name, sizeBytes }) => ({ name, ...(sizeBytes !== undefined && { sizeBytes }) })))
+    return fetched(
+      files.map(({ name, sizeBytes, modifiedAtMs }) => ({
+        name,
+        ...(sizeBytes !== undefined && { sizeBytes }),
+        ...(timed && modified(modifiedAtMs)),
+      })),
+    )
   }
   return {
-    async list(type) {
+    async list(type, details) {
       const gate = openGate(folders)
       const paths = type === 'data' ? packFolders : [type]
-      const listed = await Promise.all(paths.map((path) => gate(() => inFolder(path))))
+      const listed = await Promise.all(
+        paths.map((path) => gate(() => inFolder(path, details === true && isTimed(type)))),
+      )
       const found = new Map<string, StoredFile>()
       for (const files of listed) {
         if (!files.ok) return files

@@ -46,6 +46,8 @@ function u64(value: number): Buffer {
 
 export interface Attributes {
   readonly sizeBytes?: number
+  /** Whole seconds. */
+  readonly modifiedAtMs?: number
   /** Whether it is a file, where the server says; links are told as links. */
   readonly isFile?: boolean
 }
@@ -85,7 +87,12 @@ export class Fields {
     }
     if ((flags & 2) !== 0) this.#at += 8
     if ((flags & 4) !== 0) mode = this.u32()
-    if ((flags & 8) !== 0) this.#at += 8
+    let modifiedAtMs: number | undefined
+    if ((flags & 8) !== 0) {
+      // When it was last read comes first.
+      this.u32()
+      modifiedAtMs = this.u32() * 1000
+    }
     if ((flags & 0x80000000) !== 0)
       for (let left = this.u32(); left > 0; left -= 1) {
         this.string()
@@ -93,6 +100,7 @@ export class Fields {
       }
     return {
       ...(sizeBytes !== undefined && { sizeBytes }),
+      ...(modifiedAtMs !== undefined && { modifiedAtMs }),
       ...(mode !== undefined && { isFile: (mode & 0o170000) === 0o100000 }),
     }
   }
