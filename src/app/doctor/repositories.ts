@@ -70,8 +70,15 @@ async function programFindings(app: App, name: string, subject: string, signal: 
 }
 
 async function keylessFindings(app: App, reached: Reached, subject: string, signal: AbortSignal): Promise<Finding[]> {
-  const wish = { signal, locks: false, size: false, known: new Set<string>(), knownKeys: new Set<string>() }
-  const { result } = await look(app, reached, { ...wish, trustTimes: false })
+  const { result } = await look(app, reached, {
+    signal,
+    locks: false,
+    size: false,
+    known: async () => new Set(),
+    knownKeys: new Set(),
+    isRecorded: async () => false,
+    trustTimes: false,
+  })
   if (!result.ok) return [error(subject, result.problem.message, result.problem.next, result.problem.code)]
   return [fine(subject, `can be listed without a password; ${result.value.ids.length} snapshots`)]
 }

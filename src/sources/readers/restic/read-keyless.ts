@@ -54,6 +54,7 @@ export async function readKeyless(
   if (io.locks) memory.keepLocks(access, found)
   return ok({
     snapshotIds: snapshots.value.map(({ name }) => name),
+    isRecorded: false,
     fresh,
     damaged: [],
     ...(io.locks && { locks: found.toSorted((a, b) => a.takenAt.getTime() - b.takenAt.getTime()) }),
