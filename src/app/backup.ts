@@ -6,7 +6,15 @@ import { ok, type Problem } from '../model/problem.ts'
 import type { Run, Trigger } from '../model/run.ts'
 import { toolSettings } from '../sources/tools/settings.generated.ts'
 import type { BackupResult, BackupSpec, OperationIo } from '../sources/tools/tool.ts'
-import { emptySource, missingSources, shrinkOf, shrinkProblem } from '../verdict/shrink.ts'
+import {
+  acceptedShrink,
+  emptySource,
+  holding,
+  missingSources,
+  shrinkOf,
+  shrinkProblem,
+  sinceAccepted,
+} from '../verdict/shrink.ts'
 import { ownSettings, type Reached, reach } from './access.ts'
 import { type App, newId } from './context.ts'
 import { createRepository } from './create.ts'
@@ -28,6 +36,8 @@ export interface BackupWish {
   readonly due?: { readonly task: string; readonly instant: Date }
   /** Make the repository when it does not exist, whatever the configuration says. */
   readonly init: boolean
+  /** A source that shrank beyond its guard is right as it is: a person looked. */
+  readonly acceptShrink?: boolean
   /** Only try what a backup would do: nothing is written, nothing recorded. */
   readonly dryRun: boolean
   /** Look at the locks too when the repository is read back; one more start of the tool. */
@@ -172,12 +182,18 @@ async function confirmed(app: App, name: string, job: Job, wish: BackupWish, rea
   })
   if (!seen.ok) return { ...end, outcome: brokenOff(wish), problem: seen.problem }
   const whole: End = { ...end, snapshotId: seen.value.id }
-  const problem = await sourceProblem(app, name, job, whole)
+  const problem = await sourceProblem(app, name, job, whole, wish)
   // It tells more than what was skipped, and holds retention back: it is the one to be told.
   return problem === undefined ? whole : { ...whole, outcome: 'warning', problem }
 }
 
-async function sourceProblem(app: App, name: string, job: Job, end: End): Promise<Problem | undefined> {
+async function sourceProblem(
+  app: App,
+  name: string,
+  job: Job,
+  end: End,
+  { acceptShrink }: BackupWish,
+): Promise<Problem | undefined> {
   const counters = end.counters ?? {}
   if (counters.processedFiles === 0) return emptySource
   const missing = missingSources(
@@ -186,13 +202,20 @@ async function sourceProblem(app: App, name: string, job: Job, end: End): Promis
   )
   if (missing !== undefined) return missing
   if (job.guard.maxShrink === undefined) return undefined
-  const earlier = await app.ledger.runs({ job: name, operation: 'backup', outcomes: ['ok', 'warning'], most: 14 })
+  const earlier = await app.ledger.runs({
+    job: name,
+    operation: 'backup',
+    outcomes: ['ok', 'warning'],
+    withoutProblems: holding,
+    most: 14,
+  })
   const shrink = shrinkOf(
     counters,
-    earlier.filter((run) => run.problem?.code !== 'guard.shrunk').map((run) => run.counters ?? {}),
+    sinceAccepted(earlier).map((run) => run.counters ?? {}),
     job.guard.maxShrink,
   )
-  return shrink === undefined ? undefined : shrinkProblem(shrink)
+  if (shrink === undefined) return undefined
+  return acceptShrink === true ? acceptedShrink(shrink) : shrinkProblem(shrink)
 }
 
 function specOf(job: Job, wish: BackupWish): BackupSpec {

@@ -1,7 +1,9 @@
 /** Makes a repository, only when asked and only when it was never there before. */
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
+import { Secret } from '../model/secret.ts'
 import type { Reached } from './access.ts'
 import { type App, newId } from './context.ts'
+import { wasSeenThere } from './identity.ts'
 import { recorded } from './record.ts'
 
 export interface CreateWish {
@@ -15,8 +17,10 @@ export interface CreateWish {
 export async function createRepository(app: App, name: string, wish: CreateWish): Promise<Result<void>> {
   const { tool, access, repository } = wish.reached
   if (!wish.asked && !repository.create) return fail(notThere(name))
-  // A disk that is not mounted looks like a repository that was never made. The ledger knows better.
-  if ((await app.ledger.lastReading(name, true)) !== undefined) return fail(wasThere(name))
+  // A disk that is not mounted looks like a repository that was never made. The ledger knows better, and without it nobody does.
+  const { degraded } = app.ledger
+  if (degraded !== undefined && !wish.asked) return fail(forgotten(name))
+  if (await wasSeenThere(app, name, new Secret(repository.url))) return fail(wasThere(name))
   const id = newId(app.now())
   const { run } = await recorded(
     app,
@@ -31,6 +35,13 @@ const notThere = (name: string): Problem => ({
   code: 'repository.not-there',
   message: `There is no repository at the address of ${name}.`,
   next: `If it is to be made, run: muster run --init. Else check its url, and that its disk is mounted.`,
+  retry: 'never',
+})
+
+const forgotten = (name: string): Problem => ({
+  code: 'repository.unknown',
+  message: `There is no repository at the address of ${name}, and the ledger that would know whether one was there is damaged; none is made.`,
+  next: 'Check that its disk is mounted. If it is to be made, run: muster run --init',
   retry: 'never',
 })
 

@@ -20,8 +20,8 @@ export interface Identity {
  */
 export async function identityOf(app: App, name: string, id: string | undefined, url: Secret): Promise<Identity> {
   if (id === undefined) return {}
-  const key = `repository-id/${name}`
-  const seen = `${id} ${createHash('sha256').update(withoutPassword(url.reveal())).digest('hex')}`
+  const key = keyOf(name)
+  const seen = `${id} ${addressOf(url)}`
   const before = await app.ledger.readMeta(key)
   if (before === seen) return {}
   const [oldId = '', oldAddress] = before?.split(' ') ?? []
@@ -39,6 +39,16 @@ async function isSettled(app: App, name: string, id: string): Promise<boolean> {
   )
 }
 
+/** Whether a repository was ever read at this address; under the same name another address may have been meant before. */
+export async function wasSeenThere(app: App, name: string, url: Secret): Promise<boolean> {
+  if ((await app.ledger.lastReading(name, true)) === undefined) return false
+  const [, address] = (await app.ledger.readMeta(keyOf(name)))?.split(' ') ?? []
+  // A tool without ids of repositories leaves no address: then the name alone tells.
+  return address === undefined || address === addressOf(url)
+}
+
+const keyOf = (name: string): string => `repository-id/${name}`
+const addressOf = (url: Secret): string => createHash('sha256').update(withoutPassword(url.reveal())).digest('hex')
 const withoutPassword = (url: string): string => url.replace(/:\/\/[^/?#]*@/, '://')
 
 const replaced = (name: string, before: string, now: string): Problem => ({

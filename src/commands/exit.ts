@@ -19,6 +19,12 @@ export function tellBug(error: unknown): number {
     )
     return exitCodes.failed
   }
+  if (isFull(error)) {
+    process.stderr.write(
+      'muster: The disk of the state folder is full: what happened could not be recorded.\n    → Make room there; what was recorded before is safe.\n',
+    )
+    return exitCodes.failed
+  }
   const text = error instanceof Error ? error.message : String(error)
   process.stderr.write(
     `muster: this should not have happened: ${text}\n    → Please report it. MUSTER_DEBUG=1 shows where it happened.\n`,
@@ -26,6 +32,9 @@ export function tellBug(error: unknown): number {
   if (process.env.MUSTER_DEBUG !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`)
   return exitCodes.failed
 }
+
+/** SQLITE_FULL. Source: SQLite, "Result and Error Codes". */
+const isFull = (error: unknown): boolean => (error as { errcode?: number } | undefined)?.errcode === 13
 
 /** Packages that are not there, or of another version than this source was written for: no bug, but an update half done. */
 function missingPackage(error: unknown): string | undefined {

@@ -1,7 +1,8 @@
 /** `muster init`: answers, from a person or from options, become a configuration that is checked before it is written. */
 import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { stateFolder } from '../app/context.ts'
 import { foreignCronLines, newPasswordFile } from '../app/discover.ts'
 import { sayFinding } from '../config/finding.ts'
 import { type Answers, renderNewConfig } from '../config/new-config.ts'
@@ -20,7 +21,8 @@ export async function init(options: InitOptions): Promise<number> {
   }
   const asked = options.yes === true ? fromOptions(options) : await fromPerson(options)
   if (typeof asked === 'number') return asked
-  const text = renderNewConfig(asked)
+  const state = ownState(file)
+  const text = renderNewConfig({ ...asked, ...(state !== undefined && { state }) })
   const { errors } = parseConfig(text)
   if (errors.length > 0) {
     for (const error of errors) process.stderr.write(`${sayFinding(options.file, error)}\n`)
@@ -38,6 +40,13 @@ export async function init(options: InitOptions): Promise<number> {
     )
   }
   return finish(options, asked, file, made.value)
+}
+
+/** Names of jobs and repositories are those of one ledger: a second configuration beside it would be told the health of the first. */
+function ownState(file: string): string | undefined {
+  if (existsSync(file) || (process.env.MUSTER_STATE ?? '') !== '') return undefined
+  if (!existsSync(join(stateFolder(undefined, process.env), 'muster.db'))) return undefined
+  return join(dirname(file), 'muster-state')
 }
 
 async function finish(options: InitOptions, answers: Answers, file: string, newPassword: boolean): Promise<number> {

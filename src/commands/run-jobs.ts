@@ -46,6 +46,7 @@ async function chosen(app: OpenApp, names: readonly string[], options: RunOption
         await backUp(app, name, {
           trigger: 'manual',
           init: options.init === true,
+          acceptShrink: options.acceptShrink === true,
           dryRun: options.dryRun === true,
           locks: false,
           signal,
@@ -54,9 +55,15 @@ async function chosen(app: OpenApp, names: readonly string[], options: RunOption
       ).runs,
   })
   if (options.due === true) {
-    if (options.dryRun === true || options.init === true || options.all === true || names.length > 0) {
+    if (
+      options.dryRun === true ||
+      options.init === true ||
+      options.acceptShrink === true ||
+      options.all === true ||
+      names.length > 0
+    ) {
       process.stderr.write(
-        '--due chooses the work by itself.\n    → Leave out job names, --all, --init and --dry-run, or leave out --due.\n',
+        '--due chooses the work by itself.\n    → Leave out job names, --all, --init, --accept-shrink and --dry-run, or leave out --due.\n',
       )
       throw new Told(exitCodes.usage)
     }

@@ -5,6 +5,7 @@ interface Options extends CommonOptions {
   readonly all?: true
   readonly due?: true
   readonly init?: true
+  readonly acceptShrink?: true
   readonly dryRun?: true
 }
 
@@ -17,6 +18,7 @@ export const define = (): Command =>
     .option('--all', 'run every job')
     .option('--due', 'run the jobs, prunes and checks whose scheduled time has come')
     .option('--init', 'make the repository when it does not exist')
+    .option('--accept-shrink', 'a source that became smaller is right: measure from now on by what it is now')
     .option('--dry-run', 'show what a backup would do; nothing is written')
     .action(async (names: string[], options: Options) => {
       const { ended } = await import('./open.ts')

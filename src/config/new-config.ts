@@ -7,6 +7,8 @@ export interface Answers {
   readonly sources: readonly string[]
   readonly schedule: string
   readonly job: string
+  /** Where the ledger is to be, when the usual place belongs to another configuration. */
+  readonly state?: string
   /** Make the repository and the first backup at once. */
   readonly run: boolean
 }
@@ -15,7 +17,7 @@ export interface Answers {
 export function renderNewConfig(answers: Answers): string {
   const value = (of: unknown): string => stringify(of, { collectionStyle: 'flow', lineWidth: 0 }).trim()
   return `# Configuration of Muster. All keys: muster config schema, or docs/reference/configuration.md
-repositories:
+${answers.state === undefined ? '' : `state: ${value(answers.state)}   # a ledger of its own: the usual one belongs to another configuration\n`}repositories:
   main:
     tool: restic
     url: ${value(answers.repository)}

@@ -52,6 +52,8 @@ export interface RunFilter {
   readonly operation?: Operation
   readonly outcomes?: readonly Outcome[]
   readonly closedOnly?: boolean
+  /** Without runs that ended with one of these problem codes. */
+  readonly withoutProblems?: readonly string[]
   /** Only runs started at or after this instant. */
   readonly since?: Date
   readonly most: number

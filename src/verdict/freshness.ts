@@ -5,6 +5,7 @@ import type { Run } from '../model/run.ts'
 import { sayDuration } from '../model/units.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { deadlineAfter, type Expectation, sayLearned } from './deadline.ts'
+import { holdsRetention } from './shrink.ts'
 
 /** A snapshot this far in the future still counts as clocks that differ a little. */
 export const aheadToleranceMs = 2 * 60_000
@@ -89,7 +90,7 @@ export interface JobFacts {
   readonly last?: Run | undefined
   /** Newest backup run that made a snapshot (ok or warning). */
   readonly lastGood?: Run | undefined
-  /** Runs since `lastGood` that failed, newest first; may be cut. */
+  /** Runs since the last sound one: those that failed, and those whose snapshot is doubtful. Newest first; may be cut. */
   readonly failures: readonly Run[]
   readonly open?: Run | undefined
   /** Last sign of life of the open run. */
@@ -162,7 +163,7 @@ function failing(
     failures: count,
     ...(problem && { problem }),
     ...known,
-    reason: `${count === 1 ? 'the last run failed' : `the last ${count} runs failed`}: ${problem?.message ?? 'no reason is known'}`,
+    reason: `${count === 1 ? 'the last run' : `the last ${count} runs`} ${holdsRetention(problem) ? 'made a doubtful snapshot' : 'failed'}: ${problem?.message ?? 'no reason is known'}`,
     next: problem?.next ?? 'Run it by hand and look at what it says.',
   }
 }

@@ -8,7 +8,8 @@ const rows = [
   { name: 'half of the usual is still allowed at 50%', now: 50, earlier: runs(100, 100, 100), want: undefined },
   { name: 'one file less is not', now: 49, earlier: runs(100, 100, 100), want: 'files' },
   { name: 'one odd run does not move the median', now: 60, earlier: runs(100, 1, 100, 100), want: undefined },
-  { name: 'two earlier runs say nothing about what is usual', now: 0, earlier: runs(100, 100), want: undefined },
+  { name: 'one earlier run is enough to doubt the second', now: 10, earlier: runs(100), want: 'files' },
+  { name: 'without an earlier run nothing is known', now: 0, earlier: [], want: undefined },
   { name: 'growth is fine', now: 1000, earlier: runs(1, 2, 3), want: undefined },
   { name: 'an empty source that always was empty is usual', now: 0, earlier: runs(0, 0, 0), want: undefined },
 ] as const

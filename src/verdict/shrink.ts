@@ -3,9 +3,6 @@ import type { Problem } from '../model/problem.ts'
 import type { BackupCounters, SkippedFile } from '../model/run.ts'
 import { sayBytes } from '../model/units.ts'
 
-/** Fewer earlier runs than this say nothing about what is usual. */
-const fewestRuns = 3
-
 export interface Shrink {
   readonly what: 'files' | 'bytes'
   readonly usual: number
@@ -13,7 +10,8 @@ export interface Shrink {
 }
 
 /**
- * Compares a run with the median of earlier ones.
+ * Compares a run with the median of earlier ones; a single earlier one will do, for the first doubtful run may be the second of all.
+ * @param earlier Without those that were doubtful themselves: what is bad for long enough must not become what is usual.
  * @param maxShrink 0.5: alarm when less than half of the usual is left.
  * @returns What shrank too much; undefined when nothing did, or too little is known.
  */
@@ -35,7 +33,7 @@ export function shrinkOf(
 }
 
 function median(values: readonly number[]): number | undefined {
-  if (values.length < fewestRuns) return undefined
+  if (values.length === 0) return undefined
   const sorted = [...values].sort((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
   const upper = sorted[middle] ?? 0
@@ -45,9 +43,23 @@ function median(values: readonly number[]): number | undefined {
 export const shrinkProblem = (shrink: Shrink): Problem => ({
   code: 'guard.shrunk',
   message: `The source shrank: ${say(shrink, shrink.now)} now, ${say(shrink, shrink.usual)} usually (median of the last runs). Nothing was forgotten.`,
-  next: 'See whether the sources are mounted and complete. If the change is wanted, it becomes usual after a few runs, or raise guard.maxShrink.',
+  next: 'See whether the sources are mounted and complete. If the change is wanted, say so: muster run --accept-shrink; until then nothing is forgotten.',
   retry: 'next-run',
 })
+
+/** A person said that the smaller source is right: what came before is no measure any more. */
+export const acceptedShrink = (shrink: Shrink): Problem => ({
+  code: 'guard.shrink-accepted',
+  message: `The source shrank: ${say(shrink, shrink.now)} now, ${say(shrink, shrink.usual)} usually. That was accepted and is usual from now on.`,
+  next: 'Nothing to do.',
+  retry: 'never',
+})
+
+/** @param recent Newest first. @returns Those that say what is usual: none from before the newest accepted change. */
+export function sinceAccepted<R extends { readonly problem?: Problem }>(recent: readonly R[]): readonly R[] {
+  const at = recent.findIndex(({ problem }) => problem?.code === 'guard.shrink-accepted')
+  return at < 0 ? recent : recent.slice(0, at + 1)
+}
 
 export const emptySource: Problem = {
   code: 'guard.empty',
@@ -68,9 +80,10 @@ export function missingSources(sources: readonly string[], skipped: readonly Ski
   }
 }
 
-const holding: readonly string[] = ['guard.shrunk', 'guard.empty', 'guard.source-missing']
+/** Codes of problems after which the newest snapshot may be the bad one. */
+export const holding: readonly string[] = ['guard.shrunk', 'guard.empty', 'guard.source-missing']
 
-/** Problems after which nothing may be forgotten: the newest snapshot may be the bad one. */
+/** Nothing may be forgotten, and the job is not fine, though there is a snapshot. */
 export const holdsRetention = (problem: Problem | undefined): boolean =>
   problem !== undefined && holding.includes(problem.code)
 

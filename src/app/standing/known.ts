@@ -1,6 +1,7 @@
 /** What the ledger knows about repositories and jobs, as far as judging them needs it. Loaded again only when it changed. */
 import type { Ledger, OpenRun, RepositoryFacts, RunHead } from '../../ledger/ledger.ts'
 import type { Operation, Run } from '../../model/run.ts'
+import { holdsRetention } from '../../verdict/shrink.ts'
 import type { App } from '../context.ts'
 import { taskOf } from '../tasks.ts'
 import { type Rhythms, rhythmsOf } from './rhythms.ts'
@@ -15,11 +16,11 @@ export interface OperationKnown {
 }
 
 export interface JobKnown {
-  /** Newest backup that ended and was not skipped. */
+  /** Newest backup that came to an end of its own: not skipped, not cancelled. */
   readonly last?: Run
   /** Newest backup that made a snapshot. */
   readonly lastGood?: Run
-  /** Runs since `lastGood` that failed, newest first; may be cut. */
+  /** Runs since the last sound one: those that failed, and those whose snapshot is doubtful. Newest first; may be cut. */
   readonly failures: readonly Run[]
   /** Since when the job is known; asked for only while it never made a snapshot. */
   readonly since: Date
@@ -97,9 +98,9 @@ async function jobsKnown(app: App, names: readonly string[]): Promise<Map<string
 
 async function jobKnown(app: App, name: string, heads: readonly RunHead[]): Promise<JobKnown> {
   const backups = newestFirst(heads.filter(({ operation }) => operation === 'backup'))
-  const last = backups.find(({ outcome }) => outcome !== 'skipped')
+  const last = backups.find(isTelling)
   const lastGood = backups.find(isGood)
-  const failures = last === undefined || isGood(last) ? [] : await failuresOf(app.ledger, name)
+  const failures = last === undefined || isSound(last) ? [] : await failuresOf(app.ledger, name)
   const now = app.now()
   return {
     ...(last && { last }),
@@ -113,8 +114,8 @@ async function jobKnown(app: App, name: string, heads: readonly RunHead[]): Prom
 
 async function failuresOf(ledger: Ledger, job: string): Promise<readonly Run[]> {
   const recent = await ledger.runs({ job, operation: 'backup', closedOnly: true, most: mostFailures })
-  const tried = recent.filter(({ outcome }) => outcome !== 'skipped')
-  const goodAt = tried.findIndex(isGood)
+  const tried = recent.filter(isTelling)
+  const goodAt = tried.findIndex(isSound)
   return goodAt < 0 ? tried : tried.slice(0, goodAt)
 }
 
@@ -145,9 +146,11 @@ function operationsOf(heads: readonly RunHead[]): ReadonlyMap<Operation, Operati
   const known = new Map<Operation, OperationKnown>()
   for (const [operation, own] of Map.groupBy(heads, (head) => head.operation)) {
     const runs = newestFirst(own)
+    // An instant that was left out because the run before it still went on would hide how that one ended.
+    const last = operation === 'backup' ? (runs.find(({ outcome }) => outcome !== 'skipped') ?? runs[0]) : runs[0]
     const success = runs.find(({ outcome }) => outcome === 'ok')
     known.set(operation, {
-      ...(runs[0] && { last: runs[0] }),
+      ...(last && { last }),
       ...(success?.endedAt && { lastSuccessAt: success.endedAt }),
     })
   }
@@ -159,5 +162,11 @@ const newestFirst = (heads: readonly RunHead[]): Run[] =>
   heads
     .flatMap(({ newest }) => newest ?? [])
     .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime() || (a.id < b.id ? 1 : -1))
+
+/** What did not start, or was ended because somebody wanted it, says nothing of how backups go. */
+const isTelling = ({ outcome }: Pick<Run, 'outcome'>): boolean => outcome !== 'skipped' && outcome !== 'cancelled'
+
+/** A snapshot was made, and nothing speaks against it. */
+const isSound = (run: Run): boolean => isGood(run) && !holdsRetention(run.problem)
 
 const isGood = (run: Run): boolean => run.outcome === 'ok' || run.outcome === 'warning'

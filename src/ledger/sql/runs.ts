@@ -135,6 +135,8 @@ async function runs(db: Db, filter: RunFilter): Promise<Run[]> {
   if (filter.operation !== undefined) query = query.where('operation', '=', filter.operation)
   if (filter.outcomes !== undefined) query = query.where('outcome', 'in', [...filter.outcomes])
   if (filter.closedOnly === true) query = query.where('outcome', 'is not', null)
+  for (const code of filter.withoutProblems ?? [])
+    query = query.where((is) => is.or([is('problem', 'is', null), is('problem', 'not like', `%"code":"${code}"%`)]))
   if (filter.since !== undefined) query = query.where('started_at', '>=', filter.since.getTime())
   const rows = await query.orderBy('started_at', 'desc').orderBy(sql`id`, 'desc').limit(filter.most).execute()
   return rows.map(fromRunRow)

@@ -1,5 +1,15 @@
 /** Opens the ledger of a state folder: `muster.db`, SQLite in WAL mode, every commit synced. */
-import { chmodSync, closeSync, existsSync, openSync, readdirSync, readSync, renameSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  statfsSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
@@ -171,7 +181,7 @@ function migrate(database: DatabaseSync, version: number): void {
       }
       database.exec('COMMIT')
     } catch (error) {
-      database.exec('ROLLBACK')
+      if (database.isTransaction) database.exec('ROLLBACK')
       throw error
     }
   }
@@ -218,9 +228,24 @@ const newer = (version: number): Problem => ({
   retry: 'never',
 })
 
+/** SQLite cannot even make its shared memory on a full disk, and calls that an I/O error. Source: SQLite, "Result and Error Codes". */
+function isDiskFull(folder: string, error: unknown): boolean {
+  const { code, errcode } = error as { code?: string; errcode?: number }
+  if (code === 'ENOSPC' || code === 'EDQUOT' || errcode === 13) return true
+  if (errcode === undefined || (errcode & 0xff) !== 10) return false
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize < 256 * 1024
+  } catch {
+    return false
+  }
+}
+
 const unwritable = (folder: string, error: unknown): Problem => ({
   code: 'ledger.unwritable',
   message: `The state folder ${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}.`,
-  next: 'Give the user that runs Muster a folder it may write to: $MUSTER_STATE or `state:` in the configuration.',
+  next: isDiskFull(folder, error)
+    ? `Make room on the disk of ${folder}. What was recorded is safe.`
+    : 'Give the user that runs Muster a folder it may write to: $MUSTER_STATE or `state:` in the configuration.',
   retry: 'next-run',
 })
