@@ -28,7 +28,7 @@ export interface Fault {
   readonly change?: readonly TestSeries[]
   /** Series that are gone: those of these names that carry these labels. */
   readonly gone?: readonly { readonly name: string; readonly labels: Labels }[]
-  /** The labels in `by` of the alerts it makes; no others may fire. */
+  /** The labels in `by` of the alerts it makes; no others may fire. None: it looks alike, and nothing may fire. */
   readonly fires: readonly Labels[]
 }
 

@@ -1,5 +1,5 @@
 /** All alerts there are, in the order in which they are printed. */
-import type { Alert, Rule } from './alert.ts'
+import { type Alert, anyOf, type Rule } from './alert.ts'
 import type { RuleFacts, RuleSet } from './facts.ts'
 import { jobAlerts } from './job-alerts.ts'
 import { musterAlerts } from './muster-alerts.ts'
@@ -34,18 +34,27 @@ export interface ConfiguredRule extends Rule {
 }
 
 /** The rules of a configuration. */
-export function rulesFor(facts: RuleFacts, wish: RulesWish): readonly ConfiguredRule[] {
-  return alerts
+export const rulesFor = (facts: RuleFacts, wish: RulesWish): readonly ConfiguredRule[] =>
+  alerts
     .filter((alert) => belongs(alert, wish.sets))
     .flatMap((alert) =>
-      alert.rules(facts, selectWith(selectorOf(alert, wish))).map((rule) => ({
+      joined(alert.rules(facts, selectWith(selectorOf(alert, wish)))).map((rule) => ({
         ...rule,
         alert,
         forMs: wish.forMs ?? rule.forMs ?? alert.forMs,
         labels: { severity: alert.severity, ...rule.labels, ...wish.labels },
       })),
     )
-}
+
+/** Those that differ in nothing but what they ask are one: promtool calls two of the same name and labels a mistake. */
+const joined = (rules: readonly Rule[]): readonly Rule[] =>
+  [...Map.groupBy(rules, ({ forMs, labels }) => JSON.stringify([forMs, labels])).values()].flatMap((own) =>
+    own.slice(0, 1).map((rule) => ({
+      ...rule,
+      expr: anyOf(own.map(({ expr }) => expr)),
+      faults: own.flatMap(({ faults }) => faults),
+    })),
+  )
 
 /** Whether Muster answers is asked in any case. */
 const belongs = ({ name, set }: Alert, sets: readonly RuleSet[]): boolean => sets.includes(set) || name === 'MusterDown'

@@ -169,6 +169,7 @@ export const jobAlerts: readonly Alert[] = [
                     ],
                     fires: [labelsOf(job)],
                   },
+                  { what: 'a first warning', change: endedAs(ofBackup(job), 'warning'), fires: [] },
                 ],
         }
       }),

@@ -10,8 +10,9 @@ const common = { set: 'muster', group: 'muster' } as const
 interface Needed {
   readonly name: string
   readonly because?: (select: Select) => string
-  /** What is true in the test so that it has to be there. */
+  /** What is true in the test so that it has to be there, and the series of it that then is there. */
   readonly change?: readonly TestSeries[]
+  readonly told?: TestSeries
 }
 
 const job = 'muster_job'
@@ -46,6 +47,11 @@ function needed({ jobs, repositories }: RuleFacts): readonly Needed[] {
       name: `${repository}_oldest_lock_timestamp_seconds`,
       because: (select) => `${select(`${repository}_locks`)} > 0`,
       change: [{ name: `${repository}_locks`, labels: { repository: name }, value: 1 }],
+      told: {
+        name: `${repository}_oldest_lock_timestamp_seconds`,
+        labels: { repository: name },
+        value: { fromNow: -60 },
+      },
     },
     ...(first === undefined
       ? []
@@ -56,6 +62,11 @@ function needed({ jobs, repositories }: RuleFacts): readonly Needed[] {
             name: `${job}_problem`,
             because: (select: Select) => `${select(`${job}_last_outcome`, 'outcome="failed"')} == 1`,
             change: endedAs({ job: first.name, repository: first.repository, operation: 'backup' }, 'failed'),
+            told: {
+              name: `${job}_problem`,
+              labels: { job: first.name, repository: first.repository, operation: 'backup', code: 'restic.failed' },
+              value: 1,
+            },
           },
         ]),
   ]
@@ -164,14 +175,10 @@ export const musterAlerts: readonly Alert[] = [
       return [
         {
           expr: anyOf(all.map((one) => missing(one, select))),
-          faults: all.map(
-            ({ name, change = [] }): Fault => ({
-              what: `no ${name}`,
-              change,
-              gone: [{ name, labels: {} }],
-              fires: [{ metric: name }],
-            }),
-          ),
+          faults: all.flatMap(({ name, change = [], told }): Fault[] => [
+            { what: `no ${name}`, change, gone: [{ name, labels: {} }], fires: [{ metric: name }] },
+            ...(told === undefined ? [] : [{ what: `${name} is told`, change: [...change, told], fires: [] }]),
+          ]),
         },
       ]
     },

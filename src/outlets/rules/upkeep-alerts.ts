@@ -127,16 +127,23 @@ export const upkeepAlerts: readonly Alert[] = [
     summary: 'The {{ $labels.operation }} of {{ $labels.repository }} has never succeeded',
     when: 'a check or prune has a schedule, and since the repository is known none has succeeded, for as long as its schedule and a day',
     todo: 'See whether `muster serve` runs; `muster check` checks now.',
-    rules: (facts, select) =>
-      perSchedule(facts, (operation, everyMs, own) => ({
-        expr: `${select('muster_repository_info', namesOf(own))}\nunless on (instance, repository)\n${select(success, `operation="${operation}"`)}`,
-        forMs: overdueMs(everyMs),
-        labels: { operation },
-        faults: own.slice(0, 1).map(({ name }) => ({
-          what: `no ${operation} ever`,
-          gone: [{ name: success, labels: { repository: name, operation } }],
-          fires: [{ repository: name, operation }],
-        })),
-      })),
+    // Two rules of one name need labels that differ: those of all schedules wait for the longest.
+    rules: ({ repositories }, select) =>
+      scheduled.flatMap(([operation, everyOf]) => {
+        const own = repositories.filter((repository) => everyOf(repository) !== undefined)
+        if (own.length === 0) return []
+        return [
+          {
+            expr: `${select('muster_repository_info', namesOf(own))}\nunless on (instance, repository)\n${select(success, `operation="${operation}"`)}`,
+            forMs: overdueMs(Math.max(...own.map((repository) => everyOf(repository) ?? 0))),
+            labels: { operation },
+            faults: own.slice(0, 1).map(({ name }) => ({
+              what: `no ${operation} ever`,
+              gone: [{ name: success, labels: { repository: name, operation } }],
+              fires: [{ repository: name, operation }],
+            })),
+          },
+        ]
+      }),
   },
 ]
