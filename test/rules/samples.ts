@@ -21,9 +21,9 @@ const samples = {
     },
   },
   'hundreds of sets': {
-    repositories: numbered(40, (at) => repository(`of-${at}`, { ...(at % 3 === 0 && { expect: { maxAge: '2d' } }) })),
-    jobs: numbered(200, (at) => ({
-      repository: `name-${at % 40}`,
+    repositories: numbered(25, (at) => repository(`of-${at}`, { ...(at % 3 === 0 && { expect: { maxAge: '2d' } }) })),
+    jobs: numbered(150, (at) => ({
+      repository: `name-${at % 25}`,
       sources: ['/srv'],
       tags: [`job-${at}`],
       ...(at % 5 > 0 && { schedule: `0 ${at % 24} * * *` }),

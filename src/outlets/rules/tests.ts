@@ -8,8 +8,8 @@ import { around, endsOf, metricsOf, phasesOf, silenced, stepsToFire } from './sc
 import { hasOwnJob, labelsFor, quoted } from './selector.ts'
 import { writeValues } from './values.ts'
 
-/** Most scrapes that the longest `for` may take: a week in steps of 45 minutes. */
-const mostSteps = 250
+/** Most scrapes that the longest `for` may take: a day in steps of half an hour. */
+const mostSteps = 48
 const shortHistoryMs = dayMs / 8
 
 /** What tells that another rule is blind. */
@@ -85,7 +85,8 @@ function healthy(facts: RuleFacts, wish: RulesWish, rules: readonly ConfiguredRu
 function casesOf(rule: ConfiguredRule, facts: RuleFacts, wish: RulesWish, stepMs: number): Case[] {
   const { alert, faults, forMs } = rule
   return faults.flatMap((fault): Case[] => {
-    const part = around(facts, fault)
+    // What names all there has to be needs all of it.
+    const part = guardians.includes(alert.name) && !alert.by.includes('metric') ? facts : around(facts, fault)
     const series = healthySeries(part, wish.sets)
     const expr = firing(alert.name, alert.by)
     const mine: Case = {
