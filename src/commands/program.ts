@@ -6,6 +6,7 @@ import * as check from './check.ts'
 import * as collect from './collect.ts'
 import * as completion from './completion.ts'
 import * as config from './config.ts'
+import * as dashboard from './dashboard.ts'
 import * as doctor from './doctor.ts'
 import { exitCodes } from './exit.ts'
 import * as importing from './import.ts'
@@ -30,7 +31,7 @@ export function program(): Command {
       // Help and version were asked for; everything else is a usage error.
       process.exit(error.exitCode === 0 ? exitCodes.fine : exitCodes.usage)
     })
-  const own = [init, run, serve, collect, status, snapshots, check, ack, doctor, rules]
+  const own = [init, run, serve, collect, status, snapshots, check, ack, doctor, rules, dashboard]
   for (const command of [...own, config, importing, completion, start]) {
     const made = command.define()
     made.copyInheritedSettings(root)
