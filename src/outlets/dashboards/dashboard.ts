@@ -1,5 +1,5 @@
 /** A dashboard of Grafana: rows of panels, variables, links to the other ones. */
-import { datasource, type Panel, renderPanel } from './panels.ts'
+import { datasource, type Panel, put, renderPanel } from './panels.ts'
 
 /** A choice above the panels: the values of a label of a metric. */
 export interface Variable {
@@ -17,6 +17,9 @@ export interface Dashboard {
   readonly rows: readonly { readonly title: string; readonly panels: readonly Panel[] }[]
 }
 
+/** Asked for when a dashboard is imported. */
+const input = 'DS_PROMETHEUS'
+
 /** Grafana 11 and 12 read it as it is. */
 const schemaVersion = 39
 const columns = 24
@@ -28,7 +31,7 @@ export function renderDashboard(dashboard: Dashboard, others: readonly Dashboard
   return {
     __inputs: [
       {
-        name: 'DS_PROMETHEUS',
+        name: input,
         label: 'Prometheus',
         description: 'The Prometheus that scrapes Muster with honor_labels: true.',
         type: 'datasource',
@@ -79,8 +82,8 @@ const datasourceVariable = {
   label: 'Prometheus',
   type: 'datasource',
   query: 'prometheus',
-  // Without the braces of an import Grafana takes its default source.
-  current: { text: '${DS_PROMETHEUS}', value: '${DS_PROMETHEUS}' },
+  // An import fills it in; else Grafana takes its default source.
+  current: { text: put(input), value: put(input) },
   hide: 0,
   multi: false,
   includeAll: false,

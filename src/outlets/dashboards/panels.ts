@@ -47,7 +47,9 @@ export const goodWhenZero: Steps = [
   [1, 'red'],
 ]
 export const neutral: Steps = [[null, 'blue']]
-export const datasource = { type: 'prometheus', uid: '${datasource}' } as const
+/** A variable as Grafana puts it in. */
+export const put = (name: string): string => `\${${name}}`
+export const datasource = { type: 'prometheus', uid: put('datasource') } as const
 
 const thresholds = (steps: Steps) => ({
   mode: 'absolute',

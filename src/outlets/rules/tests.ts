@@ -63,7 +63,7 @@ function healthy(facts: RuleFacts, wish: RulesWish, rules: readonly ConfiguredRu
       (['ill', 'restarted', 'over'] as const).map((at) => ({ at, expr: firing(name, by), samples: [] })),
     )
   const nothing: Fault = { what: '', fires: [] }
-  const series = (part: RuleFacts): Turning[] => withFault(healthySeries(part, wish.sets), nothing)
+  const series = (part: RuleFacts): readonly Turning[] => withFault(healthySeries(part, wish.sets), nothing)
   const slow = rules.filter(({ forMs }) => forMs > shortHistoryMs)
   return [
     {
