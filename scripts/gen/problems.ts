@@ -6,6 +6,7 @@ import { type FoundProblem, findProblems } from '../reference/problem-codes.ts'
 const areas: Readonly<Record<string, string>> = {
   backup: 'After a backup',
   config: 'Configuration',
+  dashboard: 'Dashboards',
   drill: 'Restores for proof',
   guard: 'Guards of the source',
   hook: 'Hooks',
@@ -17,6 +18,7 @@ const areas: Readonly<Record<string, string>> = {
   reader: 'Reading without the program',
   repository: 'Repositories',
   restic: 'restic',
+  rules: 'Alert rules',
   run: 'Runs',
   schedule: 'Schedules',
   secret: 'Secrets',

@@ -3,6 +3,7 @@ import { type BackupCounters, outcomes } from '../../model/run.ts'
 import type { OperationStanding, RepositoryStanding, Standing } from '../../model/standing.ts'
 import { ownStates } from '../../model/verdict.ts'
 import { counter, type Family, gauge, seconds } from './family.ts'
+import { problemFamilies } from './problem-families.ts'
 
 const gauges: readonly (readonly [keyof BackupCounters, string, string])[] = [
   ['filesNew', 'files_new', 'Files that were new in the last backup.'],
@@ -73,6 +74,7 @@ export function jobFamilies(
       'Exit code of the tool in the last run; absent when it did not exit by itself.',
       each(({ last }) => last?.exitCode),
     ),
+    ...problemFamilies(operations),
     gauge(
       'muster_job_next_run_timestamp_seconds',
       'Next scheduled instant.',

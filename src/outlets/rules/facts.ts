@@ -1,0 +1,31 @@
+/** What rules have to know of a configuration: names, and how often things are due. Times in milliseconds. */
+
+export interface RepositoryFacts {
+  readonly name: string
+  /** The address as metrics show it, credentials masked. */
+  readonly shownUrl: string
+  /** The longest pause between two readings, and how long one may take. */
+  readonly readEveryMs: number
+  readonly readLimitMs: number
+  /** Sets that something else writes have a deadline here. */
+  readonly isExpected: boolean
+  /** The longest time between two; absent without a schedule. */
+  readonly checkEveryMs?: number
+  readonly pruneEveryMs?: number
+}
+
+export interface JobFacts {
+  readonly name: string
+  readonly repository: string
+  /** The longest time between two backups; absent where nothing says when the next is due. */
+  readonly everyMs?: number
+  readonly hasRetention: boolean
+}
+
+export interface RuleFacts {
+  readonly repositories: readonly RepositoryFacts[]
+  readonly jobs: readonly JobFacts[]
+}
+
+/** What groups of alerts are printed: Muster's own, those on the names of restic-reporter, or both. */
+export type RuleSet = 'muster' | 'restic-reporter'

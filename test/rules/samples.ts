@@ -1,0 +1,63 @@
+/** Configurations that rules are printed for, each as somebody has it. */
+import { writeFileSync } from 'node:fs'
+import { stringify } from 'yaml'
+import type { Place } from '../real/place.ts'
+
+const password = { file: 'password' }
+const repository = (name: string, more: object = {}) => ({ tool: 'restic', url: `/srv/${name}`, password, ...more })
+const numbered = (count: number, what: (at: number) => object): Record<string, object> =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`name-${at}`, what(at)]))
+
+const samples = {
+  'one server with one job': {
+    repositories: { disk: repository('disk', { check: { schedule: '0 3 * * 0' }, prune: { schedule: '30 4 * * 0' } }) },
+    jobs: { home: { repository: 'disk', sources: ['/home'], schedule: '15 2 * * *', retention: { keepDaily: 14 } } },
+  },
+  'repositories of others, watched only': {
+    repositories: {
+      'off.site': repository('off', { expect: { schedule: '0 2 * * *' }, read: { every: '0 6 * * *' } }),
+      nas: repository('nas', { expect: { maxAge: '36h' } }),
+      archive: repository('archive'),
+    },
+  },
+  'hundreds of sets': {
+    repositories: numbered(25, (at) => repository(`of-${at}`, { ...(at % 3 === 0 && { expect: { maxAge: '2d' } }) })),
+    jobs: numbered(150, (at) => ({
+      repository: `name-${at % 25}`,
+      sources: ['/srv'],
+      tags: [`job-${at}`],
+      ...(at % 5 > 0 && { schedule: `0 ${at % 24} * * *` }),
+      ...(at % 2 === 0 && { retention: { group: ['tags'], keepLast: 3 } }),
+    })),
+  },
+} as const
+
+export interface Sample {
+  readonly name: string
+  /** Puts it into a folder. @returns The arguments that name it. */
+  write(place: Place): readonly string[]
+}
+
+const yamlSamples = Object.entries(samples).map(
+  ([name, config]): Sample => ({
+    name,
+    write(place) {
+      writeFileSync(place.at('password'), 'x', { mode: 0o600 })
+      writeFileSync(place.at('muster.yaml'), stringify(config, { aliasDuplicateObjects: false }))
+      return ['--config', place.at('muster.yaml')]
+    },
+  }),
+)
+
+const reporter: Sample = {
+  name: 'in the place of restic-reporter',
+  write(place) {
+    const entry = (name: string) => ({ repo: `rest:http://user:secret@backups.example.com/${name}`, password: 'x' })
+    writeFileSync(place.at('config.json'), JSON.stringify([entry('one'), entry('two')]))
+    return ['--from', `restic-reporter:${place.at('config.json')}`]
+  },
+}
+
+export const [oneServer, watched, hundreds] = yamlSamples as [Sample, Sample, Sample]
+export const all: readonly Sample[] = [...yamlSamples, reporter]
+export { reporter }
