@@ -17,21 +17,25 @@ import { watch } from './watch.ts'
 
 const benches: readonly Bench[] = [runOverhead, startup, idle, scrape, restart, roundTrips, watch]
 
+/** @returns undefined for options there are not. */
+function argumentsOf(args: readonly string[]) {
+  const text = { type: 'string' } as const
+  const options = { json: { type: 'boolean' }, runs: text, minutes: text, series: text } as const
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options })
+  } catch {
+    return undefined
+  }
+}
+
 export async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      json: { type: 'boolean' },
-      runs: { type: 'string' },
-      minutes: { type: 'string' },
-      series: { type: 'string' },
-    },
-  })
+  const asked = argumentsOf(args)
+  const { values = {}, positionals = [] } = asked ?? {}
   const bench = benches.find(({ name }) => name === positionals[0])
   const [runs, minutes] = [values.runs, values.minutes].map((text) => (text === undefined ? undefined : Number(text)))
   const series = values.series?.split(',').map(Number)
-  const wrong = [runs, minutes, ...(series ?? [])].some((value) => value !== undefined && !(value > 0))
+  const wrong =
+    asked === undefined || [runs, minutes, ...(series ?? [])].some((value) => value !== undefined && !(value > 0))
   if (bench === undefined || positionals.length > 1 || wrong) {
     const list = benches.map(({ name, summary }) => `  ${name.padEnd(14)}${summary}`).join('\n')
     process.stdout.write(`npm run bench -- NAME [--json] [--runs N] [--minutes N] [--series N,N]\n\n${list}\n`)

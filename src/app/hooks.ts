@@ -55,7 +55,10 @@ export async function runHook(
   return {
     code: 'hook.failed',
     message: `The hook \`${name}\` ${how}${said === '' ? '' : `: ${said}`}.`,
-    next: `Run it by hand and see why: ${typeof hook === 'string' ? hook : hook.join(' ')}`,
+    next:
+      result.ended === 'cancelled'
+        ? 'Nothing to do, if that was wanted; the next run starts it again.'
+        : `Run it by hand and see why: ${typeof hook === 'string' ? hook : hook.join(' ')}`,
     retry: 'next-run',
     context: { hook: name, ...(result.exitCode !== undefined && { exitCode: result.exitCode }) },
   }

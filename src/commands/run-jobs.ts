@@ -25,8 +25,9 @@ export async function runJobs(names: readonly string[], options: RunOptions): Pr
   if (options.json !== true && options.quiet !== true && runs.length > 0)
     process.stdout.write(`${renderRuns(runs, options.dryRun === true)}\n`)
   if (options.quiet === true)
+    // Another process does that work and tells of it.
     for (const run of runs)
-      if (run.problem !== undefined)
+      if (run.problem !== undefined && run.problem.code !== 'schedule.taken')
         process.stderr.write(`${run.job ?? run.repository}: ${run.problem.message}\n    → ${run.problem.next}\n`)
   if (signal.aborted) return exitCodes.interrupted
   return codeOf(runs)

@@ -24,7 +24,7 @@ export const tooLarge = (bytes: string): ConfigFinding => ({
 /**
  * Reads the tokens of a text. Lexer and parser of `yaml` keep a list instead of recursing, so the depth is looked at
  * on their own stack, token by token, before the composer, which does recurse, is given anything.
- * Source: test I2 of the reliability catalogue; `yaml` killed a whole process with 20 KB of nested brackets.
+ * `yaml` killed a whole process with 20 KB of nested brackets.
  */
 export function readTokens(text: string): Tokens | ConfigFinding {
   const bytes = Buffer.byteLength(text)

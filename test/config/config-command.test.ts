@@ -88,7 +88,7 @@ describe('muster config check', () => {
     assert.equal(check(path, '--quiet').err, '')
   })
 
-  it('starts with prototypes taken away, too (test I13)', () => {
+  it('starts with prototypes taken away, too', () => {
     const path = file('good.yaml', 'repositories: { b: { tool: restic, url: /x, password: { env: P } } }\n')
     const { code, err } = muster(['config', 'check', '-c', path], { node: ['--disable-proto=delete'] })
     assert.deepEqual([code, err], [0, ''])

@@ -1,4 +1,4 @@
-/** What the documents say is tried (test M8): configurations parse, commands exist, links lead somewhere, examples run. */
+/** What the documents say is tried: configurations parse, commands exist, links lead somewhere, examples run. */
 import { strict as assert } from 'node:assert'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

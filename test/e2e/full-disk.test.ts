@@ -1,4 +1,4 @@
-/** The disk of the ledger fills up while the daemon works (F4 in small). */
+/** The disk of the ledger fills up while the daemon works. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'

@@ -1,4 +1,4 @@
-/** SIGKILL at many moments of a run (F1 in small, F6): nothing acknowledged is lost, nothing is there twice, the next backup works. */
+/** SIGKILL at many moments of a run: nothing acknowledged is lost, nothing is there twice, the next backup works. */
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** One process that watches a thousand repositories: one hangs, twenty are damaged, and nobody else waits (tests L6, L7, L13). */
+/** One process that watches a thousand repositories: one hangs, twenty are damaged, and nobody else waits. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'

@@ -75,7 +75,7 @@ async function watched(
   return { page, breaches }
 }
 
-describe('the page in Chromium (tests A8, A9)', () => {
+describe('the page in Chromium', () => {
   for (const [name, standing] of Object.entries({
     healthy: healthyStanding,
     failing: failingStanding,
@@ -128,7 +128,7 @@ describe('the page in Chromium (tests A8, A9)', () => {
   })
 })
 
-describe('another site in Chromium (test A6)', () => {
+describe('another site in Chromium', () => {
   it('changes nothing here: forms, fetch of every kind, beacons', async () => {
     let changes = 0
     const change = (): void => void changes++

@@ -1,4 +1,4 @@
-/** What somebody could write as a host, tag, path or message, to have it run in the browser of whoever looks (test A9). */
+/** What somebody could write as a host, tag, path or message, to have it run in the browser of whoever looks. */
 
 const script = 'window.pwned=1'
 const breakouts = [

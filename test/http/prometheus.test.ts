@@ -94,7 +94,7 @@ describe.concurrent('a real Prometheus', () => {
     OpenMetrics: ["scrape_protocols: ['OpenMetricsText1.0.0']"],
     'what it likes best': [],
   }))
-    it(`reads 1,000 hostile label values back, by ${name} (test I6)`, async () => {
+    it(`reads 1,000 hostile label values back, by ${name}`, async () => {
       await using http = await serving(sourceOf(hostile), { maxSeries: 1_000_000 })
       await using prometheus = await openPrometheus(http.url, job)
       // A machine that is busy with other tests may be too slow for the first scrape, not for all of them.

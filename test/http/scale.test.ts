@@ -33,7 +33,7 @@ const linesOf = (text: string): string[] => text.split('\n').filter((line) => li
 const all = 'count({__name__=~"muster_set_.*"})'
 
 describe('100,000 series', { timeout: 240_000 }, () => {
-  it('are read whole by a real Prometheus, again and again, also after a change (test L8)', async () => {
+  it('are read whole by a real Prometheus, again and again, also after a change', async () => {
     let standing = manySets()
     await using http = await serving(sourceOf(standing, { standing: async () => standing }))
     // How long a scrape takes is for the bench to say; here other tests keep the machine busy.
@@ -48,7 +48,7 @@ describe('100,000 series', { timeout: 240_000 }, () => {
     assert.deepEqual(await prometheus.target(), { health: 'up', lastError: '' })
   })
 
-  it('are given to ten scrapers at once, packed, none the less whole (test L9)', async () => {
+  it('are given to ten scrapers at once, packed, none the less whole', async () => {
     await using http = await serving(sourceOf(manySets()))
     const scrape = async (): Promise<number> => {
       const response = await fetch(`${http.url}metrics`, { headers: { 'accept-encoding': 'gzip' } })

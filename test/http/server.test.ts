@@ -155,7 +155,7 @@ function dripping(socket: Socket, isHeaders: boolean): Promise<boolean> {
   )
 }
 
-describe('slow clients (test F19)', () => {
+describe('slow clients', () => {
   it('20 that drip headers and 20 that drip a body are closed, while others are answered', async () => {
     const limits = { headersMs: 800, requestMs: 1400, checkMs: 100 }
     await using http = await serving(source, { limits })
@@ -198,7 +198,7 @@ describe('slow clients (test F19)', () => {
   })
 })
 
-describe('paths that want out (test I10)', () => {
+describe('paths that want out', () => {
   const targets = ['etc/passwd', 'package.json', 'muster.yaml', 'proc/self/environ']
   const ups = [
     '../',

@@ -214,7 +214,7 @@ describe('several processes on one ledger', () => {
   })
 })
 
-describe('a damaged ledger (F5)', () => {
+describe('a damaged ledger', () => {
   /** Opens what was damaged: either everything is as it was, or the file lies beside, unchanged, and the ledger says so. */
   async function judge(place: string, file: string, whole: unknown): Promise<'unharmed' | 'set aside'> {
     const damaged = readFileSync(file)

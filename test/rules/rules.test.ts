@@ -1,4 +1,4 @@
-/** Every rule that is printed is proven by the tests printed with it (test R13), and those notice what is wrong with a rule. */
+/** Every rule that is printed is proven by the tests printed with it, and those notice what is wrong with a rule. */
 import { strict as assert } from 'node:assert'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, it } from 'vitest'

@@ -40,7 +40,7 @@ function wrongNeighbours(line: string, { zone, from, to }: Scene, model: readonl
 /** Minutes from the change at which neighbours are asked for, by turns. Its exact second is among them. */
 const distances = [0, -1 / 60, 1 / 60, -1, 1, 10, 29.5, 30, 45, 59, 60, 61, 90, 119, 121, 179, 180, 181, 240, -30, -90]
 
-describe('F14: generated cron lines around clock changes fire when Debian cron starts them', () => {
+describe('generated cron lines around clock changes fire when Debian cron starts them', () => {
   const scenes = zones.map((zone) => scenesOf(zone, 2020, endYear))
   const lines = fc.sample(cronLine, { numRuns: lineCount, seed: 14 })
 
@@ -100,7 +100,7 @@ const moments = [
   { name: 'Casey goes back three hours', zone: 'Antarctica/Casey', at: '2023-03-08T16:00:00Z' },
 ]
 
-describe('F15: at the awkward moments of the calendar a cron line fires when Debian cron starts it', () => {
+describe('at the awkward moments of the calendar a cron line fires when Debian cron starts it', () => {
   const general = fc.sample(cronLine, { numRuns: 1_000, seed: 15 })
   const pointed = [
     '0 0 29 2 *',

@@ -1,4 +1,4 @@
-/** Secrets from Vault, against a stand-in written from the API documents (test F24 and K9 of the reliability catalogue). */
+/** Secrets from Vault, against a stand-in written from the API documents. */
 
 import { once } from 'node:events'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -7,6 +7,7 @@ import { sayDuration } from '../../model/units.ts'
 import { aheadToleranceMs } from '../../verdict/freshness.ts'
 import { type Reached, reach, toolOf } from '../access.ts'
 import { type App, repositoryOf } from '../context.ts'
+import { damageProblem } from '../damage.ts'
 import { look } from '../look.ts'
 import { isOlder, tooOld } from '../tool-version.ts'
 import { lockProof } from '../unlock.ts'
@@ -69,16 +70,22 @@ async function programFindings(app: App, name: string, subject: string, signal: 
   return [fine(subject, `${toolName} ${version.value}`)]
 }
 
-async function keylessFindings(app: App, reached: Reached, subject: string, signal: AbortSignal): Promise<Finding[]> {
+/** As a reading looks that knows nothing yet. */
+async function lookNow(app: App, reached: Reached, signal: AbortSignal) {
   const { result } = await look(app, reached, {
     signal,
-    locks: false,
+    locks: true,
     size: false,
     known: async () => new Set(),
     knownKeys: new Set(),
     isRecorded: async () => false,
     trustTimes: false,
   })
+  return result
+}
+
+async function keylessFindings(app: App, reached: Reached, subject: string, signal: AbortSignal): Promise<Finding[]> {
+  const result = await lookNow(app, reached, signal)
   if (!result.ok) return [error(subject, result.problem.message, result.problem.next, result.problem.code)]
   return [fine(subject, `can be listed without a password; ${result.value.ids.length} snapshots`)]
 }
@@ -87,21 +94,21 @@ async function reachFindings(app: App, name: string, subject: string, signal: Ab
   const reached = await reach(app, name)
   if (!reached.ok) return [error(subject, reached.problem.message, reached.problem.next, reached.problem.code)]
   if (reached.value.repository.read.keyless) return keylessFindings(app, reached.value, subject, signal)
-  const { tool, access, repository } = reached.value
-  const io = { signal, timeLimitMs: Math.min(repository.read.timeLimit, 120_000) }
-  const snapshots = await tool.snapshots(access, io)
-  if (!snapshots.ok) {
+  const { repository } = reached.value
+  const looked = await lookNow(app, reached.value, signal)
+  if (!looked.ok) {
     const wanted =
-      snapshots.problem.code.endsWith('.no-repository') &&
+      looked.problem.code.endsWith('.no-repository') &&
       repository.create &&
       (await app.ledger.lastReading(name, true)) === undefined
     if (wanted) return [fine(subject, 'is not there yet; the first run makes it')]
-    return [error(subject, snapshots.problem.message, snapshots.problem.next, snapshots.problem.code)]
+    return [error(subject, looked.problem.message, looked.problem.next, looked.problem.code)]
   }
-  const found = [fine(subject, `opens with the password; ${snapshots.value.length} snapshots`)]
-  const ahead = snapshots.value.filter(
-    (snapshot) => snapshot.takenAt.getTime() - app.now().getTime() > aheadToleranceMs,
-  )
+  const { ids, fresh, damaged, locks = [] } = looked.value
+  const found = [fine(subject, `opens with the password; ${ids.length} snapshots`)]
+  const damage = damageProblem(name, damaged)
+  if (damage !== undefined) found.push(error(subject, damage.message, damage.next, damage.code))
+  const ahead = fresh.filter((snapshot) => snapshot.takenAt.getTime() - app.now().getTime() > aheadToleranceMs)
   const far = ahead.at(-1)
   if (far !== undefined)
     found.push(
@@ -111,11 +118,8 @@ async function reachFindings(app: App, name: string, subject: string, signal: Ab
         `Set the clock of ${far.host}. Forget nothing until then: a policy would keep these and remove good ones.`,
       ),
     )
-  const locks = await tool.locks(access, io)
-  if (!locks.ok)
-    return [...found, warning(subject, `its locks cannot be read: ${locks.problem.message}`, locks.problem.next)]
   const ours = await lockProof(app, name)
-  return [...found, ...locks.value.map((lock) => lockFinding(subject, lock, ours(lock), app.now()))]
+  return [...found, ...locks.map((lock) => lockFinding(subject, lock, ours(lock), app.now()))]
 }
 
 function lockFinding(subject: string, lock: Lock, ours: boolean, now: Date): Finding {

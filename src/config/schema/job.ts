@@ -119,7 +119,10 @@ const commonJob = {
   stallLimit: Duration.prefault('30m').meta({
     description: 'A backup or forget without any progress for this long is ended.',
   }),
-  lockWait: Duration.prefault('30m').meta({ description: 'How long to wait for other work on the same repository.' }),
+  lockWait: Duration.prefault('30m').meta({
+    description:
+      'How long to wait for other work of Muster on the same repository. A lock of another program fails the run instead; with restic, `extraArgs: [--retry-lock, 10m]` waits for it.',
+  }),
 } as const
 
 /** All tools' own job options together; `crosscheck` refuses those of a tool the job's repository does not use. */

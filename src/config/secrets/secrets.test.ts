@@ -81,7 +81,7 @@ describe('a systemd credential', () => {
     assert.match((await refusal({ credential: 'cred' })).next, /LoadCredential=cred:PATH/))
 })
 
-/** K11: neither output nor error text of a password command is ever repeated. */
+/** Neither output nor error text of a password command is ever repeated. */
 describe('a secret from a command', () => {
   const sh = (script: string): SecretSource => ({ command: ['/bin/sh', '-c', script] })
 

@@ -240,7 +240,7 @@ describe('the metrics', () => {
       )
   })
 
-  it('count requests in a closed set, whatever is asked (test L10)', async () => {
+  it('count requests in a closed set, whatever is asked', async () => {
     const { ask: fresh } = asked(sourceOf(makeStanding()))
     const methods = ['GET', 'POST', 'BREW', 'PROPFIND', 'X']
     await Promise.all(

@@ -1,4 +1,4 @@
-/** The headers of every response, errors included (test A8). */
+/** The headers of every response, errors included. */
 
 export const securityHeaders: Readonly<Record<string, string>> = {
   // No script at all; style only from the file this server serves.

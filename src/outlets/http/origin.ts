@@ -1,4 +1,4 @@
-/** Whether a request comes from a page of somebody else, which must not change anything here (test A6). */
+/** Whether a request comes from a page of somebody else, which must not change anything here. */
 
 /** Judged by what browsers always send, whatever the content type; a program that sends neither header is no browser. */
 export function isCrossOrigin(header: (name: string) => string | undefined): boolean {

@@ -1,4 +1,4 @@
-/** Counts requests by route, method and status: closed sets all three, so that no client can make series (test L10). */
+/** Counts requests by route, method and status: closed sets all three, so that no client can make series. */
 import { counter, type Family } from '../metrics/family.ts'
 
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])

@@ -13,7 +13,7 @@ import { refusals } from './refusals.ts'
 import { openRequests, type Requests } from './requests.ts'
 import type { HttpLimits, HttpServer, HttpSettings, HttpSource } from './types.ts'
 
-/** With the time between two looks: headers within 10 s, the whole request within 15 s (test F19). */
+/** With the time between two looks: headers within 10 s, the whole request within 15 s. */
 const usualLimits: HttpLimits = { headersMs: 9_000, requestMs: 14_000, keepAliveMs: 5_000, checkMs: 500 }
 const mostConnections = 2_048
 const mostHeaderBytes = 16 * 1024

@@ -1,4 +1,4 @@
-/** The cap on series of one repository (tests L10). */
+/** The cap on series of one repository. */
 import { keyOf } from '../../model/set-name.ts'
 import type { SetStanding } from '../../model/standing.ts'
 import { ownStates } from '../../model/verdict.ts'

@@ -9,7 +9,7 @@ export const contentTypes: Record<Format, string> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 }
 
-/** A longer label value is cut, with a hash of the whole behind it, so that two long values stay two (test I6). */
+/** A longer label value is cut, with a hash of the whole behind it, so that two long values stay two. */
 const longestLabel = 1024
 
 /** Families as they follow one another. Those without a sample are left out. */

@@ -12,5 +12,15 @@ describe('metrics of the process', () => {
       samples.filter(({ value }) => !Number.isFinite(value) || value >= 2 ** 62),
       [],
     )
+    assert.deepEqual(
+      samples.filter(({ name, value }) => /lag/.test(name) && value > 60),
+      [],
+    )
+  })
+
+  it('count processor time from the start of the process', async () => {
+    const { user, system } = process.cpuUsage()
+    const told = (await processFamilies()).find(({ name }) => name === 'process_cpu_seconds')?.samples[0]?.value
+    assert.ok(Number(told) >= (user + system) / 1e6, `${told} s`)
   })
 })

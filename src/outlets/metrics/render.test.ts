@@ -111,7 +111,7 @@ describe('the metrics', () => {
     assert.deepEqual(lines(healthyStanding), lines(healthyStanding)))
 })
 
-describe('the cap on series (test L10)', () => {
+describe('the cap on series', () => {
   const hosts = (from: number, amount: number) =>
     Array.from({ length: amount }, (_, at) => makeSet({ host: `host-${String(from + at).padStart(6, '0')}` }))
   const ofSets = (all: readonly string[], repository: string): string[] =>

@@ -11,7 +11,7 @@ export interface MetricsSettings {
   readonly format: Format
 }
 
-/** From the ledger alone, so that a restart changes nothing (test L13). `extra`: families of the process itself. */
+/** From the ledger alone, so that a restart changes nothing. `extra`: families of the process itself. */
 export function renderMetrics(standing: Standing, settings: MetricsSettings, extra: readonly Family[] = []): string {
   const { maxSeries, format } = settings
   const parts = partsOf(standing)

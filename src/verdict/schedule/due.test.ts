@@ -113,7 +113,7 @@ function daemon(text: string, moves: readonly { afterMinutes: number; byMs: numb
   return ran
 }
 
-describe('F13: a clock that jumps while running', () => {
+describe('a clock that jumps while running', () => {
   const distinct = (dates: readonly Date[]) => new Set(dates.map((date) => date.getTime())).size
   for (const [name, byMs] of [
     ['a second', 1_000],
@@ -147,7 +147,7 @@ describe('F13: a clock that jumps while running', () => {
   })
 })
 
-describe('F27: after a pause of the process exactly one catch-up starts', () => {
+describe('after a pause of the process exactly one catch-up starts', () => {
   for (const hours of [1, 30 * 24]) {
     for (const text of ['*/10 * * * *', '5 * * * *', '@every 20m', '*/15 * * * * *']) {
       it(`${text} after ${hours} h`, () => {

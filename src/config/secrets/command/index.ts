@@ -7,7 +7,7 @@ import type { SecretProvider } from '../provider.ts'
 /** A secret is at most this long; a program that prints more is the wrong one, and is ended. */
 const maxCharacters = 64 * 1024
 
-/** Takes what a program prints as the secret. Neither its output nor its error text is ever repeated (test K11). */
+/** Takes what a program prints as the secret. Neither its output nor its error text is ever repeated. */
 export const commandProvider = (timeLimitMs: number): SecretProvider<'command'> => ({
   kind: 'command',
   async load({ command }, io) {
