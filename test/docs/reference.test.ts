@@ -107,7 +107,7 @@ describe('the other pages', () => {
   })
 
   it('name every metric of the sources', async () => {
-    const [text, metrics] = [await sources('src/outlets/**/*.ts'), await page('metrics.md')]
+    const [text, metrics] = [await sources('src/outlets/{metrics,http}/**/*.ts'), await page('metrics.md')]
     const names = [...new Set([...text.matchAll(/'(muster_[a-z_]+[a-z])'/g)].map(([, name]) => name ?? ''))]
     assert.ok(names.length > 25)
     assert.deepEqual(
