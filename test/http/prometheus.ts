@@ -14,21 +14,36 @@ export interface Series {
 
 export interface Prometheus extends AsyncDisposable {
   query(text: string): Promise<readonly Series[]>
-  /** Of the one target: how its last scrape went. */
+  /** What its API answers: `query?query=up`. Throws when that is an error. */
+  api(path: string): Promise<unknown>
+  /** Of the first target: how its last scrape went. */
   target(): Promise<{ readonly health: string; readonly lastError: string }>
 }
 
-/** @param job Settings of the one scrape job, as lines of YAML at no indent. */
-export async function openPrometheus(scraped: string, job: readonly string[] = []): Promise<Prometheus> {
+/** What it has besides: rules, looked at every second, and further scrape jobs as flow mappings of YAML. */
+interface More {
+  readonly rules?: string
+  readonly jobs?: readonly string[]
+}
+
+/** @param job Settings of the first scrape job, as lines of YAML at no indent. */
+export async function openPrometheus(
+  scraped: string,
+  job: readonly string[] = [],
+  { rules, jobs = [] }: More = {},
+): Promise<Prometheus> {
   const place = makePlace()
   const config = [
-    'global: { scrape_interval: 2s, scrape_timeout: 2s }',
+    'global: { scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 1s }',
+    ...(rules === undefined ? [] : ['rule_files: [muster.rules.yml]']),
     'scrape_configs:',
     '  - job_name: muster',
     '    honor_labels: true',
     ...job.map((line) => `    ${line}`),
     `    static_configs: [{ targets: ['${new URL(scraped).host}'] }]`,
+    ...jobs.map((one) => `  - ${one}`),
   ]
+  if (rules !== undefined) writeFileSync(place.at('muster.rules.yml'), rules)
   writeFileSync(place.at('prometheus.yml'), `${config.join('\n')}\n`)
   const url = `http://127.0.0.1:${await freePort()}/`
   const child = spawn(
@@ -49,7 +64,9 @@ export async function openPrometheus(scraped: string, job: readonly string[] = [
   })
   const ask = async (path: string): Promise<{ data: unknown }> => {
     const response = await fetch(url + path, { signal: AbortSignal.timeout(10_000) })
-    return (await response.json()) as { data: unknown }
+    const answer = (await response.json()) as { data: unknown; error?: string }
+    if (answer.error !== undefined) throw new Error(`${path}: ${answer.error}`)
+    return answer
   }
   const target = async () => {
     const { activeTargets } = (await ask('api/v1/targets')).data as {
@@ -82,6 +99,7 @@ export async function openPrometheus(scraped: string, job: readonly string[] = [
   return {
     target,
     query,
+    api: async (path) => (await ask(`api/v1/${path}`)).data,
     [Symbol.asyncDispose]: end,
   }
 }

@@ -11,7 +11,9 @@ const mostBytes = 256 * 1024 * 1024
 
 /** What `muster` prints. */
 export async function muster(args: readonly string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, [main, ...args, '--quiet'], { maxBuffer: mostBytes })
+  const { stdout } = await run(process.execPath, [main, ...args, ...(args[0] === 'rules' ? ['--quiet'] : [])], {
+    maxBuffer: mostBytes,
+  })
   return stdout
 }
 

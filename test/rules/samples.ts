@@ -58,6 +58,6 @@ const reporter: Sample = {
   },
 }
 
-export const [oneServer, watched, hundreds] = yamlSamples as [Sample, Sample, Sample]
+export const [oneServer, watched] = yamlSamples as [Sample, Sample]
 export const all: readonly Sample[] = [...yamlSamples, reporter]
 export { reporter }

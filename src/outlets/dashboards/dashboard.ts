@@ -25,7 +25,7 @@ const schemaVersion = 39
 const columns = 24
 
 /** How a variable is asked for in Grafana; the same in a test. */
-export const labelValues = ({ name, of }: Variable): string => `label_values(${of}, ${name})`
+const labelValues = ({ name, of }: Variable): string => `label_values(${of}, ${name})`
 
 export function renderDashboard(dashboard: Dashboard, others: readonly Dashboard[]): object {
   return {

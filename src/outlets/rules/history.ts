@@ -88,7 +88,7 @@ export function withFault(healthy: readonly TestSeries[], { change = [], gone = 
   return [...all, ...born]
 }
 
-export const carries = (labels: Labels, wanted: Labels): boolean =>
+const carries = (labels: Labels, wanted: Labels): boolean =>
   Object.entries(wanted).every(([label, value]) => labels[label] === value)
 
 const keyOf = ({ name, labels }: Pick<TestSeries, 'name' | 'labels'>): string =>

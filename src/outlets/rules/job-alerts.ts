@@ -185,7 +185,7 @@ export const jobAlerts: readonly Alert[] = [
     todo: 'See whether the sources are mounted and complete; `muster status` says what was found.',
     rules: ({ jobs }, select) =>
       once(jobs, (job) => ({
-        expr: `${select(problem, 'operation="backup"', 'code=~"guard[.].+"')} == 1`,
+        expr: `${select(problem, 'operation="backup"', 'code=~"guard[.](?:stopped|empty|shrunk|source-missing)"')} == 1`,
         faults: [
           {
             what: 'an empty source',
@@ -194,6 +194,11 @@ export const jobAlerts: readonly Alert[] = [
               ...endedAs(ofBackup(job), 'failed'),
             ],
             fires: [{ ...labelsOf(job), code: 'guard.empty' }],
+          },
+          {
+            what: 'a smaller source that was accepted',
+            change: [{ name: problem, labels: { ...ofBackup(job), code: 'guard.shrink-accepted' }, value: 1 }],
+            fires: [],
           },
         ],
       })),

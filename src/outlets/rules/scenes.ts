@@ -6,7 +6,7 @@ import type { Turning } from './history.ts'
 import type { Phase } from './values.ts'
 
 /** Scrapes before the fault, and after its end. */
-export const wellSteps = 3
+const wellSteps = 3
 
 /** So many scrapes later an alert with this `for` fires. */
 export const stepsToFire = (forMs: number, stepMs: number): number => Math.ceil(forMs / stepMs) + 2

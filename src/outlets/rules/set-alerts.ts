@@ -8,7 +8,7 @@ const newest = 'muster_set_newest_snapshot_timestamp_seconds'
 const by = ['repository', 'host', 'user']
 
 /** Repositories in which somebody expects snapshots by a time. */
-export const withDeadline = ({ repositories, jobs }: RuleFacts): readonly RepositoryFacts[] =>
+const withDeadline = ({ repositories, jobs }: RuleFacts): readonly RepositoryFacts[] =>
   repositories.filter(
     ({ name, isExpected }) =>
       isExpected || jobs.some(({ repository, everyMs }) => repository === name && everyMs !== undefined),
