@@ -1,4 +1,5 @@
 /** Rules, or their tests, on standard output. */
+import { parse } from 'yaml'
 import { ruleFactsOf } from '../app/rule-facts.ts'
 import type { Problem, Result } from '../model/problem.ts'
 import { fail, ok } from '../model/problem.ts'
@@ -30,7 +31,7 @@ export async function printRules(options: RulesOptions): Promise<number> {
   }
   const facts = ruleFactsOf(config, new Date())
   const text = options.tests === true ? renderTests(facts, wish, options.file) : renderRules(facts, wish)
-  process.stdout.write(options.json === true ? await asJson(text) : text)
+  process.stdout.write(options.json === true ? asJson(text) : text)
   return exitCodes.fine
 }
 
@@ -48,7 +49,6 @@ const badDuration = (text: string): Problem => ({
 })
 
 /** JSON is YAML too: Prometheus loads either. */
-async function asJson(yaml: string): Promise<string> {
-  const { parse } = await import('yaml')
+function asJson(yaml: string): string {
   return `${JSON.stringify(parse(yaml), undefined, 2)}\n`
 }
