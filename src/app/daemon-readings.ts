@@ -69,10 +69,10 @@ export function openReadings(
   }
 
   const read = async (name: string, mostMs: number): Promise<void> => {
-    const done = await collect({ ...current(), slots }, [name], { signal })
+    // Before it is read: what comes between would be told by neither.
     const repository = current().config.repositories[name]
-    if (repository !== undefined && done.get(name)?.reading.problem === undefined)
-      await watching.begin(name, repository)
+    if (repository !== undefined) await watching.begin(name, repository)
+    await collect({ ...current(), slots }, [name], { signal })
     if (!signal.aborted) await collections.end(name)
     if (again.delete(name)) return void setImmediate(wake)
     readAt.set(name, clocks())

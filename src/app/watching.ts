@@ -7,7 +7,7 @@ import { watchStorage } from '../sources/readers/restic/index.ts'
 const settleMs = 150
 
 export interface Watching {
-  /** Once it could be read: before, there may be nothing to watch. */
+  /** Asked before each reading, for as long as there is nothing to watch. */
   begin(name: string, repository: Repository): Promise<void>
   /** Those that are not configured so any more are watched no more. */
   keep(config: Config): void
@@ -32,8 +32,8 @@ export function openWatching(changed: (repository: string) => void): Watching {
       // In its place before anything is waited for: it is begun once.
       open.set(name, { url, end: () => {} })
       const end = await watchStorage({ url: new Secret(url), environment: {} }, () => soon(name))
-      if (end === undefined) return
-      if (isClosed || open.get(name)?.url !== url) end()
+      if (end === undefined) open.delete(name)
+      else if (isClosed || open.get(name)?.url !== url) end()
       else open.set(name, { url, end })
     },
     keep({ repositories }) {

@@ -183,7 +183,7 @@ export interface Ledger extends AsyncDisposable {
   /** Snapshots that are there, and backups, since an instant. */
   days(names: readonly string[], since: Date): Promise<ReadonlyMap<string, RepositoryDays>>
   changesSince(sequence: number): Promise<Changes>
-  /** Whether the snapshots that are there, as far as known, are exactly these. */
+  /** Whether the snapshots that are there, as far as known, are exactly these, each with its content. */
   sees(repository: string, ids: readonly string[]): Promise<boolean>
   /** Ids of all snapshots, those that are gone included. `content`: only those of which more than the file was read. */
   knownSnapshots(repository: string, content?: boolean): Promise<ReadonlySet<string>>

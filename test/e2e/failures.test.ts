@@ -100,11 +100,12 @@ for (const version of ['restic-0.14', 'restic-0.18', 'restic-0.19'] as const) {
         skippedCount: 1,
         problem: { code: 'guard.source-missing' },
       })
-      // Nothing is forgotten after it, and whoever reads "fresh" reads the warning too.
+      // Nothing is forgotten after it, and nobody calls it fresh.
       await using ledger = await space.ledger()
       expect(await ledger.runs({ operation: 'forget', most: 9 })).toEqual([])
       expect(await space.run(['status'])).toMatchObject({
-        stdout: expect.stringMatching(/fresh.*with a warning.*nowhere/),
+        code: 4,
+        stdout: expect.stringMatching(/failing.*made a doubtful snapshot.*nowhere/s),
       })
       space.configure({ job: { sources: ['/nowhere/at/all'] } })
       expect(await space.run(['run'])).toMatchObject({ code: 1 })

@@ -183,10 +183,15 @@ describe('in the place of restic-reporter', () => {
     const text = await second.text()
     expect(linesOf(text, 'backup_snapshot_count')).toEqual(linesOf(known, 'backup_snapshot_count'))
     await until('it is ready', async () => (await fetch(`${second.url}readyz`)).status === 200)
-    second.child.kill('SIGUSR1')
+    const running = 'GatherMetrics already running, can not start another instance'
+    let told = ''
+    second.child.stderr?.on('data', (data: Buffer) => {
+      told += data.toString()
+    })
+    await until('one is running', () => told.includes(running) || !second.child.kill('SIGUSR1'), 30_000)
     const end = await second.stop('SIGTERM')
     expect(end.code).toBe(0)
-    expect(logged(end.stderr)).toContain('GatherMetrics already running, can not start another instance')
+    expect(logged(end.stderr)).toContain(running)
   })
 
   it('does not hang with no repository that is enabled', async () => {

@@ -16,7 +16,7 @@ export const digestOf = (ids: readonly string[]): string =>
 
 /**
  * Makes rows and sets what the reading saw.
- * @returns The digest of all ids it saw; null where rows differ from it, because another reading overlapped this one.
+ * @returns The digest of all ids it saw that have a row; null where rows differ from it, because another reading overlapped this one.
  */
 export async function bringUpToDate(tx: Tx, reading: Reading, seen: SeenSnapshots): Promise<string | null> {
   const { repository, endedAt } = reading
@@ -60,7 +60,8 @@ export async function bringUpToDate(tx: Tx, reading: Reading, seen: SeenSnapshot
     const { host, user_name } = rows[0] as SnapshotRow
     await renewSets(tx, { repository, host, user_name }, by, rows)
   }
-  return overlapped ? null : digestOf([...here])
+  // Not of what is damaged: that is looked into again each time.
+  return overlapped ? null : digestOf([...here].filter((id) => known.has(id) || fresh.has(id)))
 }
 
 /** Snapshots of which a reading without a password saw only the file: every backup has a path. */

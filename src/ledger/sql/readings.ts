@@ -42,7 +42,8 @@ export function readingStore(
       const row = await db.selectFrom('meta').selectAll().where('key', '=', marksKey(repository)).executeTakeFirst()
       return row === undefined ? undefined : unsealed('meta', row).value
     },
-    sees: async (repository, ids) => (await seenBefore(db, repository)) === digestOf(ids),
+    sees: async (repository, ids) =>
+      (await seenBefore(db, repository)) === digestOf(ids) && (await bareSnapshots(db, repository)).size === 0,
     async knownSnapshots(repository, content = false) {
       const rows = await db.selectFrom('snapshot').select('id').where('repository', '=', repository).execute()
       const bare = content ? await bareSnapshots(db, repository) : new Set()
