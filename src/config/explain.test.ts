@@ -189,6 +189,19 @@ describe('what is wrong with a file', () => {
     )
   })
 
+  it('is told all at once below a tool and a name that do not exist', () => {
+    const { errors } = parseConfig(
+      'repositories: { r: { tool: restc, url: /x, pasword: { env: P } } }\njobs: { "b b": { repository: r, sources: [], maxAge: 36 } }\n',
+    )
+    assert.deepEqual(errors.map(({ path }) => sayPath(path)).sort(), [
+      'jobs["b b"]',
+      'jobs["b b"].maxAge',
+      'jobs["b b"].sources',
+      'repositories.r.pasword',
+      'repositories.r.tool',
+    ])
+  })
+
   it('is told all at once, in the order of the file', () => {
     const { errors } = parseConfig(
       'jobs: { a: { repository: x, sources: y } }\nrepositories: { b: { tool: restic, urk: /x, password: { env: P } } }\nextra: 1\n',

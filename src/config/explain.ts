@@ -1,9 +1,11 @@
 /** Turns what zod says into findings a person can act on: what came, what is expected, the fix, "did you mean". */
 import { stringify } from 'yaml'
 import type { z } from 'zod'
+import { toolSettings } from '../sources/tools/settings.generated.ts'
 import type { ConfigFinding } from './finding.ts'
 import { nearest } from './nearest.ts'
-import { CommonRepository } from './schema/repository.ts'
+import { Job } from './schema/job.ts'
+import { CommonRepository, Repository } from './schema/repository.ts'
 import { Config } from './schema.ts'
 import { defaultOf, isRequired, isSecret, isSecretAt, keysAt, metaOf, schemasAt } from './schema-walk.ts'
 import { valueAt } from './values.ts'
@@ -31,17 +33,26 @@ function explainOne(issue: Issue, raw: unknown): Explained[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   if (issue.code === 'unrecognized_keys')
     return issue.keys.slice(0, mostUnknownKeys).map((key) => unknownKey([...path, key], path, raw))
-  if (issue.code === 'invalid_key') return [badName(path, issue.issues[0]?.message ?? 'Choose another name', raw)]
+  if (issue.code === 'invalid_key') {
+    const entry = { jobs: Job, repositories: Repository }[String(path[0])]
+    return [
+      badName(path, issue.issues[0]?.message ?? 'Choose another name', raw),
+      ...(entry === undefined || path.length !== 2 ? [] : below(entry, path, raw)),
+    ]
+  }
   if (
     issue.code === 'invalid_union' &&
     issue.discriminator !== undefined &&
     typeof valueAt(raw, path.slice(0, -1)) === 'object'
   ) {
     // Without its tool the rest of a repository would stay unread until the next try.
-    const rest = CommonRepository.safeParse(valueAt(raw, path.slice(0, -1))).error?.issues ?? []
-    const below = rest.map((one) => ({ ...one, path: [...issue.path.slice(0, -1), ...one.path] }))
+    const tool = nearest(String(valueAt(raw, path)), Object.keys(toolSettings))
     const { discriminator: _, ...own } = issue
-    return [...explainOne(own as Issue, raw), ...explain(below, raw)]
+    const above = path.slice(0, -1)
+    return [
+      ...explainOne(own as Issue, raw),
+      ...(tool === undefined ? below(CommonRepository, above, raw) : below(Repository, above, raw, { tool })),
+    ]
   }
   const came = valueAt(raw, path)
   if (came === undefined) return [{ path, message: 'is missing', next: `Add it${suchAs(path, raw)}.` }]
@@ -55,6 +66,17 @@ function explainOne(issue: Issue, raw: unknown): Explained[] {
       : [{ path, message: `${what}${issue.message}`, next }]
   }
   return [{ path, ...misfit(issue, came, fact, path, raw) }]
+}
+
+/** What is wrong with a part of the file that the schema as a whole did not get to. */
+function below(schema: z.ZodType, path: Path, raw: unknown, instead: object = {}): Explained[] {
+  const value = valueAt(raw, path)
+  const read = typeof value === 'object' && value !== null ? { ...value, ...instead } : value
+  const issues = schema.safeParse(read).error?.issues ?? []
+  return explain(
+    issues.map((one) => ({ ...one, path: [...path, ...one.path] })),
+    raw,
+  )
 }
 
 /** By the schema, or by its name: a line that slipped to another column is a secret still. */
