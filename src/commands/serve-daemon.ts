@@ -12,6 +12,8 @@ import type { ServeOptions } from './serve.ts'
 import { serveApp } from './serve-app.ts'
 
 export async function serve(options: ServeOptions): Promise<number> {
+  // Whoever read the log may go away; backups do not end for that.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const level = options.logLevel === 'warn' ? 'info' : options.logLevel
   const log = process.stderr.isTTY === true ? openLog(level) : openJsonLog(level)
   const fault = flagFault(options)

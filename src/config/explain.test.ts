@@ -189,6 +189,13 @@ describe('what is wrong with a file', () => {
     )
   })
 
+  it('is a short form of a key that is there', () => {
+    const { errors } = parseConfig(
+      'repositories: { b: { tool: restic, url: /x, password: { env: P }, env: { A: b } } }',
+    )
+    assert.match(errors[0]?.next ?? '', /"environment"/)
+  })
+
   it('is told all at once below a tool and a name that do not exist', () => {
     const { errors } = parseConfig(
       'repositories: { r: { tool: restc, url: /x, pasword: { env: P } } }\njobs: { "b b": { repository: r, sources: [], maxAge: 36 } }\n',

@@ -174,7 +174,7 @@ function badSecret(path: Path, came: unknown, hint: string): ConfigFinding {
 function unknownKey(path: Path, parent: Path, raw: unknown): Explained {
   const key = String(path.at(-1))
   const known = keysAt(Config, parent, raw)
-  const near = nearest(key, known)
+  const near = nearest(key, known) ?? known.find((name) => key.length > 2 && name.startsWith(key))
   const below = known.find((name) => keysAt(Config, [...parent, name], raw).includes(key))
   const secret = schemasAt(Config, parent, raw).some(isSecret)
   const next =

@@ -53,6 +53,16 @@ const read = (daemon: Daemon, name: string): Promise<number | undefined> =>
     .then((metrics) => metrics.get(`muster_repository_last_reading_timestamp_seconds{repository="${name}"}`))
 
 describe('muster serve', () => {
+  it('lives on when nobody reads its log any more', async () => {
+    space.configureTwo({ schedule: '@every 1s' })
+    await using daemon = await startServe(space)
+    daemon.child.stdout?.destroy()
+    daemon.child.stderr?.destroy()
+    const before = (await runs()).length
+    await until('more runs, each with lines of log', async () => (await runs()).length > before + 4, 60_000)
+    expect((await fetch(`${daemon.url}healthz`)).status).toBe(200)
+  })
+
   it('runs what is scheduled, each instant at most once, and the snapshots are there', async () => {
     space.configureTwo({ schedule: '@every 2s' })
     await using daemon = await startServe(space)
