@@ -98,7 +98,7 @@ describe('runProcess', () => {
     const result = await shell(script, { timeLimitMs: 500, graceMs: 300 })
     expect(result).toMatchObject({ ended: 'timed-out', signal: 'SIGKILL' })
     expect(result.durationMs).toBeLessThan(5_000)
-    await expect.poll(() => isAlive(pidIn('deaf'))).toBe(false)
+    await expect.poll(() => isAlive(pidIn('deaf')), { timeout: 5_000 }).toBe(false)
   })
 
   it('kills helpers that sit in a process group of their own', async () => {
@@ -106,17 +106,17 @@ describe('runProcess', () => {
     const script = `set -m; sh -c 'trap "" INT; echo $$ > ${folder}/own-group; sleep 30' & echo on; sleep 30`
     const result = await shell(script, { timeLimitMs: 500, graceMs: 300 })
     expect(result).toMatchObject({ ended: 'timed-out' })
-    await expect.poll(() => isAlive(pidIn('own-group'))).toBe(false)
+    await expect.poll(() => isAlive(pidIn('own-group')), { timeout: 5_000 }).toBe(false)
   })
 
   it('does not wait for a stray that holds the output open, and ends it', async () => {
-    const script = `setsid sh -c 'echo $$ > ${folder}/stray; exec sleep 30' & while [ ! -s ${folder}/stray ]; do :; done; echo done`
+    const script = `setsid sh -c 'echo $$ > ${folder}/stray; exec sleep 30' & while [ ! -s ${folder}/stray ]; do :; done; sleep 0.5; echo done`
     const { lines, onLine } = collect()
     const result = await shell(script, { onLine })
     expect(result).toMatchObject({ ended: 'exited', exitCode: 0 })
     expect(result.durationMs).toBeLessThan(10_000)
     expect(lines).toEqual(['done'])
-    await expect.poll(() => isAlive(pidIn('stray'))).toBe(false)
+    await expect.poll(() => isAlive(pidIn('stray')), { timeout: 5_000 }).toBe(false)
   })
 
   it('does not wait for a stray that keeps writing', { timeout: 30_000 }, async () => {
@@ -128,7 +128,7 @@ describe('runProcess', () => {
   it('ends what stays in the group of a child that ended well', async () => {
     const result = await shell(`sh -c 'echo $$ > ${folder}/left; exec sleep 30' >/dev/null 2>&1 & sleep 0.2; exit 0`)
     expect(result).toMatchObject({ ended: 'exited', exitCode: 0 })
-    await expect.poll(() => isAlive(pidIn('left'))).toBe(false)
+    await expect.poll(() => isAlive(pidIn('left')), { timeout: 5_000 }).toBe(false)
   })
 
   it('tells a signal that was not ours', async () => {

@@ -15,11 +15,12 @@ const longestTimerMs = 2 ** 31 - 1
 
 /** Follows a spawned child to its end and cleans up behind it. Throws only what `onSpawn` threw. */
 export async function watchChild(child: ChildProcess, spec: ProcessSpec): Promise<Ending> {
+  const pid = child.pid
+  // First of all: what a child held is not to be seen any more once it ended.
+  const held = new Set([1, 2].flatMap((descriptor) => (pid === undefined ? [] : (linkOf(pid, descriptor) ?? []))))
   const output = readOutput(child, spec)
   const exit = exitOf(child)
-  const pid = child.pid
   if (pid === undefined) return { ended: 'spawn-failed', cause: causeOf(await exit), stderrTail: '' }
-  const held = new Set([linkOf(pid, 1), linkOf(pid, 2)].filter((link) => link !== undefined))
 
   const stopping = new Stopping(pid, held, spec.graceMs ?? graceMs)
   const endWatch = watchLimits(pid, spec, stopping, output)
