@@ -39,6 +39,9 @@ const forTests: readonly ToolLine[] = [
   { name: 'restic-0.19', package: 'restic', suite: 'sid', from: '0.19', programs: { 'restic-0.19': 'usr/bin/restic' } },
   { name: 'restic-rest-server', package: 'restic-rest-server', suite: 'sid', from: '0.14', programs: { 'rest-server': 'usr/bin/restic-rest-server' } },
   { name: 'rclone-1.75', package: 'rclone', suite: 'sid', from: '1.75', programs: { rclone: 'usr/bin/rclone', 'rclone-1.75': 'usr/bin/rclone' } },
+  { name: 'rclone-1.60', package: 'rclone', suite: 'bookworm', from: '1.60', below: '1.61', programs: { 'rclone-1.60': 'usr/bin/rclone' } },
+  { name: 'borg-1.2', package: 'borgbackup', suite: 'bookworm', from: '1.2', below: '1.3', programs: { 'borg-1.2': 'usr/bin/borg' }, needs: borgNeeds, environment: python },
+  { name: 'borg-1.4', package: 'borgbackup', suite: 'bookworm-backports', from: '1.4', below: '1.5', programs: { borg: 'usr/bin/borg', 'borg-1.4': 'usr/bin/borg' }, needs: borgNeeds, environment: python },
   { name: 'strace', package: 'strace', suite: 'bookworm', from: '6', programs: { strace: 'usr/bin/strace' }, needs: { suite: 'bookworm', packages: ['libunwind8', 'liblzma5'] }, environment: libraries },
   { name: 'openssh-server', package: 'openssh-server', suite: 'bookworm', from: '9', programs: { sshd: 'usr/sbin/sshd' }, needs: sshdNeeds, environment: libraries },
   { name: 'openssh-client', package: 'openssh-client', suite: 'bookworm', from: '9', programs: { ssh: 'usr/bin/ssh', 'ssh-keygen': 'usr/bin/ssh-keygen' }, system: true },
@@ -47,12 +50,9 @@ const forTests: readonly ToolLine[] = [
   { name: 'chromium', package: 'chromium', suite: 'bookworm', from: '100', programs: { chromium: 'usr/bin/chromium' }, system: true },
 ]
 
-/** Fetched when named: `node scripts/tools.ts get NAME…`. */
+/** Fetched when named: `npm run tools -- get NAME…`. */
 // biome-ignore format: one line is one tool
 const onDemand: readonly ToolLine[] = [
-  { name: 'borg-1.2', package: 'borgbackup', suite: 'bookworm', from: '1.2', below: '1.3', programs: { 'borg-1.2': 'usr/bin/borg' }, needs: borgNeeds, environment: python },
-  { name: 'borg-1.4', package: 'borgbackup', suite: 'bookworm-backports', from: '1.4', below: '1.5', programs: { borg: 'usr/bin/borg', 'borg-1.4': 'usr/bin/borg' }, needs: borgNeeds, environment: python },
-  { name: 'rclone-1.60', package: 'rclone', suite: 'bookworm', from: '1.60', below: '1.61', programs: { 'rclone-1.60': 'usr/bin/rclone' } },
   { name: 'alertmanager', package: 'prometheus-alertmanager', suite: 'sid', from: '0.33', programs: { alertmanager: 'usr/bin/prometheus-alertmanager', amtool: 'usr/bin/amtool' } },
   { name: 'pushgateway', package: 'prometheus-pushgateway', suite: 'sid', from: '1.11', programs: { pushgateway: 'usr/bin/prometheus-pushgateway' } },
   { name: 'ntfy', package: 'ntfy', suite: 'sid', from: '2.27', programs: { ntfy: 'usr/bin/ntfy' }, needs: { suite: 'bookworm', packages: ['libsqlite3-0'] }, environment: libraries },

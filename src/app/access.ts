@@ -1,7 +1,7 @@
 /** From the configuration of a repository to what a tool needs to reach it: secrets are loaded here, as late as possible. */
 
 import type { SecretSource } from '../config/schema/secret.ts'
-import type { Repository } from '../config/schema.ts'
+import type { Job, Repository } from '../config/schema.ts'
 import { loadSecret } from '../config/secrets/load.ts'
 import { ok, type Result } from '../model/problem.ts'
 import { Secret } from '../model/secret.ts'
@@ -32,6 +32,7 @@ export async function reach(app: App, name: string, wish: { remembered?: boolean
       app.log.warn({ repository: name }, `${loaded.value.warning.message}. ${loaded.value.warning.next}`)
     secrets.set(key, loaded.value.secret)
   }
+  const own = ownSettings(repository, toolSettings[repository.tool as keyof typeof toolSettings].repositoryShape)
   const password = secrets.get('')
   secrets.delete('')
   return ok({
@@ -44,15 +45,22 @@ export async function reach(app: App, name: string, wish: { remembered?: boolean
       environment: Object.fromEntries(secrets),
       ...(repository.program !== undefined && { program: repository.program }),
       ...(repository.cacheDir !== undefined && { cacheDir: repository.cacheDir }),
-      options: repository.options ?? [],
-      own: ownSettings(repository, toolSettings[repository.tool as keyof typeof toolSettings].repositoryShape),
+      options: textsIn(own.options),
+      own,
     },
   })
 }
 
+const textsIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+
 export const toolOf = (name: string): Tool => tools[name as keyof typeof tools]
 
+/** What a job sets of its tool's own options. */
+export const ownOf = (job: Job): Record<string, unknown> =>
+  ownSettings(job, Object.assign({}, ...Object.values(toolSettings).map(({ jobShape }) => jobShape)))
+
 /** The settings that belong to the tool alone. */
-export function ownSettings(settings: object, shape: object): Record<string, unknown> {
+function ownSettings(settings: object, shape: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(settings).filter(([key, value]) => key in shape && value !== undefined))
 }

@@ -4,7 +4,6 @@ import type { Job } from '../config/schema.ts'
 import type { RunEnd } from '../ledger/ledger.ts'
 import { ok, type Problem } from '../model/problem.ts'
 import type { Run, Trigger } from '../model/run.ts'
-import { toolSettings } from '../sources/tools/settings.generated.ts'
 import type { BackupResult, BackupSpec, OperationIo } from '../sources/tools/tool.ts'
 import {
   acceptedShrink,
@@ -15,8 +14,8 @@ import {
   shrinkProblem,
   sinceAccepted,
 } from '../verdict/shrink.ts'
-import { ownSettings, type Reached, reach } from './access.ts'
-import { type App, newId } from './context.ts'
+import { ownOf, type Reached, reach, toolOf } from './access.ts'
+import { type App, newId, repositoryOf } from './context.ts'
 import { createRepository } from './create.ts'
 import { forgetAfter } from './forget.ts'
 import { checkGuard } from './guard.ts'
@@ -89,7 +88,7 @@ async function backUpInLane(app: App, name: string, job: Job, wish: BackupWish, 
   const onWait = (who: readonly string[]) => wish.watcher.onPhase?.(`waiting for ${who.join(', ') || 'the repository'}`)
   const lane = {
     repository: job.repository,
-    mode: 'shared',
+    mode: toolOf(repositoryOf(app, job.repository).tool).backupLane,
     purpose,
     waitMs: job.lockWait,
     signal: wish.signal,
@@ -229,6 +228,6 @@ function specOf(job: Job, wish: BackupWish): BackupSpec {
     tags: job.tags,
     ...(job.host !== undefined && { host: job.host }),
     dryRun: wish.dryRun,
-    own: ownSettings(job, Object.assign({}, ...Object.values(toolSettings).map((settings) => settings.jobShape))),
+    own: ownOf(job),
   }
 }

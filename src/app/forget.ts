@@ -6,7 +6,7 @@ import { ok, type Problem } from '../model/problem.ts'
 import type { Run } from '../model/run.ts'
 import type { ForgetResult, OperationIo, Retention } from '../sources/tools/tool.ts'
 import { holdsRetention } from '../verdict/shrink.ts'
-import { reach } from './access.ts'
+import { ownOf, reach } from './access.ts'
 import type { BackupWish } from './backup.ts'
 import { type App, newId } from './context.ts'
 import { inLane, unstarted } from './lane.ts'
@@ -68,6 +68,7 @@ async function forget(app: App, job: Job, io: OperationIo) {
     // Only snapshots of just these sources: another job on the same repository has a policy of its own.
     paths: job.sources.map((source) => resolve(source)),
     dryRun: false,
+    own: ownOf(job),
   }
   const attempt = () => tool.forget(access, spec, io)
   let result: ForgetResult = await attempt()

@@ -125,6 +125,12 @@ async function byTool({ tool, access, repository }: Reached, wish: LookWish, why
   const failed = (problem: Problem): Look => ({ way, result: fail(problem) })
   const version = await tool.version(access, io)
   if (!version.ok) return failed(version.problem)
+  if (tool.survey !== undefined) {
+    const { locks, size } = wish
+    const survey = await tool.survey(access, { known: await wish.known(), locks, size }, io)
+    if (!survey.ok) return failed(survey.problem)
+    return { way, result: ok({ ...survey.value, damaged: [], toolVersion: version.value }) }
+  }
   const snapshots = await tool.snapshots(access, io)
   if (!snapshots.ok) return failed(snapshots.problem)
   const locks = wish.locks ? await tool.locks(access, io) : undefined

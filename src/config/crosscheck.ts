@@ -1,8 +1,11 @@
 /** What one value of the file means for another: looked at on the raw file, so that it is told together with all else. */
 import { resolve } from 'node:path'
+import type { z } from 'zod'
 import { toolSettings } from '../sources/tools/settings.generated.ts'
+import { explain } from './explain.ts'
 import type { ConfigFinding } from './finding.ts'
 import { nearest } from './nearest.ts'
+import { Job } from './schema/job.ts'
 import { keysOf, valueAt } from './values.ts'
 
 const loopback = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]):/
@@ -107,9 +110,10 @@ function foreignOptions(raw: unknown, job: string, tool: unknown): ConfigFinding
   const all = Object.entries(toolSettings)
   const own = all.find(([name]) => name === tool)?.[1]
   if (own === undefined) return []
-  return keysOf(valueAt(raw, ['jobs', job])).flatMap((key) => {
+  return keysOf(valueAt(raw, ['jobs', job])).flatMap((key): ConfigFinding[] => {
     const owners = all.filter(([, settings]) => Object.hasOwn(settings.jobShape, key)).map(([name]) => name)
-    if (owners.length === 0 || Object.hasOwn(own.jobShape, key)) return []
+    if (Object.hasOwn(own.jobShape, key)) return owners.length > 1 ? ownForm(raw, job, key, own.jobShape) : []
+    if (owners.length === 0) return []
     return [
       {
         path: ['jobs', job, key],
@@ -118,6 +122,20 @@ function foreignOptions(raw: unknown, job: string, tool: unknown): ConfigFinding
       },
     ]
   })
+}
+
+/** An option that other tools have in another form: what fits one of those only. */
+function ownForm(raw: unknown, job: string, key: string, shape: object): ConfigFinding[] {
+  const path = ['jobs', job, key]
+  const value = valueAt(raw, path)
+  const any = (Job.shape as Record<string, z.ZodType>)[key]?.safeParse(value)
+  const issues = (shape as Record<string, z.ZodType>)[key]?.safeParse(value).error?.issues ?? []
+  // What fits none is told by the schema of jobs.
+  if (any?.success !== true || issues.length === 0) return []
+  return explain(
+    issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] })),
+    raw,
+  )
 }
 
 interface Aim {

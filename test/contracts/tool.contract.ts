@@ -259,7 +259,7 @@ export function toolContract(name: string, make: () => ToolUnderTest): void {
     it('forgets by policy, and not in a dry run', async () => {
       for (const _ of [1, 2, 3]) await tool.backup(access, backupSpec([place.at('source')], { host: 'h1' }), quiet())
       await tool.backup(access, backupSpec([place.at('source')], { host: 'h2' }), quiet())
-      const spec = { retention: keepLast(1), host: 'h1', tags: [], paths: [], dryRun: false }
+      const spec = { retention: keepLast(1), host: 'h1', tags: [], paths: [], dryRun: false, own: {} }
       const dry = await tool.forget(access, { ...spec, dryRun: true }, quiet())
       expect(dry).toMatchObject({ outcome: 'ok', kept: 1, removed: [{}, {}] })
       expect(await tool.snapshots(access, quiet())).toMatchObject({ ok: true, value: [{}, {}, {}, {}] })
@@ -271,7 +271,7 @@ export function toolContract(name: string, make: () => ToolUnderTest): void {
     })
 
     it('forgets nothing where nothing matches', async () => {
-      const spec = { retention: keepLast(1), host: 'nobody', tags: [], paths: [], dryRun: false }
+      const spec = { retention: keepLast(1), host: 'nobody', tags: [], paths: [], dryRun: false, own: {} }
       expect(await tool.forget(access, spec, quiet())).toMatchObject({ outcome: 'ok', kept: 0, removed: [] })
     })
 
@@ -324,7 +324,7 @@ export function toolContract(name: string, make: () => ToolUnderTest): void {
       await using holder = await holdLock(tool, access)
       const listed = await tool.locks(access, quiet())
       expect(listed).toMatchObject({ ok: true, value: [{ pid: holder.pid, exclusive: true }] })
-      const spec = { retention: keepLast(1), tags: [], paths: [], dryRun: false }
+      const spec = { retention: keepLast(1), tags: [], paths: [], dryRun: false, own: {} }
       const refused = await tool.forget(access, spec, quiet())
       const context = { holderPid: holder.pid, exclusive: 'yes' }
       expect(refused).toMatchObject({ outcome: 'failed', problem: { code: code('locked'), retry: 'soon', context } })

@@ -78,7 +78,7 @@ describe.each(['restic-0.14', 'restic-0.18', 'restic-0.19'])('a policy as %s rea
         if (snapshot !== undefined) snapshots.push(snapshot)
       }
       const policy = given(randomPolicy(roll))
-      const args = forgetArguments({ retention: policy as never, tags: [], paths: [], dryRun: true })
+      const args = forgetArguments({ retention: policy as never, tags: [], paths: [], dryRun: true, own: {} })
       const said = execFileSync(
         program(version as 'restic-0.18'),
         ['-r', place.at('repository'), '--password-file', place.at('password'), '--no-cache', ...args],

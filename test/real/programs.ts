@@ -13,6 +13,6 @@ export function program(name: string): string {
     accessSync(path, constants.X_OK)
     return realpathSync(path)
   } catch {
-    throw new Error(`${name} is missing. Get it with: node scripts/tools.ts get ${name}`)
+    throw new Error(`${name} is missing. Get it with: npm run tools -- get ${name}`)
   }
 }

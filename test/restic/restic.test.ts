@@ -196,7 +196,9 @@ describe.each(versions)('restic %s', (version) => {
     const proof = (lock: Lock): boolean => ours.has(lock.pid) && !isAlive(lock.pid)
     expect(await tool.unlock(access, proof, quiet())).toMatchObject({ outcome: 'ok' })
     const retention = { group: ['host'], keepLast: 1, keepTags: [] } as const
-    expect(await tool.forget(access, { retention, tags: [], paths: [], dryRun: false }, quiet())).toMatchObject({
+    expect(
+      await tool.forget(access, { retention, tags: [], paths: [], dryRun: false, own: {} }, quiet()),
+    ).toMatchObject({
       outcome: 'ok',
     })
     expect(await tool.backup(access, spec(), quiet())).toMatchObject({ outcome: 'ok' })
@@ -231,7 +233,7 @@ describe.each(versions)('restic %s', (version) => {
       await tool.backup(access, backupSpec([place.at('source')], { tags }), quiet())
     }
     const retention = { group: ['host', 'tags'], keepLast: 1, keepTags: [] } as const
-    const forget = { retention, tags: ['a', 'b'], paths: [place.at('source')], dryRun: true }
+    const forget = { retention, tags: ['a', 'b'], paths: [place.at('source')], dryRun: true, own: {} }
     expect(await tool.forget(access, forget, quiet())).toMatchObject({ outcome: 'ok', kept: 1, removed: [{}] })
     const kept = { ...forget, retention: { ...retention, keepTags: ['b'] } }
     expect(await tool.forget(access, kept, quiet())).toMatchObject({ outcome: 'ok', kept: 2, removed: [] })

@@ -125,6 +125,25 @@ const commonJob = {
   }),
 } as const
 
-/** All tools' own job options together; `crosscheck` refuses those of a tool the job's repository does not use. */
-export const Job = z.strictObject({ ...commonJob, ...toolSettings.restic.jobShape })
+/** Options of all tools together: what several have by one name takes the form of any; `crosscheck` knows the job's tool. */
+function merged(shapes: readonly z.core.$ZodLooseShape[]): z.core.$ZodLooseShape {
+  const all: Record<string, z.ZodType[]> = {}
+  for (const shape of shapes)
+    for (const [key, schema] of Object.entries(shape)) all[key] = [...(all[key] ?? []), schema as z.ZodType]
+  return Object.fromEntries(
+    Object.entries(all).map(([key, [first, ...more]]) => [
+      key,
+      first === undefined || more.every((schema) => schema === first)
+        ? (first as z.ZodType)
+        : z
+            .union([first, ...more])
+            .optional()
+            .meta(first.meta() ?? {}),
+    ]),
+  )
+}
+
+/** What is one tool's own is checked by its shape and read by its adapter alone: nothing here knows its type. */
+const own = merged(Object.values(toolSettings).map(({ jobShape }) => jobShape)) as Record<never, never>
+export const Job = z.strictObject({ ...commonJob, ...own })
 export type Job = z.output<typeof Job>

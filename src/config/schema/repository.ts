@@ -136,7 +136,7 @@ const shapes = Object.entries(toolSettings).map(([tool, settings]) =>
     .strictObject({
       tool: z.literal(tool).meta({ description: 'The backup tool.' }),
       ...common,
-      ...(settings.repositoryShape as typeof toolSettings.restic.repositoryShape),
+      ...(settings.repositoryShape as Record<never, never>),
     })
     .meta({ title: `${tool} repository` }),
 )

@@ -16,10 +16,22 @@ export interface RepositoryAccess {
   /** Path or name of the program; default: the tool's own name, looked up in PATH. */
   readonly program?: string
   readonly cacheDir?: string
+  /** How ssh is started, where the repository is behind it. */
+  readonly ssh?: SshCommand
   /** Backend options, passed as `-o key=value`. */
   readonly options: readonly string[]
   /** The tool's own settings of the repository, as its `repositoryShape` parsed them. */
   readonly own?: Readonly<Record<string, unknown>>
+}
+
+/** The ssh that reaches a repository: with Muster's own host keys, and without questions. */
+export interface SshCommand {
+  /** Program and options, the host not among them. */
+  readonly argv: readonly string[]
+  /** Muster's own file of trusted host keys, for tools that speak ssh themselves. */
+  readonly knownHosts: string
+  /** Private key, where one is named. */
+  readonly identity?: string
 }
 
 export interface Limits {
@@ -113,6 +125,8 @@ export interface ForgetSpec {
   readonly tags: readonly string[]
   readonly paths: readonly string[]
   readonly dryRun: boolean
+  /** The tool's own settings of the job, as its `jobShape` parsed them. */
+  readonly own: Readonly<Record<string, unknown>>
 }
 
 export interface ForgetResult extends OperationResult {
@@ -142,6 +156,25 @@ export interface RepositoryStats {
   readonly sizeBytes: number
 }
 
+export interface SurveyWish {
+  /** Snapshots whose content is known already; only others are looked into. */
+  readonly known: ReadonlySet<string>
+  readonly locks: boolean
+  readonly size: boolean
+}
+
+/** What one look finds. No lock, nothing written. */
+export interface Survey {
+  /** All snapshots that are there, newest last. */
+  readonly ids: readonly string[]
+  /** Those that were not known. */
+  readonly fresh: readonly Snapshot[]
+  /** Random id of the repository, where it has one: another one tells that it was replaced. */
+  readonly repositoryId?: string
+  readonly locks?: readonly Lock[]
+  readonly sizeBytes?: number
+}
+
 /** A lock, judged: may it be removed because it is ours and its process is gone? */
 export type LockProof = (lock: Lock) => boolean
 
@@ -149,6 +182,8 @@ export interface Tool {
   readonly name: string
   /** The versions this adapter is tested with; `doctor` warns outside. */
   readonly versions: { readonly oldest: string; readonly newestTested: string }
+  /** Whether two backups may write into one repository at the same time. */
+  readonly backupLane: 'shared' | 'exclusive'
   version(access: Pick<RepositoryAccess, 'program'>, io: OperationIo): Promise<Result<string>>
   /** Makes a new repository. Never called because opening failed for another reason. */
   init(access: RepositoryAccess, io: OperationIo): Promise<OperationResult>
@@ -157,6 +192,8 @@ export interface Tool {
   prune(access: RepositoryAccess, own: Readonly<Record<string, unknown>>, io: OperationIo): Promise<OperationResult>
   check(access: RepositoryAccess, spec: CheckSpec, io: OperationIo): Promise<CheckResult>
   restore(access: RepositoryAccess, spec: RestoreSpec, io: OperationIo): Promise<OperationResult>
+  /** Where one call, or fewer, can answer what `snapshots`, `locks` and `stats` do, and known snapshots need no look. */
+  survey?(access: RepositoryAccess, wish: SurveyWish, io: OperationIo): Promise<Result<Survey>>
   /** Lists without a lock and writes nothing. Newest last. */
   snapshots(access: RepositoryAccess, io: OperationIo): Promise<Result<readonly Snapshot[]>>
   locks(access: RepositoryAccess, io: OperationIo): Promise<Result<readonly Lock[]>>

@@ -35,7 +35,7 @@ describe('arguments', () => {
 
   it('of a forget name policy and group', () => {
     const retention = { group: ['host', 'tags'], keepLast: 7, keepWithinDaily: '1m', keepTags: ['keep'] } as const
-    const args = forgetArguments({ retention, host: 'h', tags: ['a', 'b'], paths: ['/srv'], dryRun: true })
+    const args = forgetArguments({ retention, host: 'h', tags: ['a', 'b'], paths: ['/srv'], dryRun: true, own: {} })
     expect(args.join(' ')).toBe(
       'forget --json --group-by=host,tags --keep-last=7 --keep-within-daily=1m --keep-tag=keep --host=h --tag=a,b --path=/srv --dry-run',
     )

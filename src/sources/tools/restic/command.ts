@@ -107,12 +107,7 @@ async function prepare(
 }
 
 function commonArguments(access: RepositoryAccess, io: OperationIo): readonly string[] {
-  const own = access.own?.options
-  const options = Array.isArray(own) ? own.filter((option) => typeof option === 'string') : []
-  return [
-    ...[...new Set([...access.options, ...options])].map((option) => `--option=${option}`),
-    ...limitArguments(io.limits),
-  ]
+  return [...access.options.map((option) => `--option=${option}`), ...limitArguments(io.limits)]
 }
 
 /** Other ways to name repository or password would win over ours, or make restic refuse. */

@@ -16,6 +16,7 @@ import { loadVersion, versions } from './version.ts'
 export const tool: Tool = {
   name: 'restic',
   versions,
+  backupLane: 'shared',
   version: (access, io) => loadVersion(programOf(access), io),
   init,
   backup,
