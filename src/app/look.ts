@@ -11,6 +11,7 @@ import {
   unsupported,
 } from '../sources/readers/restic/index.ts'
 import type { OperationIo } from '../sources/tools/tool.ts'
+import { CpuShare, programCpuMs } from '../system/cpu-share.ts'
 import type { Reached } from './access.ts'
 import type { App } from './context.ts'
 
@@ -51,6 +52,8 @@ export interface LookWish {
 export interface Look {
   /** Who read it, or tried: `native`, or the tool and why it had to be started. */
   readonly way: string
+  /** Spent by programs that were started for it. */
+  readonly programCpuMs?: number
   readonly result: Result<Looked>
 }
 
@@ -119,7 +122,14 @@ async function inTurn(app: App, reached: Reached, wish: LookWish, why: string): 
   }
 }
 
-async function byTool({ tool, access, repository }: Reached, wish: LookWish, why: string): Promise<Look> {
+const programCpu = new CpuShare(programCpuMs)
+
+async function byTool(reached: Reached, wish: LookWish, why: string): Promise<Look> {
+  const [look, spent] = await programCpu.measure(() => askTool(reached, wish, why))
+  return { ...look, programCpuMs: spent }
+}
+
+async function askTool({ tool, access, repository }: Reached, wish: LookWish, why: string): Promise<Look> {
   const io: OperationIo = { signal: wish.signal, timeLimitMs: repository.read.timeLimit }
   const way = why === '' ? tool.name : `${tool.name}: ${why}`
   const failed = (problem: Problem): Look => ({ way, result: fail(problem) })

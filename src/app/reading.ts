@@ -4,6 +4,7 @@ import type { SeenHistory } from '../ledger/ledger.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { Reading } from '../model/reading.ts'
 import { Secret } from '../model/secret.ts'
+import { CpuShare, ownCpuMs } from '../system/cpu-share.ts'
 import { type Reached, reach } from './access.ts'
 import { type App, newId, repositoryOf } from './context.ts'
 import { damageProblem } from './damage.ts'
@@ -29,6 +30,8 @@ export interface ReadingDone {
   readonly snapshotIds: readonly string[]
 }
 
+const cpu = new CpuShare(ownCpuMs)
+
 /** Reads a repository and records what was found, or why it could not be read. The recorded reading is in the answer either way. */
 export async function readRepository(app: App, name: string, wish: ReadingWish): Promise<ReadingDone> {
   const startedAt = app.now()
@@ -37,19 +40,21 @@ export async function readRepository(app: App, name: string, wish: ReadingWish):
   const size = wish.stats ?? (wish.locks && isSizeDue(repository, before.measuredAt, startedAt))
   const reached = wish.reached === undefined ? await reach(app, name, { remembered: !size }) : ok(wish.reached)
   const knownKeys = new Set(Object.keys(before.marks?.keys ?? {}))
-  const { way, result } = reached.ok
-    ? await lookTwice(app, name, reached.value, {
-        signal: wish.signal,
-        locks: wish.locks,
-        size,
-        known: before.known,
-        knownKeys,
-        isRecorded: (ids) => app.ledger.sees(name, ids),
-        trustTimes: repository.read.trustFolderTimes,
-        ...(before.ids && { recorded: before.ids }),
-      })
-    : { way: repository.tool, result: reached }
-  const base = { id: newId(startedAt), repository: name, startedAt, endedAt: app.now(), way }
+  const [{ way, result, programCpuMs = 0 }, own] = await cpu.measure(async (): Promise<Look> => {
+    if (!reached.ok) return { way: repository.tool, result: reached }
+    return lookTwice(app, name, reached.value, {
+      signal: wish.signal,
+      locks: wish.locks,
+      size,
+      known: before.known,
+      knownKeys,
+      isRecorded: (ids) => app.ledger.sees(name, ids),
+      trustTimes: repository.read.trustFolderTimes,
+      ...(before.ids && { recorded: before.ids }),
+    })
+  })
+  const cpuMs = Math.round((own + programCpuMs) * 1000) / 1000
+  const base = { id: newId(startedAt), repository: name, startedAt, endedAt: app.now(), way, cpuMs }
   if (!result.ok) return failedReading(app, { ...base, problem: result.problem }, wish)
   const { value } = result
   const reading = readingOf(base, value)
@@ -124,7 +129,7 @@ const credentialsOf = ({ access: { password, environment } }: Reached): string =
   JSON.stringify([password, ...Object.values(environment)].map((secret) => secret?.reveal()))
 
 function readingOf(
-  base: Pick<Reading, 'id' | 'repository' | 'startedAt' | 'endedAt' | 'way'>,
+  base: Pick<Reading, 'id' | 'repository' | 'startedAt' | 'endedAt' | 'way' | 'cpuMs'>,
   { ids, damaged, locks, sizeBytes, toolVersion, requests, bytes }: Looked,
 ): Reading {
   const problem = damageProblem(base.repository, damaged)

@@ -216,4 +216,7 @@ INSERT INTO backup_set
 -- The newest of a set, those that are gone included: how often it gets one.
 CREATE INDEX snapshot_taken ON snapshot (repository, host, user_name, taken_at);
 ` },
+  { version: 5, name: 'cost-of-readings', sql: `-- Milliseconds of processor time.
+ALTER TABLE reading ADD COLUMN cpu_ms DOUBLE PRECISION;
+` },
 ]

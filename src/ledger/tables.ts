@@ -84,6 +84,7 @@ export interface ReadingRow {
   way: string
   requests: number | null
   bytes: number | null
+  cpu_ms: number | null
   snapshots: number | null
   locks: string | null
   size_bytes: number | null

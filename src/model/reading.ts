@@ -15,6 +15,8 @@ export interface Reading {
   /** What it cost, as far as the way can tell. */
   readonly requests?: number
   readonly bytes?: number
+  /** Processor time in milliseconds, that of programs included; where several go on at once, its share. */
+  readonly cpuMs?: number
   readonly snapshots?: number
   readonly locks?: readonly Lock[]
   /** Stored bytes of the repository; only when this reading measured it. */

@@ -46,6 +46,9 @@ describe('a repository in a folder', () => {
     const metrics = (await space.run(['collect', '--format', 'prometheus'])).stdout
     expect(metrics).toMatch(/^muster_repository_reading_requests\{repository="local"\} \d+$/m)
     expect(metrics).toMatch(/^muster_repository_reading_bytes\{repository="local"\} \d+$/m)
+    const cpu = /^muster_repository_reading_cpu_seconds\{repository="local"\} (\S+)$/m.exec(metrics)?.[1]
+    expect(Number(cpu)).toBeGreaterThan(0)
+    expect(Number(cpu)).toBeLessThan(5)
     expect(metrics).toMatch(/^muster_repository_info\{.*version="0\.18\./m)
     expect(restic.starts()).toBe(before)
   })

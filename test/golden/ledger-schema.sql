@@ -64,7 +64,7 @@ CREATE TABLE reading (
   size_bytes BIGINT,
   tool_version TEXT,
   crc BIGINT NOT NULL
-);
+, cpu_ms DOUBLE PRECISION);
 
 CREATE TABLE repository_change (
   repository TEXT NOT NULL,

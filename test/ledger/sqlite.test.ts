@@ -140,12 +140,14 @@ describe('the SQLite ledger on the disk', () => {
     database.exec(`
       DROP TABLE backup_set; DROP TABLE repository_change; DROP TABLE change_count; DROP INDEX run_newest;
       DROP TABLE snapshot_detail; DROP TABLE finding; DROP INDEX run_total_by_repository; DROP INDEX reading_with_size; DROP INDEX snapshot_gone;
-      DROP INDEX snapshot_taken; PRAGMA user_version = 1`)
+      DROP INDEX snapshot_taken; ALTER TABLE reading DROP COLUMN cpu_ms; PRAGMA user_version = 1`)
     database.close()
     const ledger = await open(place)
     expect(ledger.degraded).toBeUndefined()
     expect(sets).toHaveLength(1)
     expect(await ledger.sets('offsite')).toEqual(sets)
+    // Sealed before the newer columns were there.
+    expect(await ledger.lastReading('offsite')).toMatchObject({ snapshots: expect.any(Number) })
     expect(await ledger.changesSince(0)).toMatchObject({
       repositories: new Set(['offsite']),
       jobs: new Set(['nfs']),

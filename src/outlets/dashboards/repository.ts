@@ -120,9 +120,10 @@ export const repository: Dashboard = {
     {
       title: 'What reading costs',
       panels: [
-        line('Requests of a reading', `muster_repository_reading_requests{${own}}`, 'short', 8),
-        line('Bytes of a reading', `muster_repository_reading_bytes{${own}}`, 'bytes', 8),
-        line('Time of a reading', `muster_repository_reading_duration_seconds{${own}}`, 's', 8),
+        line('Requests of a reading', `muster_repository_reading_requests{${own}}`, 'short', 6),
+        line('Bytes of a reading', `muster_repository_reading_bytes{${own}}`, 'bytes', 6),
+        line('Time of a reading', `muster_repository_reading_duration_seconds{${own}}`, 's', 6),
+        line('Processor time of a reading', `muster_repository_reading_cpu_seconds{${own}}`, 's', 6),
       ],
     },
     {

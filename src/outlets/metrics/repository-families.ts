@@ -48,6 +48,11 @@ export function repositoryFamilies(repositories: readonly RepositoryStanding[]):
       each(({ lastReading }) => lastReading?.bytes),
     ),
     gauge(
+      'muster_repository_reading_cpu_seconds',
+      'Processor time of the last reading, that of programs included; of readings that went on at the same time, an equal share.',
+      each(({ lastReading }) => (lastReading?.cpuMs === undefined ? undefined : lastReading.cpuMs / 1000)),
+    ),
+    gauge(
       'muster_repository_problem',
       'Why the last reading failed, by code. Absent while all is well.',
       repositories.flatMap(({ name, lastReading }) =>

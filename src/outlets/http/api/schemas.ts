@@ -120,6 +120,7 @@ const Reading = z
     way: z.string(),
     requests: Count.optional(),
     bytes: Bytes.optional(),
+    cpuMs: z.number().min(0).optional().meta({ description: 'Processor time of the reading, in milliseconds.' }),
     snapshots: Count.optional(),
     locks: z.array(Lock).optional(),
     sizeBytes: Bytes.optional(),
