@@ -23,6 +23,7 @@ export const define = (): Command =>
         await using app = await openApp(options)
         const all = Object.keys(app.config.repositories)
         mustKnow('repository', names, all)
+        const readData = await readDataOf(options.readData)
         const { signal } = interruptible()
         await (await recover(app)).clearLocks(signal)
         const runs = []
@@ -30,7 +31,6 @@ export const define = (): Command =>
           if (signal.aborted) break
           const view =
             options.json === true || options.quiet === true ? silentProgress : await openProgress(name, process.stderr)
-          const readData = options.readData === true ? 'all' : options.readData
           runs.push(
             await check(app, name, {
               trigger: 'manual',
@@ -52,3 +52,15 @@ export const define = (): Command =>
             : exitCodes.failed
       })
     })
+
+/** What of the data to read back. @throws Told when it cannot be understood */
+async function readDataOf(given: string | true | undefined): Promise<string | undefined> {
+  if (given === undefined || given === true) return given && 'all'
+  const { ReadData } = await import('../config/schema/repository.ts')
+  const parsed = ReadData.safeParse(given)
+  if (parsed.success) return given
+  const { exitCodes } = await import('./exit.ts')
+  const { Told } = await import('./open.ts')
+  process.stderr.write(`--read-data ${given} cannot be understood. ${parsed.error.issues[0]?.message}.\n`)
+  throw new Told(exitCodes.usage)
+}

@@ -107,7 +107,7 @@ describe('muster doctor', () => {
     expect(text).toMatch(/^warning repository local: .*may be used by everybody on this machine \(mode 0644\)/m)
     expect(text).toMatch(/^error job files: the source \/nowhere is not there/m)
     expect(text).toMatch(/^warning job files: has neither schedule nor maxAge/m)
-    expect(text).toMatch(/^warning repository local: is never checked/m)
+    expect(text).toMatch(/^warning repository local: no check is scheduled/m)
     expect(text).not.toContain(canary)
   })
 
@@ -191,11 +191,22 @@ describe('muster check', () => {
       code: 4,
       stdout: expect.stringMatching(/✗ failing +check of local/),
     })
+    expect((await space.run(['doctor'])).stdout).toMatch(/the last check, .* ago, was not good: .*\n.*→/)
     await using ledger = await space.ledger()
     expect((await ledger.runs({ operation: 'check', most: 1 }))[0]).toMatchObject({
       outcome: 'failed',
       problem: { code: 'restic.damaged' },
     })
+  })
+
+  it('refuses a subset that cannot be understood, and records nothing', async () => {
+    space.configure({ repository: { create: true } })
+    expect(await space.run(['check', '--read-data', 'junk'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--read-data junk cannot be understood\. Write all, n\/t/),
+    })
+    await using ledger = await space.ledger()
+    expect(await ledger.runs({ operation: 'check', most: 1 })).toEqual([])
   })
 })
 

@@ -17,7 +17,7 @@ export async function examineJobs(app: App, repositories: readonly string[]): Pr
     if (!repositories.includes(job.repository)) continue
     found.push(...(await sourceFindings(name, job)), ...scheduleFindings(app, name, job))
   }
-  for (const name of repositories) found.push(...upkeepFindings(app, name))
+  for (const name of repositories) found.push(...(await upkeepFindings(app, name)))
   return found
 }
 
@@ -84,7 +84,7 @@ function retentionFindings(
   ]
 }
 
-function upkeepFindings(app: App, name: string): Finding[] {
+async function upkeepFindings(app: App, name: string): Promise<Finding[]> {
   const repository = repositoryOf(app, name)
   const subject = `repository ${name}`
   const found: Finding[] = []
@@ -99,7 +99,15 @@ function upkeepFindings(app: App, name: string): Finding[] {
     )
   }
   if (repository.check === undefined) {
-    found.push(warning(subject, 'is never checked', 'Add check: { schedule: "0 3 * * 0" } to the repository.'))
+    const what = 'no check is scheduled: damage shows only when it is needed'
+    found.push(warning(subject, what, 'Add check: { schedule: "0 3 * * 0" } to the repository.'))
+  }
+  for (const operation of ['check', 'prune'] as const) {
+    const [last] = await app.ledger.runs({ repository: name, operation, closedOnly: true, most: 1 })
+    if (last?.problem === undefined || last.outcome === 'ok') continue
+    const when = sayDuration(app.now().getTime() - last.startedAt.getTime())
+    const { message, next, code } = last.problem
+    found.push(error(subject, `the last ${operation}, ${when} ago, was not good: ${message}`, next, code))
   }
   return found
 }

@@ -62,20 +62,21 @@ const Prune = z
   })
   .meta({ description: 'Removes data that no snapshot needs any more. Excludes every other work on the repository.' })
 
+/** How much data a check reads back. */
+export const ReadData = z
+  .string()
+  .regex(
+    /^(?:all|\d+\/\d+|\d+(?:\.\d+)?%|\d+[KMGT])$/,
+    'Write all, n/t, a percentage or a size, such as 1/10, 5% or 2G',
+  )
+
 const Check = z
   .strictObject({
     schedule: Cron.meta({ description: 'When the repository is checked.', examples: ['0 3 * * 0'] }),
-    readDataSubset: z
-      .string()
-      .regex(
-        /^(?:all|\d+\/\d+|\d+(?:\.\d+)?%|\d+[KMGT])$/,
-        'Write all, n/t, a percentage or a size, such as 1/10, 5% or 2G',
-      )
-      .optional()
-      .meta({
-        description: 'Data to read back: `all`, `n/t`, a percentage or a size. Default: structure only.',
-        examples: ['5%'],
-      }),
+    readDataSubset: ReadData.optional().meta({
+      description: 'Data to read back: `all`, `n/t`, a percentage or a size. Default: structure only.',
+      examples: ['5%'],
+    }),
     timeLimit: Duration.prefault('12h').meta({ description: 'A check that takes longer is ended.' }),
     stallLimit: Duration.prefault('1h').meta({ description: 'A check that does nothing for this long is ended.' }),
   })

@@ -23,6 +23,7 @@ const refusedLong: Readonly<Record<string, string>> = {
   quiet: output,
   verbose: output,
   help: output,
+  version: output,
   'dry-run': meaning,
   host: meaning,
   hostname: meaning,
