@@ -2,12 +2,13 @@
 import { html } from 'hono/html'
 import type { Problem } from '../../../model/problem.ts'
 import type { Standing } from '../../../model/standing.ts'
+import type { Trouble } from '../../../model/trouble.ts'
 import { renderJobCard } from './job-card.ts'
 import { verdictLamp } from './lamps.ts'
 import { type Html, layout, pageOf } from './layout.ts'
 import { renderRepository } from './repository-panel.ts'
 import { legend } from './strip.ts'
-import { type Summary, summaryOf, type Trouble } from './summary.ts'
+import { type Summary, summaryOf } from './summary.ts'
 import { clock, many, moment, outside, sentence } from './words.ts'
 
 /** A page stays readable, and quick, whatever the number of backup sets. */

@@ -2,12 +2,12 @@
 import { html } from 'hono/html'
 import { type KeptFinding, numbered } from '../../../model/history.ts'
 import type { RepositoryStanding, SetStanding } from '../../../model/standing.ts'
+import { setName } from '../../../model/trouble.ts'
 import { isFine } from '../../../model/verdict.ts'
 import { renderUpkeep } from './job-card.ts'
 import { lamp, verdictLamp } from './lamps.ts'
 import { type Html, pageOf, upTo } from './layout.ts'
 import { renderStrip } from './strip.ts'
-import { setName } from './summary.ts'
 import { brief, count, lasting, many, moment, number, outside, sentence, size } from './words.ts'
 
 interface Place {

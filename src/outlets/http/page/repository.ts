@@ -2,9 +2,9 @@
 import { html } from 'hono/html'
 import type { Snapshot } from '../../../model/snapshot.ts'
 import type { RepositoryStanding, Standing } from '../../../model/standing.ts'
+import { setName } from '../../../model/trouble.ts'
 import { type Html, layout } from './layout.ts'
 import { readingLamp, renderRepository } from './repository-panel.ts'
-import { setName } from './summary.ts'
 import { clock, count, moment, number, outside, size } from './words.ts'
 
 const mostSnapshots = 500

@@ -1,0 +1,133 @@
+/** Everything that somebody has to look at, as one list: what the page shows first and what is told to people. */
+import { numbered } from './history.ts'
+import type { Operation } from './run.ts'
+import { joined, keyOf, type SetName } from './set-name.ts'
+import type { OperationStanding, RepositoryStanding, Standing } from './standing.ts'
+import { isFine, type Verdict, type VerdictState } from './verdict.ts'
+
+/** One thing that somebody has to look at. */
+export interface Trouble {
+  /** The same for as long as it is the same thing, whatever its state. */
+  readonly key: string
+  readonly kind: 'job' | 'backup set' | 'repository' | 'history' | 'ledger' | 'configuration' | Operation
+  readonly name: string
+  /** The repository it is about, where the name does not say it. */
+  readonly within?: string
+  readonly page: { readonly of: 'jobs' | 'repositories'; readonly name: string }
+  readonly state: VerdictState
+  readonly why: string
+  readonly next: string
+  readonly since?: Date
+  /** The newest good snapshot, where there is one. */
+  readonly lastGood?: Date
+  /** A backup that should be there is not, or nobody can tell. */
+  readonly isOverdue?: true
+  /** Backup sets that one unreadable repository speaks for. */
+  readonly speaksFor?: number
+}
+
+/** @returns Worst first: what is wrong the longest. */
+export function troublesOf({ jobs, repositories, now }: Standing): readonly Trouble[] {
+  const troubles = [
+    ...repositories.flatMap((repository) => repositoryTroubles(repository, now)),
+    ...jobs.flatMap(jobTroubles),
+    ...repositories.flatMap(setTroubles),
+  ]
+  return troubles.toSorted((a, b) => (a.since?.getTime() ?? 0) - (b.since?.getTime() ?? 0))
+}
+
+function repositoryTroubles(repository: RepositoryStanding, now: Date): Trouble[] {
+  const { name, lastReading, lastGoodReading, sets } = repository
+  const page = { of: 'repositories', name } as const
+  const isOverdue = sets.some(
+    ({ verdict }) =>
+      'expectedBefore' in verdict && verdict.expectedBefore !== undefined && verdict.expectedBefore < now,
+  )
+  const unreadable: Trouble[] =
+    lastReading?.problem === undefined
+      ? []
+      : [
+          {
+            kind: 'repository',
+            key: `repository/${name}`,
+            name,
+            page,
+            state: 'unreadable',
+            why: lastReading.problem.message,
+            next: lastReading.problem.next,
+            since: lastGoodReading?.endedAt ?? lastReading.endedAt,
+            ...(isOverdue && { isOverdue }),
+            speaksFor: sets.filter(({ verdict }) => verdict.state === 'unreadable').length,
+          },
+        ]
+  const findings = repository.findings.map(
+    ({ number, message, next, foundAt }): Trouble => ({
+      kind: 'history',
+      key: `history/${name}/${number}`,
+      name,
+      page,
+      state: 'suspect',
+      why: message,
+      next: numbered(next, number),
+      since: foundAt,
+    }),
+  )
+  return [...unreadable, ...findings, ...upkeepTroubles(repository.operations, name, page)]
+}
+
+function jobTroubles({ name, repository, verdict, operations }: Standing['jobs'][number]): Trouble[] {
+  const page = { of: 'jobs', name } as const
+  const own: Trouble[] = isFine(verdict)
+    ? []
+    : [{ kind: 'job', key: `job/${name}`, name, within: repository, page, ...fromVerdict(verdict) }]
+  return [...own, ...upkeepTroubles(operations, name, page)]
+}
+
+function setTroubles({ name, sets, lastReading }: RepositoryStanding): Trouble[] {
+  return sets.flatMap(({ set, verdict }) =>
+    // One entry for the repository says it for all of them.
+    isFine(verdict) || (verdict.state === 'unreadable' && lastReading?.problem !== undefined)
+      ? []
+      : [
+          {
+            kind: 'backup set',
+            key: `set/${name}/${keyOf(set)}`,
+            name: setName(set),
+            within: name,
+            page: { of: 'repositories', name },
+            ...fromVerdict(verdict),
+          },
+        ],
+  )
+}
+
+/** Forgets, prunes, checks and drills that failed. */
+function upkeepTroubles(operations: readonly OperationStanding[], name: string, page: Trouble['page']): Trouble[] {
+  return operations.flatMap(({ operation, verdict }): Trouble[] =>
+    verdict === undefined
+      ? []
+      : [{ kind: operation, key: `${operation}/${page.of}/${name}`, name, page, ...fromVerdict(verdict) }],
+  )
+}
+
+function fromVerdict(verdict: Verdict): Pick<Trouble, 'state' | 'why' | 'next' | 'since' | 'lastGood'> {
+  const since = 'since' in verdict ? verdict.since : 'expectedBefore' in verdict ? verdict.expectedBefore : undefined
+  const lastGood = 'newestAt' in verdict ? verdict.newestAt : undefined
+  return {
+    state: verdict.state,
+    why: verdict.reason,
+    next: verdict.next,
+    ...(since && { since }),
+    ...(lastGood && { lastGood }),
+  }
+}
+
+/** `host / user`, or the host alone where the tool knows no user; then tags and paths where they tell sets apart. Read without a password, nobody knows any name. */
+export const setName = ({ host, user, tags, paths }: SetName): string =>
+  host === '' && user === ''
+    ? 'all hosts'
+    : [
+        host,
+        ...(user === '' ? [] : [user]),
+        ...[tags, paths].flatMap((list) => (list === undefined ? [] : [joined(list) || 'none'])),
+      ].join(' / ')

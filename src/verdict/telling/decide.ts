@@ -1,0 +1,143 @@
+/** Who is told what, and when: for one notifier, from the incidents and what it was told of them. Pure. */
+import type { Incident, IncidentEvent, Severity, Told } from '../../model/incident.ts'
+import { fits } from '../pattern.ts'
+import { type QuietHours, quietUntil } from './quiet.ts'
+
+const hour = 3_600_000
+/** A thing that came and went so often within so long is told once, and again when it stands still for a while. */
+export const flapping = { times: 4, withinMs: 6 * hour, settleMs: hour } as const
+
+export interface TellPolicy {
+  /** Nothing less than this. */
+  readonly severity: Severity
+  /** Names of jobs, repositories and sets, as patterns; empty: all. */
+  readonly of: readonly string[]
+  /** How long the first waits for others, so that one message names them all. */
+  readonly groupWaitMs: number
+  /** Absent: it is told once. */
+  readonly remindEveryMs?: number
+  /** Whether it is told when something is fine again. */
+  readonly resolved: boolean
+  readonly quiet?: QuietHours
+  /** Since when there is this notifier: what was over before is history. */
+  readonly since: Date
+}
+
+/** What goes into one message. */
+export interface Item {
+  readonly incident: Incident
+  readonly event: IncidentEvent
+  /** How often it came lately, where that was too often to tell each time. */
+  readonly changes?: number
+}
+
+export interface Decision {
+  readonly items: readonly Item[]
+  /** What is told by it, to be put down with the delivery. */
+  readonly told: readonly Pick<Told, 'incident' | 'event'>[]
+  /** When there is something to tell next, if nothing else happens. */
+  readonly nextAt?: Date
+}
+
+interface Candidate extends Item {
+  /** When it happened. */
+  readonly at: number
+  readonly dueAt: number
+  readonly told: Decision['told']
+}
+
+/**
+ * @param incidents All open ones, and those that closed lately or of which not everything was told; in order of their numbers.
+ * @param told Of this notifier.
+ */
+export function decide(policy: TellPolicy, incidents: readonly Incident[], told: readonly Told[], now: Date): Decision {
+  const mine = incidents.filter((incident) => concerns(policy, incident))
+  const toldOf = Map.groupBy(told, ({ incident }) => incident)
+  const candidates = [...Map.groupBy(mine, ({ key }) => key).values()].flatMap((sameKey) =>
+    candidatesOf(policy, sameKey, toldOf, now),
+  )
+  const due = candidates.filter(({ dueAt }) => dueAt <= now.getTime())
+  // Whatever else happened goes along, unless it is held back for a reason of its own.
+  const along =
+    due.length === 0
+      ? []
+      : candidates.filter(({ at, dueAt }) => at <= now.getTime() && dueAt - at <= policy.groupWaitMs)
+  const items = candidates.filter((one) => due.includes(one) || along.includes(one))
+  const later = candidates.filter((one) => !items.includes(one)).map(({ dueAt }) => dueAt)
+  return {
+    items: items.map(({ incident, event, changes }) => ({
+      incident,
+      event,
+      ...(changes !== undefined && { changes }),
+    })),
+    told: items.flatMap((one) => one.told),
+    ...(later.length > 0 && { nextAt: new Date(Math.min(...later)) }),
+  }
+}
+
+const concerns = ({ severity, of, since }: TellPolicy, incident: Incident): boolean =>
+  (incident.closedAt === undefined || incident.closedAt >= since) &&
+  (severity === 'warning' || incident.severity === 'critical') &&
+  (of.length === 0 ||
+    of.some((pattern) => [incident.name, incident.within].some((name) => name !== undefined && fits(pattern, name))))
+
+function candidatesOf(
+  policy: TellPolicy,
+  sameKey: readonly Incident[],
+  toldOf: ReadonlyMap<number, readonly Told[]>,
+  now: Date,
+): Candidate[] {
+  const recent = sameKey.filter(({ openedAt }) => now.getTime() - openedAt.getTime() < flapping.withinMs)
+  const wanted = sameKey.flatMap((incident): Candidate[] => {
+    const candidate = candidateOf(policy, incident, toldOf.get(incident.number) ?? [])
+    return candidate === undefined ? [] : [{ ...candidate, dueAt: afterQuiet(policy, candidate) }]
+  })
+  const last = sameKey.at(-1)
+  if (recent.length < flapping.times || last === undefined || wanted.length === 0) return wanted
+  // All of it is told in one line, when it stands still.
+  const at = (last.closedAt ?? last.openedAt).getTime()
+  const one: Candidate = {
+    incident: last,
+    event: last.closedAt === undefined ? 'opened' : 'closed',
+    changes: recent.length,
+    at,
+    dueAt: at + flapping.settleMs,
+    told: wanted.flatMap((each) => each.told),
+  }
+  return [{ ...one, dueAt: afterQuiet(policy, one) }]
+}
+
+/** What is to be told of one incident by itself; undefined where all was, or nothing is wanted. */
+function candidateOf(policy: TellPolicy, incident: Incident, told: readonly Told[]): Candidate | undefined {
+  const { number, openedAt, closedAt } = incident
+  const opened = told.some(({ event }) => event === 'opened')
+  const base = (
+    event: IncidentEvent,
+    at: Date,
+    waitMs: number,
+    marks: readonly IncidentEvent[] = [event],
+  ): Candidate => ({
+    incident,
+    event,
+    at: at.getTime(),
+    dueAt: at.getTime() + waitMs,
+    told: marks.map((mark) => ({ incident: number, event: mark })),
+  })
+  if (!opened)
+    return closedAt === undefined
+      ? base('opened', openedAt, policy.groupWaitMs)
+      : // It was over before anybody was told: one line says both.
+        base('closed', openedAt, policy.groupWaitMs, ['opened', 'closed'])
+  if (closedAt !== undefined) {
+    if (!policy.resolved || told.some(({ event }) => event === 'closed')) return undefined
+    return base('closed', closedAt, policy.groupWaitMs)
+  }
+  if (policy.remindEveryMs === undefined) return undefined
+  const last = new Date(Math.max(...told.map(({ at }) => at.getTime())))
+  return base('reminder', last, policy.remindEveryMs)
+}
+
+function afterQuiet({ quiet }: TellPolicy, { dueAt, incident }: Candidate): number {
+  if (quiet === undefined || (incident.severity === 'critical' && !quiet.critical)) return dueAt
+  return quietUntil(quiet, new Date(dueAt))?.getTime() ?? dueAt
+}
