@@ -1,5 +1,7 @@
 /** The one place where facts are kept. Every engine passes the same contract (`test/contracts/ledger.contract.ts`). */
+import type { Delivery, DeliveryState } from '../model/delivery.ts'
 import type { HistoryFinding, KeptFinding } from '../model/history.ts'
+import type { Incident, IncidentChanges, Told } from '../model/incident.ts'
 import type { Problem } from '../model/problem.ts'
 import type { ProcessMark } from '../model/process-mark.ts'
 import type { BackupSet, Reading } from '../model/reading.ts'
@@ -142,6 +144,23 @@ export interface RepositoryDays {
   readonly runs: readonly { readonly job: string; readonly outcome: Outcome; readonly at: Date }[]
 }
 
+/** What became of one attempt to deliver. */
+export interface Attempt {
+  readonly state: DeliveryState
+  readonly at: Date
+  /** When it is tried again. */
+  readonly nextAt?: Date
+  readonly answer?: string
+  readonly problem?: Problem
+}
+
+/** Deliveries ever that ended so. */
+export interface DeliveryTotal {
+  readonly notifier: string
+  readonly state: DeliveryState
+  readonly deliveries: number
+}
+
 export interface Ledger extends AsyncDisposable {
   /** Why the ledger is not to be trusted fully: an earlier file was damaged and set aside. */
   readonly degraded: Problem | undefined
@@ -178,6 +197,25 @@ export interface Ledger extends AsyncDisposable {
   }): Promise<readonly KeptFinding[]>
   /** @returns Those that were open and are settled now. */
   settleFindings(numbers: readonly number[], at: Date, note?: string): Promise<readonly KeptFinding[]>
+  /** Open ones, and those that closed since; in order of their numbers. */
+  incidents(filter: { readonly closedSince?: Date }): Promise<readonly Incident[]>
+  changeIncidents(changes: IncidentChanges, now: Date): Promise<void>
+  /** What a notifier was told of these and later incidents. */
+  told(notifier: string, incidents: readonly number[]): Promise<readonly Told[]>
+
+  /** Puts a message down together with what it tells. @returns false, and nothing changed, when some of it was told meanwhile. */
+  enqueue(delivery: Delivery, told: readonly Pick<Told, 'incident' | 'event'>[]): Promise<boolean>
+  /** Those that are due, for this process alone until the lease ends; the attempt is counted. Oldest first. */
+  claimDeliveries(now: Date, leaseMs: number, most: number): Promise<readonly Delivery[]>
+  noteAttempt(id: string, attempt: Attempt): Promise<void>
+  /** Newest first. */
+  deliveries(filter: {
+    readonly states?: readonly DeliveryState[]
+    readonly notifier?: string
+    readonly most: number
+  }): Promise<readonly Delivery[]>
+  deliveryTotals(): Promise<readonly DeliveryTotal[]>
+
   /** What `lastReading`, `lastSize`, `lastLocks` and `sets` say, for many at once. */
   repositoryFacts(names: readonly string[]): Promise<ReadonlyMap<string, RepositoryFacts>>
   /** Snapshots that are there, and backups, since an instant. */

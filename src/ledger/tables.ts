@@ -9,6 +9,10 @@ export interface Tables {
   snapshot: SnapshotRow
   snapshot_detail: DetailRow
   finding: FindingRow
+  incident: IncidentRow
+  delivery: DeliveryRow
+  told: ToldRow
+  delivery_total: { notifier: string; state: string; deliveries: number; crc: number }
   backup_set: SetRow
   repository_change: {
     repository: string
@@ -120,5 +124,39 @@ export interface SetRow {
   newest_seen: number
   size_bytes: number | null
   files: number | null
+  crc: number
+}
+
+export interface IncidentRow {
+  number: number
+  incident_key: string
+  /** As JSON; see `IncidentFacts`. */
+  facts: string
+  opened_at: number
+  closed_at: number | null
+  crc: number
+}
+
+export interface DeliveryRow {
+  id: string
+  notifier: string
+  message: string
+  made_at: number
+  state: string
+  attempts: number
+  next_at: number
+  claimed_until: number | null
+  answer: string | null
+  problem: string | null
+  done_at: number | null
+  instead_of: string | null
+  crc: number
+}
+
+export interface ToldRow {
+  notifier: string
+  incident: number
+  event: string
+  told_at: number
   crc: number
 }

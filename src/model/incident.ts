@@ -27,6 +27,17 @@ export interface Incident {
   readonly closedAt?: Date
 }
 
+/** What an incident knows of its trouble. */
+export type IncidentFacts = Omit<Incident, 'number' | 'openedAt' | 'closedAt'>
+
+export interface IncidentChanges {
+  readonly opened: readonly IncidentFacts[]
+  /** Still open, and told otherwise now. */
+  readonly changed: readonly { readonly number: number; readonly facts: IncidentFacts }[]
+  /** Numbers of those that are over. */
+  readonly closed: readonly number[]
+}
+
 /** What about an incident was told, and when. */
 export const incidentEvents = ['opened', 'reminder', 'closed'] as const
 export type IncidentEvent = (typeof incidentEvents)[number]

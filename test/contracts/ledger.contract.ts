@@ -1,6 +1,8 @@
 /** What every engine of the ledger owes; each engine's own test calls it with a factory. */
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Ledger, RunStart } from '../../src/ledger/ledger.ts'
+import type { Delivery } from '../../src/model/delivery.ts'
+import type { IncidentFacts } from '../../src/model/incident.ts'
 import type { ProcessMark } from '../../src/model/process-mark.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import type { Snapshot } from '../../src/model/snapshot.ts'
@@ -656,6 +658,117 @@ export function ledgerContract(factory: LedgerFactory): void {
       expect(await second.readMeta('key')).toBe('value')
       expect(await second.readMeta('other')).toBeUndefined()
       expect(await second.verify()).toEqual([])
+    })
+
+    describe('incidents and deliveries', () => {
+      const facts = (key: string, more: Partial<IncidentFacts> = {}): IncidentFacts => ({
+        key,
+        kind: 'job',
+        name: key,
+        state: 'failing',
+        severity: 'critical',
+        reason: 'it failed',
+        next: 'look',
+        since: at(-10),
+        ...more,
+      })
+      const delivery = (id: string, more: Partial<Delivery> = {}): Delivery => ({
+        id,
+        notifier: 'phone',
+        message: {
+          kind: 'incidents',
+          title: 'one job fails',
+          severity: 'critical',
+          entries: [{ event: 'opened', openedAt: at(1), since: at(-10), ...facts('nfs'), lastGood: at(-99) }],
+          host: 'alpha',
+          at: at(2),
+        },
+        madeAt: at(2),
+        state: 'pending',
+        attempts: 0,
+        nextAt: at(2),
+        ...more,
+      })
+
+      it('open once, change, and close', async () => {
+        const ledger = await opened()
+        const nothing = { opened: [], changed: [], closed: [] }
+        await ledger.changeIncidents({ ...nothing, opened: [facts('nfs'), facts('db')] }, at(1))
+        await ledger.changeIncidents({ ...nothing, opened: [facts('nfs')] }, at(2))
+        const open = await ledger.incidents({})
+        expect(open).toEqual([
+          { ...facts('nfs'), number: 1, openedAt: at(1) },
+          { ...facts('db'), number: 2, openedAt: at(1) },
+        ])
+        const changed = [{ number: 2, facts: facts('db', { state: 'late' }) }]
+        await ledger.changeIncidents({ ...nothing, changed, closed: [1] }, at(3))
+        expect(await ledger.incidents({})).toMatchObject([{ number: 2, state: 'late', openedAt: at(1) }])
+        expect(await ledger.incidents({ closedSince: at(3) })).toMatchObject([
+          { number: 1, closedAt: at(3) },
+          { number: 2 },
+        ])
+        expect(await ledger.incidents({ closedSince: at(4) })).toHaveLength(1)
+        await ledger.changeIncidents({ ...nothing, opened: [facts('nfs')] }, at(5))
+        expect((await ledger.incidents({})).map(({ number }) => number)).toEqual([2, 3])
+      })
+
+      it('are told once to each notifier, together with the delivery', async () => {
+        const ledger = await opened()
+        const told = [{ incident: 1, event: 'opened' }] as const
+        expect(await ledger.enqueue(delivery('a'), told)).toBe(true)
+        expect(await ledger.enqueue(delivery('b'), [{ incident: 2, event: 'opened' }, ...told])).toBe(false)
+        expect(await ledger.enqueue(delivery('c', { notifier: 'ops' }), told)).toBe(true)
+        expect((await ledger.deliveries({ most: 9 })).map(({ id }) => id)).toEqual(['c', 'a'])
+        expect(await ledger.told('phone', [1, 2])).toEqual([{ incident: 1, event: 'opened', at: at(2) }])
+        for (const id of ['d', 'e'])
+          expect(await ledger.enqueue(delivery(id), [{ incident: 1, event: 'reminder' }])).toBe(true)
+      })
+
+      it('go to one process at a time, and come back when it dies', async () => {
+        const place = factory.newPlace()
+        const [ledger, other] = [await opened(place), await opened(place)]
+        await ledger.enqueue(delivery('a'), [])
+        await ledger.enqueue(delivery('b', { nextAt: at(100) }), [])
+        expect(await ledger.claimDeliveries(at(1), 60_000, 9)).toEqual([])
+        expect(await ledger.claimDeliveries(at(2), 60_000, 9)).toEqual([delivery('a', { attempts: 1 })])
+        expect(await other.claimDeliveries(at(3), 60_000, 9)).toEqual([])
+        expect(await other.claimDeliveries(at(62), 60_000, 9)).toEqual([delivery('a', { attempts: 2 })])
+      })
+
+      it('are tried until they end, and counted', async () => {
+        const ledger = await opened()
+        await ledger.enqueue(delivery('a'), [])
+        const problem = { code: 'notify.refused', message: 'no', next: 'look', retry: 'soon' } as const
+        await ledger.claimDeliveries(at(2), 60_000, 9)
+        await ledger.noteAttempt('a', { state: 'pending', at: at(3), nextAt: at(30), problem, answer: '503' })
+        expect(await ledger.deliveries({ most: 9 })).toEqual([
+          delivery('a', { attempts: 1, nextAt: at(30), problem, answer: '503' }),
+        ])
+        expect(await ledger.claimDeliveries(at(29), 60_000, 9)).toEqual([])
+        await ledger.claimDeliveries(at(30), 60_000, 9)
+        await ledger.noteAttempt('a', { state: 'delivered', at: at(31), answer: '200' })
+        await ledger.noteAttempt('a', { state: 'dead', at: at(32) })
+        expect(await ledger.deliveries({ states: ['delivered'], most: 9 })).toMatchObject([
+          { state: 'delivered', doneAt: at(31), attempts: 2 },
+        ])
+        expect(await ledger.deliveryTotals()).toEqual([{ notifier: 'phone', state: 'delivered', deliveries: 1 }])
+      })
+
+      it('are trimmed when they are long over, and never before', async () => {
+        const ledger = await opened()
+        await ledger.changeIncidents({ opened: [facts('a'), facts('b')], changed: [], closed: [] }, at(1))
+        await ledger.changeIncidents({ opened: [], changed: [], closed: [1] }, at(2))
+        await ledger.enqueue(delivery('a'), [{ incident: 1, event: 'opened' }])
+        await ledger.enqueue(delivery('b'), [{ incident: 2, event: 'opened' }])
+        await ledger.noteAttempt('a', { state: 'dead', at: at(3) })
+        const limits = { readingsBefore: at(0), goneBefore: at(0) }
+        await ledger.trim({ ...limits, runsBefore: at(2) })
+        expect(await ledger.incidents({ closedSince: at(0) })).toHaveLength(2)
+        await ledger.trim({ ...limits, runsBefore: at(1000) })
+        expect((await ledger.incidents({ closedSince: at(0) })).map(({ number }) => number)).toEqual([2])
+        expect((await ledger.deliveries({ most: 9 })).map(({ id }) => id)).toEqual(['b'])
+        expect(await ledger.told('phone', [1, 2])).toHaveLength(1)
+      })
     })
   })
 }

@@ -19,6 +19,30 @@ CREATE TABLE change_count (
   sequence BIGINT NOT NULL
 );
 
+CREATE TABLE delivery (
+  id TEXT PRIMARY KEY,
+  notifier TEXT NOT NULL,
+  message TEXT NOT NULL,
+  made_at BIGINT NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  next_at BIGINT NOT NULL,
+  claimed_until BIGINT,
+  answer TEXT,
+  problem TEXT,
+  done_at BIGINT,
+  instead_of TEXT,
+  crc BIGINT NOT NULL
+);
+
+CREATE TABLE delivery_total (
+  notifier TEXT NOT NULL,
+  state TEXT NOT NULL,
+  deliveries BIGINT NOT NULL,
+  crc BIGINT NOT NULL,
+  PRIMARY KEY (notifier, state)
+);
+
 CREATE TABLE finding (
   number INTEGER PRIMARY KEY,
   repository TEXT NOT NULL,
@@ -29,6 +53,15 @@ CREATE TABLE finding (
   found_at BIGINT NOT NULL,
   settled_at BIGINT,
   note TEXT,
+  crc BIGINT NOT NULL
+);
+
+CREATE TABLE incident (
+  number BIGINT PRIMARY KEY,
+  incident_key TEXT NOT NULL,
+  facts TEXT NOT NULL,
+  opened_at BIGINT NOT NULL,
+  closed_at BIGINT,
   crc BIGINT NOT NULL
 );
 
@@ -140,9 +173,25 @@ CREATE TABLE snapshot_detail (
   PRIMARY KEY (repository, id)
 );
 
+CREATE TABLE told (
+  notifier TEXT NOT NULL,
+  incident BIGINT NOT NULL,
+  event TEXT NOT NULL,
+  told_at BIGINT NOT NULL,
+  crc BIGINT NOT NULL
+);
+
+CREATE INDEX delivery_by_time ON delivery (made_at);
+
+CREATE INDEX delivery_pending ON delivery (next_at) WHERE state = 'pending';
+
 CREATE INDEX finding_open ON finding (repository) WHERE settled_at IS NULL;
 
 CREATE UNIQUE INDEX finding_subject ON finding (repository, kind, subject);
+
+CREATE INDEX incident_closed ON incident (closed_at);
+
+CREATE UNIQUE INDEX incident_open ON incident (incident_key) WHERE closed_at IS NULL;
 
 CREATE INDEX lane_by_repository ON lane (repository, since);
 
@@ -171,3 +220,7 @@ CREATE INDEX snapshot_by_set ON snapshot (repository, host, user_name, taken_at)
 CREATE INDEX snapshot_gone ON snapshot (gone_at) WHERE gone_at IS NOT NULL;
 
 CREATE INDEX snapshot_taken ON snapshot (repository, host, user_name, taken_at);
+
+CREATE INDEX told_by_incident ON told (incident);
+
+CREATE UNIQUE INDEX told_once ON told (notifier, incident, event) WHERE event <> 'reminder';

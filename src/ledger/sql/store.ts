@@ -5,8 +5,10 @@ import type { Ledger } from '../ledger.ts'
 import type { Tables } from '../tables.ts'
 import { changeStore } from './changes.ts'
 import { dayStore } from './days.ts'
+import { deliveryStore } from './deliveries.ts'
 import { findingStore } from './findings.ts'
 import { headStore } from './heads.ts'
+import { incidentStore } from './incidents.ts'
 import { laneStore } from './lanes.ts'
 import { readingGroup, readingStore } from './readings.ts'
 import { runStore } from './runs.ts'
@@ -33,6 +35,8 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
     ...dayStore(db),
     ...setStore(db),
     ...findingStore(db),
+    ...incidentStore(db),
+    ...deliveryStore(db),
     ...laneStore(db),
     ...scheduleStore(db),
     ...upkeep,

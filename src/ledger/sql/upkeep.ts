@@ -6,6 +6,8 @@ import { fromDetailRow, fromFindingRow, fromReadingRow, fromRunRow, fromSetRow, 
 import { DamagedRow, sealed, unsealed } from '../seal.ts'
 import type { Tables } from '../tables.ts'
 import { noteAllChanged } from './changes.ts'
+import { fromDeliveryRow, trimTelling } from './deliveries.ts'
+import { fromIncidentRow, fromToldRow } from './incidents.ts'
 
 type Db = Kysely<Tables>
 
@@ -51,6 +53,7 @@ export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'tr
           .where('settled_at', 'is not', null)
           .where('settled_at', '<', limits.goneBefore.getTime())
           .executeTakeFirst()
+        const telling = await trimTelling(tx, limits.runsBefore)
         const snapshots = await tx
           .deleteFrom('snapshot')
           .where('gone_at', 'is not', null)
@@ -59,7 +62,7 @@ export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'tr
         // What is learned of a set is learned from snapshots that are gone too.
         if (Number(runs.numDeletedRows) + Number(snapshots.numDeletedRows) > 0) await noteAllChanged(tx)
         const gone = [runs, readings, snapshots, findings]
-        return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
+        return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), telling)
       }),
     verify: () => verify(db),
   }
@@ -75,6 +78,10 @@ const looks: readonly { readonly table: keyof Tables; readonly key: readonly str
   { table: 'snapshot', key: ['repository', 'id'], read: fromSnapshotRow },
   { table: 'snapshot_detail', key: ['repository', 'id'], read: fromDetailRow },
   { table: 'finding', key: ['number'], read: fromFindingRow },
+  { table: 'incident', key: ['number'], read: fromIncidentRow },
+  { table: 'delivery', key: ['id'], read: fromDeliveryRow },
+  { table: 'told', key: ['notifier', 'incident', 'event', 'told_at'], read: fromToldRow },
+  { table: 'delivery_total', key: ['notifier', 'state'], read: (row) => unsealed('delivery_total', row) },
   { table: 'backup_set', key: ['repository', 'host', 'user_name', 'tags', 'paths'], read: fromSetRow },
   { table: 'run_total', key: ['job', 'repository', 'operation', 'outcome'], read: (row) => unsealed('run_total', row) },
   { table: 'meta', key: ['key'], read: (row) => unsealed('meta', row) },

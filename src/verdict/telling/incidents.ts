@@ -1,18 +1,7 @@
 /** Incidents: what came, what changed, what is over. Pure. */
-import type { Incident, Severity } from '../../model/incident.ts'
+import type { Incident, IncidentChanges, IncidentFacts, Severity } from '../../model/incident.ts'
 import type { Standing } from '../../model/standing.ts'
 import { type Trouble, troublesOf } from '../../model/trouble.ts'
-
-/** What an incident knows of its trouble. */
-export type IncidentFacts = Omit<Incident, 'number' | 'openedAt' | 'closedAt'>
-
-export interface IncidentChanges {
-  readonly opened: readonly IncidentFacts[]
-  /** Still open, and told otherwise now. */
-  readonly changed: readonly { readonly number: number; readonly facts: IncidentFacts }[]
-  /** Numbers of those that are over. */
-  readonly closed: readonly number[]
-}
 
 /** @param open All that are open as the ledger has them. */
 export function incidentChanges(standing: Standing, open: readonly Incident[]): IncidentChanges {
