@@ -1,10 +1,10 @@
 /** From the configuration of a repository to what a tool needs to reach it: secrets are loaded here, as late as possible. */
 
-import type { SecretSource } from '../config/schema/secret.ts'
 import type { Job, Repository } from '../config/schema.ts'
 import { loadSecret } from '../config/secrets/load.ts'
 import { ok, type Result } from '../model/problem.ts'
 import { Secret } from '../model/secret.ts'
+import type { SecretSource } from '../model/secret-source.ts'
 import { tools } from '../sources/tools/registry.generated.ts'
 import { toolSettings } from '../sources/tools/settings.generated.ts'
 import type { RepositoryAccess, Tool } from '../sources/tools/tool.ts'

@@ -152,6 +152,8 @@ export interface Attempt {
   readonly nextAt?: Date
   readonly answer?: string
   readonly problem?: Problem
+  /** Put down in its place, for another notifier. */
+  readonly instead?: Delivery
 }
 
 /** Deliveries ever that ended so. */
@@ -205,8 +207,8 @@ export interface Ledger extends AsyncDisposable {
 
   /** Puts a message down together with what it tells. @returns false, and nothing changed, when some of it was told meanwhile. */
   enqueue(delivery: Delivery, told: readonly Pick<Told, 'incident' | 'event'>[]): Promise<boolean>
-  /** Those that are due, for this process alone until the lease ends; the attempt is counted. Oldest first. */
-  claimDeliveries(now: Date, leaseMs: number, most: number): Promise<readonly Delivery[]>
+  /** The oldest that is due, for this process alone until the lease ends; the attempt is counted. */
+  claimDelivery(notifier: string, now: Date, leaseMs: number): Promise<Delivery | undefined>
   noteAttempt(id: string, attempt: Attempt): Promise<void>
   /** Newest first. */
   deliveries(filter: {

@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import { SecretSource } from '../../model/secret-source.ts'
 import { setKeys } from '../../model/set-name.ts'
 import { Duration, kinds } from '../../model/units.ts'
 import { toolSettings } from '../../sources/tools/settings.generated.ts'
 import { Expect } from './expect.ts'
 import { Limits } from './limits.ts'
 import { Cron, Pace } from './schedule.ts'
-import { SecretSource } from './secret.ts'
 
 /** Names become metric labels and file names: short and plain. */
 export const Name = z

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SecretSource } from './secret.ts'
+import { SecretSource } from '../../model/secret-source.ts'
 
 export const Server = z
   .strictObject({

@@ -1,7 +1,7 @@
 /** Loads one secret, whatever its source. */
 import { ok, type Result } from '../../model/problem.ts'
 import { Secret } from '../../model/secret.ts'
-import type { SecretSource } from '../schema/secret.ts'
+import type { SecretSource } from '../../model/secret-source.ts'
 import type { LoadedSecret, SecretIo, SecretProvider } from './provider.ts'
 import { providers } from './registry.generated.ts'
 

@@ -1,6 +1,6 @@
 import type { Result } from '../../model/problem.ts'
 import type { Secret } from '../../model/secret.ts'
-import type { SecretSource } from '../schema/secret.ts'
+import type { SecretSource } from '../../model/secret-source.ts'
 
 /** What a provider may use of the world. */
 export interface SecretIo {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, describe, it } from 'vitest'
-import type { SecretSource } from '../schema/secret.ts'
+import type { SecretSource } from '../../model/secret-source.ts'
 import { commandProvider } from './command/index.ts'
 import { loadSecret } from './load.ts'
 

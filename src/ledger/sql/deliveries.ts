@@ -10,7 +10,7 @@ type Db = Kysely<Tables>
 
 export function deliveryStore(
   db: Db,
-): Pick<Ledger, 'enqueue' | 'claimDeliveries' | 'noteAttempt' | 'deliveries' | 'deliveryTotals'> {
+): Pick<Ledger, 'enqueue' | 'claimDelivery' | 'noteAttempt' | 'deliveries' | 'deliveryTotals'> {
   return {
     enqueue: (delivery, told) =>
       db.transaction().execute(async (tx) => {
@@ -24,29 +24,27 @@ export function deliveryStore(
             .execute()
         return true
       }),
-    claimDeliveries: (now, leaseMs, most) =>
+    claimDelivery: (notifier, now, leaseMs) =>
       db.transaction().execute(async (tx) => {
-        const rows = await tx
+        const row = await tx
           .selectFrom('delivery')
           .selectAll()
           .where('state', '=', 'pending')
+          .where('notifier', '=', notifier)
           .where('next_at', '<=', now.getTime())
           .where(({ eb, or }) => or([eb('claimed_until', 'is', null), eb('claimed_until', '<=', now.getTime())]))
           .orderBy('made_at')
           .orderBy('id')
-          .limit(most)
-          .execute()
-        const claimed: Delivery[] = []
-        for (const row of rows) {
-          const { crc: _, ...known } = unsealed('delivery', row)
-          // Counted before it is tried: one that ends the process is not tried for ever.
-          const mine = sealed({ ...known, attempts: row.attempts + 1, claimed_until: now.getTime() + leaseMs })
-          await tx.updateTable('delivery').set(mine).where('id', '=', row.id).execute()
-          claimed.push(fromDeliveryRow(mine))
-        }
-        return claimed
+          .limit(1)
+          .executeTakeFirst()
+        if (row === undefined) return undefined
+        const { crc: _, ...known } = unsealed('delivery', row)
+        // Counted before it is tried: one that ends the process is not tried for ever.
+        const mine = sealed({ ...known, attempts: row.attempts + 1, claimed_until: now.getTime() + leaseMs })
+        await tx.updateTable('delivery').set(mine).where('id', '=', row.id).execute()
+        return fromDeliveryRow(mine)
       }),
-    noteAttempt: (id, { state, nextAt, answer, problem, at }) =>
+    noteAttempt: (id, { state, nextAt, answer, problem, at, instead }) =>
       db.transaction().execute(async (tx) => {
         const row = await tx.selectFrom('delivery').selectAll().where('id', '=', id).executeTakeFirst()
         if (row === undefined || row.state !== 'pending') return
@@ -62,6 +60,7 @@ export function deliveryStore(
         })
         await tx.updateTable('delivery').set(next).where('id', '=', id).execute()
         if (state !== 'pending') await count(tx, row.notifier, state)
+        if (instead !== undefined) await tx.insertInto('delivery').values(toDeliveryRow(instead)).execute()
       }),
     async deliveries({ states, notifier, most }): Promise<Delivery[]> {
       let query = db.selectFrom('delivery').selectAll()

@@ -1,6 +1,6 @@
 /** A secret in the file: where to take it from. Plain text is accepted, with a warning that names the fix. */
 import { z } from 'zod'
-import { kinds } from '../../model/units.ts'
+import { kinds } from './units.ts'
 
 const secretHint =
   'a secret: { file: PATH }, { env: NAME }, { command: [PROGRAM, ARGUMENT…] }, { credential: NAME } or { vault: PATH }'
