@@ -21,6 +21,8 @@ const day = 86_400_000
 const longestSleepMs = 15_000
 /** An outcome that cannot be recorded is tried for so long when the process is to end. */
 const lastTriesMs = 3_000
+/** A reading by a program that takes longer holds up no other. */
+const patienceMs = 30_000
 /** More than this between what two clocks say passed is a jump. */
 const jumpMs = 60_000
 
@@ -60,7 +62,7 @@ export function startDaemon(
     ...opened,
     memory: new ReaderMemory(connections),
     recollections: new WeakMap(),
-    programSlots: openSlots(() => app.config.concurrency),
+    programSlots: openSlots(() => app.config.concurrency, patienceMs),
     mayWait: (elapsedMs) => !signal.aborted || elapsedMs < lastTriesMs,
   }
   let configLoadedAt = app.now()

@@ -1,11 +1,14 @@
 /** What alert rules have to know of a configuration. */
+
+import type { Expect } from '../config/schema/expect.ts'
 import type { Config, Job } from '../config/schema.ts'
 import { maskUrl } from '../config/show.ts'
-import type { RuleFacts } from '../outlets/rules/facts.ts'
+import type { RepositoryFacts, RuleFacts } from '../outlets/rules/facts.ts'
 import { parseSchedule } from '../verdict/schedule/parse.ts'
 import { periodOf } from '../verdict/schedule/period.ts'
 import { zoneOf } from './context.ts'
 import { longestPauseMs } from './pace.ts'
+import { hasDeadline } from './standing/expectation.ts'
 
 /** @param now From when on schedules are looked at: their longest pause is that of the time to come. */
 export function ruleFactsOf(config: Config, now: Date): RuleFacts {
@@ -23,7 +26,7 @@ export function ruleFactsOf(config: Config, now: Date): RuleFacts {
         shownUrl: maskUrl(url),
         readEveryMs: longestPauseMs(read.every, zone, now),
         readLimitMs: read.timeLimit,
-        isExpected: expect?.maxAge !== undefined || expect?.schedule !== undefined,
+        deadlines: deadlinesOf(expect),
         ...(checkEveryMs !== undefined && { checkEveryMs }),
         ...(pruneEveryMs !== undefined && { pruneEveryMs }),
       }
@@ -38,4 +41,15 @@ export function ruleFactsOf(config: Config, now: Date): RuleFacts {
       }
     }),
   }
+}
+
+function deadlinesOf(expect: Expect | undefined): RepositoryFacts['deadlines'] {
+  if (expect === undefined) return 'learned'
+  const all = [expect, ...expect.sets]
+  if (all.some(hasDeadline)) return 'declared'
+  const learns = [
+    expect.learn && !expect.archived,
+    ...expect.sets.map(({ learn, archived }) => (learn ?? expect.learn) && !archived),
+  ]
+  return learns.includes(true) ? 'learned' : expect.archived ? 'archived' : 'none'
 }

@@ -5,11 +5,40 @@ export interface Slots {
   free(repository: string): void
 }
 
-export function openSlots(most: () => number): Slots {
-  const users = new Map<string, number>()
+/** Slow ones beside the slots: so many times the slots, all told. */
+const mostTimes = 8
+
+/**
+ * @param patienceMs Whoever holds a slot for longer keeps it, and others get one beside it, so that what hangs delays nobody; default:
+ *   as long as it takes.
+ */
+export function openSlots(most: () => number, patienceMs = Number.POSITIVE_INFINITY): Slots {
+  const users = new Map<string, { count: number; readonly since: number }>()
   const waiting: { readonly repository: string; readonly go: () => void }[] = []
-  const may = (repository: string): boolean => users.has(repository) || users.size < most()
-  const enter = (repository: string): void => void users.set(repository, (users.get(repository) ?? 0) + 1)
+  let timer: NodeJS.Timeout | undefined
+
+  const quick = (): number[] => {
+    const now = performance.now()
+    return [...users.values()].map(({ since }) => since + patienceMs - now).filter((leftMs) => leftMs > 0)
+  }
+  const may = (repository: string): boolean =>
+    users.has(repository) || (quick().length < most() && users.size < mostTimes * most())
+  const enter = (repository: string): void => {
+    const user = users.get(repository)
+    if (user === undefined) users.set(repository, { count: 1, since: performance.now() })
+    else user.count += 1
+  }
+  const admit = (): void => {
+    for (const place of [...waiting]) {
+      if (!may(place.repository)) continue
+      waiting.splice(waiting.indexOf(place), 1)
+      place.go()
+    }
+    clearTimeout(timer)
+    timer = undefined
+    const leftMs = Math.min(...quick())
+    if (waiting.length > 0 && Number.isFinite(leftMs)) timer = setTimeout(admit, leftMs + 1).unref()
+  }
   return {
     take(repository, signal) {
       if (signal.aborted) return Promise.resolve(false)
@@ -32,17 +61,15 @@ export function openSlots(most: () => number): Slots {
         }
         signal.addEventListener('abort', leave, { once: true })
         waiting.push(place)
+        admit()
       })
     },
     free(repository) {
-      const left = (users.get(repository) ?? 1) - 1
-      if (left > 0) users.set(repository, left)
-      else users.delete(repository)
-      for (const place of waiting.filter((candidate) => may(candidate.repository))) {
-        if (!may(place.repository)) break
-        waiting.splice(waiting.indexOf(place), 1)
-        place.go()
-      }
+      const user = users.get(repository)
+      if (user === undefined) return
+      user.count -= 1
+      if (user.count <= 0) users.delete(repository)
+      admit()
     },
   }
 }

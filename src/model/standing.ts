@@ -65,6 +65,8 @@ export interface RepositoryStanding {
   readonly size?: { readonly at: Date; readonly sizeBytes: number }
   readonly locks?: { readonly at: Date; readonly locks: readonly Lock[] }
   readonly sets: readonly SetStanding[]
+  /** Patterns of sets that are expected by a time, and of which none is there. Empty while it cannot be read. */
+  readonly missing?: readonly { readonly match: string; readonly verdict: Verdict }[]
   /** Of its history, open ones. */
   readonly findings: readonly KeptFinding[]
   /** Prune, check and unlock: runs that belong to the repository and no job. */

@@ -83,8 +83,19 @@ function jobTroubles({ name, repository, verdict, operations }: Standing['jobs']
   return [...own, ...upkeepTroubles(operations, name, page)]
 }
 
-function setTroubles({ name, sets, lastReading }: RepositoryStanding): Trouble[] {
-  return sets.flatMap(({ set, verdict }) =>
+function setTroubles({ name, sets, missing = [], lastReading }: RepositoryStanding): Trouble[] {
+  const page = { of: 'repositories', name } as const
+  const absent = missing.map(
+    ({ match, verdict }): Trouble => ({
+      key: `missing/${name}/${match}`,
+      kind: 'backup set',
+      name: match === '*' ? 'any' : match,
+      within: name,
+      page,
+      ...fromVerdict(verdict),
+    }),
+  )
+  const own = sets.flatMap(({ set, verdict }): Trouble[] =>
     // One entry for the repository says it for all of them.
     isFine(verdict) || (verdict.state === 'unreadable' && lastReading?.problem !== undefined)
       ? []
@@ -94,11 +105,12 @@ function setTroubles({ name, sets, lastReading }: RepositoryStanding): Trouble[]
             key: `set/${name}/${keyOf(set)}`,
             name: setName(set),
             within: name,
-            page: { of: 'repositories', name },
+            page,
             ...fromVerdict(verdict),
           },
         ],
   )
+  return [...absent, ...own]
 }
 
 /** Forgets, prunes, checks and drills that failed. */

@@ -23,7 +23,8 @@ export function judgeSet(facts: SetFacts, now: Date): Verdict {
   const newestAt = set.newestAt
   const expectedBefore = deadlineAfter(facts.expectation, newestAt)
   const known = { newestAt, ...(expectedBefore && { expectedBefore }) }
-  if (lastReading?.problem !== undefined) {
+  // One damaged file is told for the repository; what else was read is judged.
+  if (lastReading?.problem !== undefined && lastReading.snapshots === undefined) {
     const since = facts.lastGoodReading?.endedAt ?? lastReading.endedAt
     return {
       state: 'unreadable',
@@ -45,6 +46,16 @@ export function judgeSet(facts: SetFacts, now: Date): Verdict {
     next: verdict.state === 'late' ? `${verdict.next} ${declareIt}` : verdict.next,
   }
 }
+
+/** Says that there is no backup set at all where one is expected. @param match Pattern of its name; `*` for any. */
+export const judgeMissing = (match: string): Verdict => ({
+  state: 'absent',
+  reason:
+    match === '*'
+      ? 'snapshots are expected here, and there is none'
+      : `no backup set like ${match} is there, and one is expected`,
+  next: 'See whether the machine that is to write it is on and its job runs; if it is not expected any more, take it out of `expect`.',
+})
 
 const declareIt = 'Declare `expect` for this set to be sure; `archived: true` if it is kept on purpose.'
 

@@ -43,6 +43,15 @@ describe('a pattern', () => {
     expect(fitsSet('nas/', { host: 'nas', user: '' })).toBe(true)
   })
 
+  it('that ends before tags or paths is for all of them', () => {
+    const set = { host: 'web-7', user: 'root', tags: ['hourly'], paths: ['/srv/a'] }
+    for (const pattern of ['web-*/root', '*/*/hourly', '*/*/hourly//srv/a'])
+      expect(fitsSet(pattern, set), pattern).toBe(true)
+    for (const pattern of ['web-*/admin', '*/*/daily', '*/*/hourly//srv/b'])
+      expect(fitsSet(pattern, set), pattern).toBe(false)
+    expect(fitsSet('web-*/root', { host: 'web-7', user: 'root', tags: [] })).toBe(true)
+  })
+
   it('reaches tags and paths where they tell sets apart', () => {
     expect(fitsSet('*/*/daily', { host: 'nas', user: 'root', tags: ['daily'] })).toBe(true)
     expect(fitsSet('*/srv*', { host: 'nas', user: 'root', tags: [], paths: ['/srv/www'] })).toBe(true)

@@ -25,6 +25,16 @@ export function fits(pattern: string, text: string): boolean {
   return at === pattern.length
 }
 
-/** A pattern without a slash is one for the host, whoever the user is. */
-export const fitsSet = (pattern: string, set: SetName): boolean =>
-  pattern.includes('/') ? fits(pattern, wholeName(set)) : fits(pattern, set.host)
+/**
+ * A pattern without a slash is one for the host, whoever the user is; one that ends before tags or paths is for all of them.
+ */
+export function fitsSet(pattern: string, set: SetName): boolean {
+  if (!pattern.includes('/')) return fits(pattern, set.host)
+  const { host, user, tags, paths } = set
+  const names = [
+    { host, user },
+    ...(tags === undefined ? [] : [{ host, user, tags }]),
+    ...(paths === undefined ? [] : [set]),
+  ]
+  return names.some((name) => fits(pattern, wholeName(name)))
+}

@@ -37,6 +37,36 @@ const standings = async () =>
     ]),
   )
 
+describe('sets that are not there', () => {
+  it('are told, by pattern and for the whole repository, until they are', async () => {
+    watch({ expect: { every: '1d' } })
+    await space.run(['collect'])
+    expect(await space.run(['status'])).toMatchObject({
+      code: 4,
+      stdout: expect.stringMatching(/✗ absent +any set +local .*snapshots are expected here, and there is none/),
+    })
+    put(0.1, { hostname: 'web-1' })
+    await space.run(['collect'])
+    expect(await space.run(['status'])).toMatchObject({ code: 0 })
+    watch({
+      expect: {
+        every: '1d',
+        sets: [
+          { match: 'web-2/root', every: '1h' },
+          { match: 'old-*', archived: true },
+        ],
+      },
+    })
+    await space.run(['collect'])
+    expect(await space.run(['status'])).toMatchObject({
+      code: 4,
+      stdout: expect.stringMatching(/✗ absent +set web-2\/root +local/),
+    })
+    const metrics = (await space.run(['collect', '--format', 'prometheus'])).stdout
+    expect(metrics).toMatch(/^muster_repository_missing_sets\{repository="local"\} 1$/m)
+  })
+})
+
 describe('what is expected of sets', () => {
   it('is said by pattern, the first that fits, and by the repository for the rest', async () => {
     for (const [host, days] of [

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makePlace, type Place } from '../real/place.ts'
 import { accessTo, causeOf, goodReading } from './reading.ts'
-import { type Served, serveRest } from './servers.ts'
+import { type Served, serveRclone, serveRest } from './servers.ts'
 import { WrittenRepository } from './write-repository.ts'
 
 const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name)
@@ -205,6 +205,16 @@ describe('a server that misbehaves', () => {
     expect([...read.snapshotIds].sort()).toEqual([...ids].sort())
     expect(accepted).toEqual(['v1', 'v2'])
   })
+})
+
+describe('rclone serve restic', () => {
+  for (const version of ['1.60', '1.75'])
+    it(`${version} is read without restic, locks and all`, async () => {
+      await using server = await serveRclone(version, place.at('repository'))
+      const read = await goodReading(accessTo(`rest:http://127.0.0.1:${server.port}/`))
+      expect([...read.snapshotIds].sort()).toEqual([...ids].sort())
+      expect(read.locks).toEqual([])
+    })
 })
 
 describe('TLS', () => {

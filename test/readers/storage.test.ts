@@ -24,8 +24,7 @@ storageContract({
   },
 })
 
-// The older one is fetched when named: node scripts/bootstrap.mjs tools get rclone-1.60
-for (const version of (process.env.MUSTER_DEEP ?? '') === '' ? ['1.75'] : ['1.60', '1.75'])
+for (const version of ['1.60', '1.75'])
   storageContract({
     name: `rest with rclone ${version}`,
     tellsTimes: false,

@@ -35,7 +35,9 @@ describe('the rules and their tests', () => {
         const absent = fires.filter(({ name }) => name.endsWith('its series is absent'))
         assert.ok(fires.length > absent.length, `${alert} is made to fire`)
         assert.ok(
-          absent.length > 0 || / ?missing$/i.test(alert),
+          absent.length > 0 ||
+            / ?missing$/i.test(alert) ||
+            (alert === 'MusterSetLate' && sample.name.endsWith('nothing is said')),
           `${alert}: another one tells when its series is absent`,
         )
         // Silent before the fault, firing, firing again after the restart, silent after its end.
@@ -70,7 +72,10 @@ describe('the rules and their tests', () => {
 
   it('are what they are for each configuration', async () => {
     const ofWatched = await muster(['rules', ...watched.write(place)])
-    assert.match(ofWatched, /^# No backup set in archive can be late/m)
+    assert.match(ofWatched, /^# Backup sets in archive are late by what is learned of them/m)
+    assert.match(ofWatched, /^# No backup set in silent can be late/m)
+    assert.equal(ofWatched.match(/^#.*backup set/gim)?.length, 2)
+    assert.match(ofWatched, /muster_repository_missing_sets\{.*off.*\|nas\|some"\} > 0/)
     assert.doesNotMatch(ofWatched, /MusterJob|MusterCheck|MusterUpkeep|backup_/)
     const names = rulesOf(await muster(['rules', ...reporter.write(place)])).map(({ alert }) => alert)
     assert.deepEqual(names, [
@@ -85,6 +90,15 @@ describe('the rules and their tests', () => {
     const json = JSON.parse(await muster(['rules', '--json', ...watched.write(place)])) as RuleFile
     assert.deepEqual(json, parse(ofWatched))
   })
+
+  for (const what of ['of which nothing is said', 'by the day'])
+    it(`tell of late sets in a repository of others, ${what}`, async () => {
+      const own = all.find(({ name }) => name.endsWith(what))
+      assert.ok(own !== undefined)
+      const names = rulesOf(await muster(['rules', ...own.write(place)])).map(({ alert }) => alert)
+      assert.ok(names.includes('MusterSetLate'))
+      assert.equal(names.includes('MusterSetsMissing'), what === 'by the day')
+    })
 
   it('show no password of an address', async () => {
     const { rules, testsFile } = await print(place, reporter.write(place))

@@ -18,6 +18,15 @@ const samples = {
       'off.site': repository('off', { expect: { schedule: '0 2 * * *' }, read: { every: '0 6 * * *' } }),
       nas: repository('nas', { expect: { maxAge: '36h' } }),
       archive: repository('archive'),
+      cold: repository('cold', { expect: { archived: true } }),
+      silent: repository('silent', { expect: { learn: false } }),
+      some: repository('some', { expect: { sets: [{ match: 'web-*', every: '1d' }] } }),
+    },
+  },
+  'a repository of others, of which nothing is said': { repositories: { nas: repository('nas') } },
+  'a repository of others, by the day': {
+    repositories: {
+      nas: repository('nas', { expect: { every: '1d' } }),
     },
   },
   'hundreds of sets': {

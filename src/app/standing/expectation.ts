@@ -96,6 +96,23 @@ export function declaredFor(app: App, set: BackupSet, jobs: readonly string[]): 
   return expectation && { expectation, source: 'declared' }
 }
 
+/** Whether somebody said when snapshots are due. */
+export const hasDeadline = ({ maxAge, every, schedule }: Pick<SetExpect, 'maxAge' | 'every' | 'schedule'>): boolean =>
+  maxAge !== undefined || every !== undefined || schedule !== undefined
+
+/**
+ * What is expected, and of which there is no set at all: patterns with a deadline of their own, and `*` where the whole repository has
+ * one and no set is there.
+ */
+export function missingSets(app: App, repository: string, sets: readonly BackupSet[]): readonly string[] {
+  const expect = repositoryOf(app, repository).expect
+  if (expect === undefined) return []
+  const patterns = expect.sets
+    .filter((one) => hasDeadline(one) && !sets.some((set) => fitsSet(one.match, set)))
+    .map(({ match }) => match)
+  return hasDeadline(expect) && sets.length === 0 && patterns.length === 0 ? ['*'] : patterns
+}
+
 /** The first pattern that fits, else what is said of the whole repository. */
 const saidOf = (expect: Expect, set: BackupSet): Expect | SetExpect =>
   expect.sets.find(({ match }) => fitsSet(match, set)) ?? expect

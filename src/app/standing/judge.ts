@@ -14,10 +14,10 @@ import type {
   Standing,
 } from '../../model/standing.ts'
 import type { Verdict } from '../../model/verdict.ts'
-import { aheadToleranceMs, judgeJob, judgeSet } from '../../verdict/freshness.ts'
+import { aheadToleranceMs, judgeJob, judgeMissing, judgeSet } from '../../verdict/freshness.ts'
 import { judgeUpkeep } from '../../verdict/upkeep.ts'
 import { type App, repositoryOf } from '../context.ts'
-import { declaredFor, type Expected, expectationOf, jobsOf, nextOf } from './expectation.ts'
+import { declaredFor, type Expected, expectationOf, jobsOf, missingSets, nextOf } from './expectation.ts'
 import type { JobKnown, OperationKnown, RepositoryKnown } from './known.ts'
 
 export type Totals = Standing['totals']
@@ -139,6 +139,12 @@ export function judgedRepository(
       strip: shown.strip(set, jobs),
     }
   })
+  // While it cannot be read nobody knows what is there.
+  const readWell = lastReading !== undefined && lastReading.problem === undefined
+  const missing = (readWell ? missingSets(app, name, known.facts.sets) : []).map((match) => ({
+    match,
+    verdict: judgeMissing(match),
+  }))
   const operations = (['prune', 'check', 'unlock', 'init'] as const).map((operation) => {
     const schedule = operation === 'prune' || operation === 'check' ? repository[operation]?.schedule : undefined
     const next = nextOf(app, schedule, undefined, now)
@@ -161,6 +167,7 @@ export function judgedRepository(
       ...(size && { size }),
       ...(locks && { locks }),
       sets,
+      ...(missing.length > 0 && { missing }),
       findings: known.facts.findings,
       operations,
       lanes: shown.lanes.map(({ purpose, waiting, since }) => ({ purpose, waiting, since })),

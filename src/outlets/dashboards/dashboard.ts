@@ -3,7 +3,7 @@ import { datasource, type Panel, put, renderPanel } from './panels.ts'
 
 /** A choice above the panels: the values of a label of a metric. */
 export interface Variable {
-  readonly name: 'repository' | 'host' | 'user' | 'job'
+  readonly name: 'repository' | 'host' | 'user' | 'tags' | 'paths' | 'job'
   /** Of which series; may use variables before it. */
   readonly of: string
 }

@@ -97,8 +97,8 @@ export const overview: Dashboard = {
           description: 'Red: a backup set was neither fresh nor running.',
           queries: [
             {
-              expr: `max by (repository, host, user) (muster_set_verdict{${repositories},verdict=~"fresh|running"})`,
-              legend: '{{repository}} {{host}} {{user}}',
+              expr: `max by (repository, host, user, tags, paths) (muster_set_verdict{${repositories},verdict=~"fresh|running"})`,
+              legend: '{{repository}} {{host}} {{user}} {{tags}} {{paths}}',
             },
           ],
           steps: [

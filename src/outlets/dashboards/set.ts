@@ -2,14 +2,15 @@
 import type { Dashboard } from './dashboard.ts'
 import { neutral, type Steps } from './panels.ts'
 
-const set = 'repository=~"$repository",host=~"$host",user=~"$user"'
+const set = 'repository=~"$repository",host=~"$host",user=~"$user",tags=~"$tags",paths=~"$paths"'
 const job = 'repository=~"$repository",job=~"$job"'
 const left: Steps = [
   [null, 'red'],
   [0, 'yellow'],
   [3600, 'green'],
 ]
-const name = '{{repository}} {{host}} {{user}}'
+// Tags and paths are empty where they do not tell sets apart.
+const name = '{{repository}} {{host}} {{user}} {{tags}} {{paths}}'
 
 export const sets: Dashboard = {
   name: 'set',
@@ -20,6 +21,8 @@ export const sets: Dashboard = {
     { name: 'repository', of: 'muster_repository_info' },
     { name: 'host', of: 'muster_set_snapshots{repository=~"$repository"}' },
     { name: 'user', of: 'muster_set_snapshots{repository=~"$repository",host=~"$host"}' },
+    { name: 'tags', of: 'muster_set_snapshots{repository=~"$repository",host=~"$host",user=~"$user"}' },
+    { name: 'paths', of: 'muster_set_snapshots{repository=~"$repository",host=~"$host",user=~"$user",tags=~"$tags"}' },
     { name: 'job', of: 'muster_job_running{repository=~"$repository"}' },
   ],
   rows: [
@@ -64,7 +67,7 @@ export const sets: Dashboard = {
           title: 'Verdicts',
           queries: [
             {
-              expr: `max by (repository, host, user) (muster_set_verdict{${set},verdict=~"fresh|running"})`,
+              expr: `max by (repository, host, user, tags, paths) (muster_set_verdict{${set},verdict=~"fresh|running"})`,
               legend: name,
             },
           ],

@@ -60,6 +60,13 @@ export function repositoryFamilies(repositories: readonly RepositoryStanding[]):
       ),
     ),
     gauge(
+      'muster_repository_missing_sets',
+      'Expectations of `expect` to which no backup set fits. Absent while the repository cannot be read.',
+      each(({ lastReading, missing }) =>
+        lastReading === undefined || lastReading.problem !== undefined ? undefined : (missing?.length ?? 0),
+      ),
+    ),
+    gauge(
       'muster_repository_findings',
       'Changes of its history that nobody explained: deleted, forged or swapped snapshots, keys, config. `muster ack` settles them.',
       each(({ findings }) => findings.length),

@@ -4,7 +4,7 @@ import type { Problem } from '../../model/problem.ts'
 
 /** What the other side made of one message. */
 export type Sent =
-  | { readonly ok: true; /** In its own words, cut and redacted. */ readonly answer: string }
+  | { readonly ok: true /** In its own words, cut and redacted. */; readonly answer: string }
   | {
       readonly ok: false
       readonly problem: Problem

@@ -46,7 +46,14 @@ function wholeEntry(entry: Entry, now: Date): string {
 function reportText({ figures = [], tables = [] }: Message): string[] {
   return [
     ...(figures.length === 0 ? [] : [figures.map(({ name, value }) => `${name}: ${value}`).join('\n')]),
-    ...tables.map(({ title, columns, rows }) => [title, ...rows.map((row) => row.map((cell, at) => `${at === 0 ? '- ' : `${columns[at]}: `}${oneLine(cell)}`).join(', '))].join('\n')),
+    ...tables.map(({ title, columns, rows }) =>
+      [
+        title,
+        ...rows.map((row) =>
+          row.map((cell, at) => `${at === 0 ? '- ' : `${columns[at]}: `}${oneLine(cell)}`).join(', '),
+        ),
+      ].join('\n'),
+    ),
   ]
 }
 
@@ -57,7 +64,12 @@ export function textOf(message: Message): string {
     entries.length <= mostWhole
       ? entries.map((entry) => wholeEntry(entry, at)).join('\n\n')
       : entries.map((entry) => `${headOf(entry, at)} (${oneLine(entry.reason)})`).join('\n')
-  return [told, ...reportText(message), ...(log === undefined ? [] : [`Last output:\n${log}`]), `${link ?? ''}${link === undefined ? '' : '\n'}Muster on ${host}`]
+  return [
+    told,
+    ...reportText(message),
+    ...(log === undefined ? [] : [`Last output:\n${log}`]),
+    `${link ?? ''}${link === undefined ? '' : '\n'}Muster on ${host}`,
+  ]
     .filter((part) => part !== '')
     .join('\n\n')
 }
@@ -76,8 +88,20 @@ export function pagesOf(message: Message, maxBytes: number): readonly string[] {
     return pagesOf(rest, maxBytes)
   }
   const lines = message.entries.map((entry) => cut(headOf(entry, message.at), Math.floor(maxBytes / 4)))
-  const foot = cut(`Muster on ${message.host}${message.link === undefined ? '' : ` ${message.link}`}`, Math.floor(maxBytes / 2))
-  return pack([...lines, ...reportText(message).flatMap((part) => part.split('\n')).map((line) => cut(line, Math.floor(maxBytes / 4))), foot], maxBytes)
+  const foot = cut(
+    `Muster on ${message.host}${message.link === undefined ? '' : ` ${message.link}`}`,
+    Math.floor(maxBytes / 2),
+  )
+  return pack(
+    [
+      ...lines,
+      ...reportText(message)
+        .flatMap((part) => part.split('\n'))
+        .map((line) => cut(line, Math.floor(maxBytes / 4))),
+      foot,
+    ],
+    maxBytes,
+  )
 }
 
 function pack(lines: readonly string[], maxBytes: number): string[] {

@@ -30,6 +30,8 @@ export interface Fault {
   readonly gone?: readonly { readonly name: string; readonly labels: Labels }[]
   /** The labels in `by` of the alerts it makes; no others may fire. None: it looks alike, and nothing may fire. */
   readonly fires: readonly Labels[]
+  /** Without its series nothing is wrong: there is none yet. */
+  readonly absentIsNormal?: true
 }
 
 export interface Rule {

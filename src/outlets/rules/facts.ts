@@ -7,8 +7,8 @@ export interface RepositoryFacts {
   /** The longest pause between two readings, and how long one may take. */
   readonly readEveryMs: number
   readonly readLimitMs: number
-  /** Sets that something else writes have a deadline here. */
-  readonly isExpected: boolean
+  /** Where sets that something else writes have their deadline from: `declared` for some of them at least. */
+  readonly deadlines: 'declared' | 'learned' | 'archived' | 'none'
   /** The longest time between two; absent without a schedule. */
   readonly checkEveryMs?: number
   readonly pruneEveryMs?: number

@@ -32,6 +32,7 @@ function ownSeries({ repositories, jobs }: RuleFacts): TestSeries[] {
       one('repository_last_reading_timestamp_seconds', { repository }, { fromNow: -60 }),
       one('repository_last_successful_reading_timestamp_seconds', { repository }, { fromNow: -60 }),
       one('repository_findings', { repository }, 0),
+      one('repository_missing_sets', { repository }, 0),
       one('repository_snapshots', { repository }, 12),
       one('repository_locks', { repository }, 0),
       one('repository_series_dropped_total', { repository }, 0),

@@ -32,12 +32,17 @@ const referenceOf = ({ name }: Alert): string => `docs/reference/alerts.md#${nam
 
 function headOf({ repositories, jobs }: RuleFacts, { sets }: RulesWish): string {
   const lines = ['Printed by `muster rules` for one configuration: print it again after each change of it.']
-  const blind = repositories.filter(
-    ({ name, isExpected }) =>
-      !isExpected && !jobs.some(({ repository, everyMs }) => repository === name && everyMs !== undefined),
+  const unsaid = repositories.filter(
+    ({ name, deadlines }) =>
+      (deadlines === 'learned' || deadlines === 'none') &&
+      !jobs.some(({ repository, everyMs }) => repository === name && everyMs !== undefined),
   )
   if (sets.includes('muster'))
-    for (const { name } of blind)
-      lines.push(`No backup set in ${name} can be late: nothing says when snapshots are due. Give it an \`expect\`.`)
+    for (const { name, deadlines } of unsaid)
+      lines.push(
+        deadlines === 'none'
+          ? `No backup set in ${name} can be late: nothing says when snapshots are due. Give it an \`expect\`.`
+          : `Backup sets in ${name} are late by what is learned of them, once enough snapshots are known. To be sure, give it an \`expect\`.`,
+      )
   return lines.map((line) => `# ${line}\n`).join('')
 }

@@ -8,11 +8,12 @@ const newest = 'muster_set_newest_snapshot_timestamp_seconds'
 const by = ['repository', 'host', 'user']
 
 /** Repositories in which somebody expects snapshots by a time. */
-const withDeadline = ({ repositories, jobs }: RuleFacts): readonly RepositoryFacts[] =>
-  repositories.filter(
-    ({ name, isExpected }) =>
-      isExpected || jobs.some(({ repository, everyMs }) => repository === name && everyMs !== undefined),
-  )
+const withDeadline = (facts: RuleFacts): readonly RepositoryFacts[] =>
+  facts.repositories.filter((one) => one.deadlines === 'learned' || isSure(one, facts))
+
+/** Declared, or written by a job with a schedule. */
+const isSure = ({ name, deadlines }: RepositoryFacts, { jobs }: RuleFacts): boolean =>
+  deadlines === 'declared' || jobs.some(({ repository, everyMs }) => repository === name && everyMs !== undefined)
 
 const ofSet = (repository: string, name: string, value: TestSeries['value']): TestSeries => ({
   name,
@@ -31,19 +32,26 @@ export const setAlerts: readonly Alert[] = [
     summary: 'The backups of {{ $labels.host }} in {{ $labels.repository }} are late',
     when: 'the deadline of a backup set has passed and its next snapshot is not there',
     todo: 'See whether the machine that writes it is on and its job runs: `muster status` says since when it is late.',
-    rules: (facts, select) =>
-      withDeadline(facts)
-        .slice(0, 1)
-        .map(({ name }) => ({
-          expr: `${select(deadline)} < time()`,
-          faults: [
-            {
-              what: 'the deadline of a set has passed',
-              change: [ofSet(name, deadline, { fromNow: -1 })],
-              fires: [{ repository: name, host: 'host', user: 'user' }],
+    rules(facts, select) {
+      const all = withDeadline(facts)
+      const sure = all.find((one) => isSure(one, facts))
+      // A deadline that is learned is not there at first.
+      return [sure ?? all[0]].flatMap((one) =>
+        one === undefined
+          ? []
+          : {
+              expr: `${select(deadline)} < time()`,
+              faults: [
+                {
+                  what: 'the deadline of a set has passed',
+                  change: [ofSet(one.name, deadline, { fromNow: -1 })],
+                  fires: [{ repository: one.name, host: 'host', user: 'user' }],
+                  ...(sure === undefined && ({ absentIsNormal: true } as const)),
+                },
+              ],
             },
-          ],
-        })),
+      )
+    },
   },
   {
     name: 'MusterSetAhead',
@@ -74,13 +82,15 @@ export const setAlerts: readonly Alert[] = [
     severity: 'critical',
     forMs: hourMs,
     by: ['repository'],
-    summary: 'No backup set in {{ $labels.repository }} has a deadline any more',
-    when: 'a repository in which snapshots are expected has no backup set with a deadline: it is empty, or nothing is told of it',
+    summary: 'A backup set that is expected in {{ $labels.repository }} is not there',
+    when: 'no backup set fits a pattern of `expect`, or a repository in which snapshots are expected has no set with a deadline: it is empty, or nothing is told of it',
     todo: 'Look into it with `muster snapshots`; snapshots that were there and are gone are told by `muster status`.',
     rules(facts, select) {
       const all = withDeadline(facts)
-      const expected = all.filter(({ isExpected }) => isExpected).map(({ name }) => name)
-      const written = all.filter(({ isExpected }) => !isExpected).map(({ name }) => name)
+      const expected = all.filter(({ deadlines }) => deadlines === 'declared').map(({ name }) => name)
+      // What is learned may be learned by and by; what jobs write is there once one of them went well.
+      const written = all.filter((one) => one.deadlines !== 'declared' && isSure(one, facts)).map(({ name }) => name)
+      const missing = 'muster_repository_missing_sets'
       const faults = (names: readonly string[]) => [
         {
           what: 'no set is there',
@@ -97,6 +107,14 @@ export const setAlerts: readonly Alert[] = [
               {
                 expr: anyOf(expected.map((name) => `absent(${select(deadline, `repository=${quoted(name)}`)})`)),
                 faults: faults(expected),
+              },
+              {
+                expr: `${select(missing, oneOf('repository', expected))} > 0`,
+                faults: expected.slice(0, 1).map((repository) => ({
+                  what: 'a set that is expected is not there',
+                  change: [{ name: missing, labels: { repository }, value: 1 }],
+                  fires: [{ repository }],
+                })),
               },
             ]),
         ...(written.length === 0

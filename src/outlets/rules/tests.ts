@@ -100,7 +100,7 @@ function casesOf(rule: ConfiguredRule, facts: RuleFacts, wish: RulesWish, stepMs
         { at: 'over', expr, samples: [] },
       ],
     }
-    if (guardians.includes(alert.name) || fault.fires.length === 0) return [mine]
+    if (guardians.includes(alert.name) || fault.fires.length === 0 || fault.absentIsNormal === true) return [mine]
     const isTarget = metricsOf(rule.expr).includes('up')
     const told = `group(ALERTS{alertname=~${quoted(guardians.join('|'))},alertstate="firing"${onlyIn(part, facts)}})`
     return [

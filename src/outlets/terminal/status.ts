@@ -69,9 +69,14 @@ function repositoryLines(repository: RepositoryStanding, wanted: (...names: stri
   const sets = repository.sets
     .filter(({ set }) => wanted(name, wholeName(set)))
     .map(({ set, verdict }): Line => ({ name: `set ${shownName(set)}`, what: name, verdict }))
+  const missing = (repository.missing ?? [])
+    .filter(({ match }) => wanted(name, match))
+    .map(({ match, verdict }): Line => ({ name: match === '*' ? 'any set' : `set ${match}`, what: name, verdict }))
+  sets.unshift(...missing)
   if (!wanted(name)) return sets
-  // A repository that cannot be read and of which nothing is known yet has no set to speak for it.
-  const mute = repository.sets.length === 0 && lastReading?.problem !== undefined
+  // Where nothing is known yet, or all but damaged files was read, no set speaks for the repository.
+  const mute =
+    lastReading?.problem !== undefined && repository.sets.every(({ verdict }) => verdict.state !== 'unreadable')
   const own = mute
     ? [{ name: `repository ${name}`, what: name, verdict: unreadable(lastReading.problem, lastReading.endedAt) }]
     : []

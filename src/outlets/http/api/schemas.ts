@@ -191,6 +191,10 @@ export const RepositoryStanding = z
     size: z.strictObject({ at: Instant, sizeBytes: Bytes }).optional(),
     locks: z.strictObject({ at: Instant, locks: z.array(Lock) }).optional(),
     sets: z.array(SetStanding),
+    missing: z
+      .array(z.strictObject({ match: z.string(), verdict: Verdict }))
+      .optional()
+      .meta({ description: 'Patterns of `expect` to which no backup set fits; absent where there is none.' }),
     findings: z.array(HistoryFinding).meta({ description: 'Of its history, open ones.' }),
     operations: z.array(OperationStanding),
     lanes: z.array(z.strictObject({ purpose: z.string(), waiting: z.boolean(), since: Instant })),

@@ -20,7 +20,8 @@ export function summaryOf(standing: Standing): Summary {
   const besides = troubles.filter(
     ({ kind, speaksFor }) => kind !== 'job' && kind !== 'backup set' && (speaksFor ?? 0) === 0,
   ).length
-  const judged = jobs.length + sets.length + besides
+  const missing = repositories.reduce((sum, one) => sum + (one.missing?.length ?? 0), 0)
+  const judged = jobs.length + sets.length + missing + besides
   const unread = repositories.filter(({ lastReading }) => lastReading === undefined).length
   const detail = [
     ...(jobs.length === 0 ? [] : [many(jobs.length, 'job')]),

@@ -53,8 +53,10 @@ function openServer(address: RestAddress, { ask, close }: Caller, connections: C
   return {
     async list(type, sizes) {
       // With sizes the server looks at every file, so names alone are asked for where they will do.
-      let answer = await listed(type, sizes === true || !knowsV1 ? v2 : v1)
-      if (answer.ok && answer.value.status === 400 && sizes !== true && knowsV1) {
+      const first = sizes === true || !knowsV1 ? v2 : v1
+      let answer = await listed(type, first)
+      // Several listings are on their way at once: each that asked in vain asks again.
+      if (answer.ok && answer.value.status === 400 && first === v1) {
         knowsV1 = false
         answer = await listed(type, v2)
       }

@@ -51,6 +51,17 @@ describe('the metrics of restic-exporter', () => {
     assert.equal(text.match(/^restic_backup_timestamp\{/gm)?.length, 2)
   })
 
+  it('take the summary that the snapshot brings, whoever made it', () => {
+    const finishedAt = new Date('2026-11-20T02:00:42Z')
+    const text = render({
+      snapshots: [snapshot('a', '2026-11-20T02:00:00Z', { counters: { filesNew: 9, addedBytes: 4_096 }, finishedAt })],
+    })
+    assert.equal(value(text, 'restic_backup_files_new'), '9')
+    assert.equal(value(text, 'restic_backup_data_added_bytes'), '4096')
+    assert.equal(value(text, 'restic_backup_duration_seconds'), '42')
+    assert.equal(value(text, 'restic_backup_dirs_new'), '-1')
+  })
+
   it('say -1 of what a snapshot does not tell, and the numbers of the run where Muster made it', () => {
     const snapshots = [snapshot('a', '2026-11-20T02:00:00Z')]
     for (const name of [

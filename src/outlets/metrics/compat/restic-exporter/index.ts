@@ -98,11 +98,14 @@ function setsOf({ snapshots, made }: RepositoryFacts): ExporterSet[] {
       },
       newest,
       count: all.length,
-      counters: run?.counters ?? {},
-      durationMs: run?.durationMs,
+      counters: newest.counters ?? run?.counters ?? {},
+      durationMs: tookMs(newest) ?? run?.durationMs,
     }
   })
 }
+
+const tookMs = ({ takenAt, finishedAt }: Snapshot): number | undefined =>
+  finishedAt && finishedAt.getTime() - takenAt.getTime()
 
 const hashOf = ({ host, user, paths }: Snapshot): string =>
   createHash('sha256')
