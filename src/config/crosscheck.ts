@@ -5,6 +5,7 @@ import { toolSettings } from '../sources/tools/settings.generated.ts'
 import { explain } from './explain.ts'
 import type { ConfigFinding } from './finding.ts'
 import { nearest } from './nearest.ts'
+import { placeOf } from './place.ts'
 import { Job } from './schema/job.ts'
 import { keysOf, valueAt } from './values.ts'
 
@@ -43,13 +44,6 @@ function sameAddresses(raw: unknown): ConfigFinding[] {
     const next = `Keep one of the two entries, and name it in all jobs that use it.`
     return [{ path: ['repositories', name, 'url'], message: `is the address of ${other} already`, next }]
   })
-}
-
-/** An address without what does not change where it leads: login, trailing slashes, ways to write a local path. */
-function placeOf(url: string): string {
-  const bare = url.replace(/:\/\/[^/?#]*@/, '://').replace(/^local:/, '')
-  const isLocal = !/^[a-z][\w+.-]*:/i.test(bare)
-  return isLocal ? resolve(bare) : bare.replace(/\/+$/, '')
 }
 
 /** Repositories without a password, where the tool opens none without. */

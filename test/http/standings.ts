@@ -129,7 +129,7 @@ export const makeFinding = (given: Partial<KeptFinding> = {}): KeptFinding => ({
   kind: 'newest-deleted',
   subject: 'ab'.repeat(32),
   message:
-    'The newest snapshot abababab of nas/root, taken 2026-11-20T02:15:00.000Z, was deleted; no policy does that.',
+    'The newest snapshot abababab of nas/root, taken 2026-11-20T02:15:00.000Z, was deleted. A policy keeps it, unless it counts several hosts together or is told to remove all.',
   next: 'Forget and prune nothing until you know why; their data may still be there. If it was you: muster ack',
   foundAt: ago(2 * hour),
   ...given,

@@ -1,5 +1,5 @@
 /** What tells that a repository on a disk of this machine did not change, and what must not. */
-import { chmodSync, mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ReaderMemory } from '../../src/sources/readers/restic/index.ts'
@@ -7,7 +7,7 @@ import { stampOf } from '../../src/sources/storage/local/stamp.ts'
 import { watchSnapshots } from '../../src/sources/storage/local/watch.ts'
 import { makePlace } from '../real/place.ts'
 import { until } from '../real/wait.ts'
-import { accessTo, goodReading } from './reading.ts'
+import { accessTo, causeOf, goodReading } from './reading.ts'
 import { WrittenRepository } from './write-repository.ts'
 
 /** Long after anything that a test does. */
@@ -121,5 +121,23 @@ describe('a watch', () => {
     chmodSync(place.at('empty'), 0o700)
     expect(await watchSnapshots(place.at('empty'), () => {})).toBeUndefined()
     expect(await watchSnapshots('/proc/self', () => {})).toBeUndefined()
+  })
+})
+
+describe('a key that goes while its password is in use', () => {
+  it('is noticed at the next reading, though nothing else is new', async () => {
+    using place = makePlace()
+    const repository = new WrittenRepository(place.at('repository'))
+    const key = repository.key('pw')
+    const ids = [repository.snapshot()]
+    const memory = new ReaderMemory()
+    const access = accessTo(place.at('repository'))
+    const marks = { knownKeys: new Set<string>() }
+    await goodReading(access, { memory, marks })
+    expect(await causeOf(access, { memory, marks, known: ids })).toBe('ok')
+    repository.key('another')
+    expect(await causeOf(access, { memory, marks, known: ids })).toBe('ok')
+    rmSync(join(place.at('repository'), 'keys', key))
+    expect(await causeOf(access, { memory, marks, known: ids })).toBe('restic.password')
   })
 })

@@ -142,7 +142,7 @@ const rolledBack = (lost: readonly Snapshot[]): HistoryFinding => ({
 const newestDeleted = (snapshot: Snapshot): HistoryFinding => ({
   kind: 'newest-deleted',
   subject: snapshot.id,
-  message: `The newest snapshot ${snapshot.id.slice(0, 8)} of ${of(snapshot)}, was deleted; no policy does that.`,
+  message: `The newest snapshot ${snapshot.id.slice(0, 8)} of ${of(snapshot)}, was deleted. A policy keeps it, unless it counts several hosts together or is told to remove all.`,
   next: keepStill,
 })
 

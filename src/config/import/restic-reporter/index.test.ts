@@ -116,6 +116,7 @@ describe('the configuration of restic-reporter', () => {
       [{ repo: 'rest:http://u:a@h/' }, { repo: 'rest:http://u:b@h/' }],
       /same repository/,
     ],
+    ['the same one with and without a slash', [{ repo: '/srv/r' }, { repo: '/srv/../srv/r/' }], /same repository/],
     ['a text that is not closed', '[{"repo": "canary', /not closed/],
     ['depth', '['.repeat(100_000), /64 levels/],
   ] as const)

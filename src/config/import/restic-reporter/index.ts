@@ -1,5 +1,6 @@
 /** The configuration of restic-reporter: a list of repositories. Source: its README and code, version 1.0.1. */
 import type { ConfigFinding } from '../../finding.ts'
+import { placeOf } from '../../place.ts'
 import { maskUrl } from '../../show.ts'
 import type { Imported, Importer, ImportWish } from '../importer.ts'
 import { lineAt, readJson } from '../json.ts'
@@ -133,7 +134,7 @@ const missingAddress = ({ at, index, fields }: Entry): Found[] =>
 function twice(entries: readonly Entry[]): Found[] {
   const first = new Map<string, number>()
   return entries.flatMap(({ at, index, fields }) => {
-    const key = maskUrl(fields.repo)
+    const key = placeOf(fields.repo)
     const other = first.get(key)
     if (fields.repo === '' || other === undefined) {
       first.set(key, index)

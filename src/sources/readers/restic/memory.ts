@@ -79,6 +79,12 @@ export class ReaderMemory {
     return known !== undefined && known.password !== digest(passwordOf(access) ?? '')
   }
 
+  /** Whether keys came or went since it was opened: the password may open nothing any more. */
+  hasOtherKeys(access: RepositoryAccess, keyIds: readonly string[]): boolean {
+    const known = this.#keys.get(placeOf(access))
+    return known !== undefined && known.keys !== keyIds.join()
+  }
+
   /** Locks read before; a file never changes, so none is read twice. */
   locks(access: RepositoryAccess): ReadonlyMap<string, Lock> {
     return this.#locks.get(placeOf(access)) ?? new Map()

@@ -137,7 +137,9 @@ async function readStorage(
   let [fresh, locks, id]: [Files<Snapshot>, Files<Lock>, string | undefined] = [none, none, undefined]
   const isNew = unknown.length > 0 || newLocks.length > 0
   // An empty list may mean that there is no repository, so that one is always opened.
-  if (isNew || present.length === 0 || io.prove || memory.hasOtherPassword(access)) {
+  const keyIds = entrance?.keys.ok === true ? entrance.keys.value.map(({ name }) => name).sort() : undefined
+  const isRekeyed = memory.hasOtherPassword(access) || (keyIds !== undefined && memory.hasOtherKeys(access, keyIds))
+  if (isNew || present.length === 0 || io.prove || isRekeyed) {
     const repository = await openRepository(storage, access, memory, asked, entrance)
     if (!repository.ok) return repository
     id = repository.value.id
