@@ -147,6 +147,16 @@ describe('any file', () => {
 })
 
 describe('a secret in plain text', () => {
+  it('is no name of a user, place or profile', () => {
+    const environment =
+      'environment: { AWS_PROFILE: backup, B2_ACCOUNT_ID: "0012", RESTIC_REST_USERNAME: u, B2_ACCOUNT_KEY: k }'
+    const text = `repositories: { b: { tool: restic, url: /x, password: { env: P }, ${environment} } }`
+    assert.deepEqual(
+      parseConfig(text).warnings.map(({ path }) => path.at(-1)),
+      ['B2_ACCOUNT_KEY'],
+    )
+  })
+
   it('is taken, with one warning for each place, which names the fix', () => {
     const { config, warnings } = parseConfig(sample)
     assert.notEqual(config, undefined)

@@ -10,7 +10,7 @@ import { maskUrl } from './show.ts'
 export function warningsOf(raw: unknown): ConfigFinding[] {
   const found: ConfigFinding[] = []
   visit(raw, (kind, value, path) => {
-    if (kind === 'secret' && typeof value === 'string') found.push({ path, ...plain })
+    if (kind === 'secret' && typeof value === 'string' && !isPublic(path)) found.push({ path, ...plain })
     if (kind === 'url' && typeof value === 'string' && maskUrl(value) !== value) found.push({ path, ...inUrl })
   })
   return found
@@ -48,6 +48,13 @@ const isName = (schema: Schema, key: string): boolean => {
   const record = innermost(schema)
   return !(record instanceof z.ZodRecord) || z.safeParse(record.keyType, key).success
 }
+
+/** Variables that say who or where, and are of no use to anybody without the secret beside them. */
+const isPublic = (path: readonly (string | number)[]): boolean =>
+  path.at(-2) === 'environment' &&
+  /(?:^|_)(?:PROFILE|REGION|USER|USERNAME|ACCOUNT_ID|ACCOUNT_NAME|ENDPOINT|CACERT|PROJECT_ID|CONFIG)$/.test(
+    String(path.at(-1)),
+  )
 
 const plain = {
   message: 'a secret in plain text: anybody who reads this file has it',
