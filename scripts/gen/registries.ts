@@ -21,6 +21,13 @@ export const registries: readonly Registry[] = [
   { folder: 'src/sources/storage', adapter: 'storage', all: 'storages', lazy: true },
   { folder: 'src/config/secrets', adapter: 'provider', all: 'providers' },
   { folder: 'src/config/import', adapter: 'importer', all: 'importers' },
+  {
+    folder: 'src/outlets/notify/notifiers',
+    adapter: 'notifier',
+    all: 'notifiers',
+    lazy: true,
+    allSettings: 'notifierSettings',
+  },
   { folder: 'src/outlets/metrics/compat', adapter: 'compat', all: 'compats' },
 ]
 

@@ -14,6 +14,7 @@ import { check, prune } from './maintenance.ts'
 import { recover } from './recover.ts'
 import { openSlots } from './slots.ts'
 import { openStandings, type StandingExtras, type StandingKeeper } from './standing/keeper.ts'
+import { startTelling } from './telling/telling.ts'
 import { openWorkers } from './workers.ts'
 
 const day = 86_400_000
@@ -73,7 +74,15 @@ export function startDaemon(
   const progressAt = new Map<string, Date>()
   const workers = openWorkers(app.log)
   const slots = openSlots(() => app.config.concurrency)
-  const readings = openReadings(() => app, isKnown, signal, alarm.wake)
+  const readings = openReadings(
+    () => app,
+    isKnown,
+    signal,
+    () => {
+      alarm.wake()
+      telling.wake()
+    },
+  )
 
   const startTask = ({ task, instant, trigger }: DueTask): void => {
     // By instant: one that comes due while the last is still on has to begin, so that the ledger records it as skipped.
@@ -88,6 +97,7 @@ export function startDaemon(
       if (task.kind === 'backup') await backUp(own, task.of, { ...wish, init: false, dryRun: false, locks: true })
       else await (task.kind === 'prune' ? prune : check)(own, task.of, wish)
       alarm.wake()
+      telling.wake()
     })
   }
   const noteProgress = (job: string): void => void progressAt.set(job, app.now())
@@ -139,6 +149,12 @@ export function startDaemon(
 
   const extras = (): StandingExtras => ({ configLoadedAt, progressAt, ...(configProblem && { configProblem }) })
 
+  const telling = startTelling(
+    () => app,
+    () => standings.figures(app, extras()),
+    signal,
+  )
+
   return {
     standing: () => standings.whole(app, extras()),
     figures: () => standings.figures(app, extras()),
@@ -151,11 +167,12 @@ export function startDaemon(
     },
     complain: (problem) => {
       configProblem = problem
+      telling.wake()
     },
     readNow: readings.readNow,
     isCollecting: readings.isCollecting,
     isReady: () => ready,
-    done: loop(),
+    done: Promise.all([loop(), telling.done]).then(() => undefined),
   }
 }
 

@@ -96,7 +96,11 @@ export function tellProblem(problem: Problem): void {
 }
 
 /** Names that are not in the configuration end the command. @throws Told */
-export function mustKnow(kind: 'job' | 'repository', names: readonly string[], known: readonly string[]): void {
+export function mustKnow(
+  kind: 'job' | 'repository' | 'notifier',
+  names: readonly string[],
+  known: readonly string[],
+): void {
   const unknown = names.filter((name) => !known.includes(name))
   for (const name of unknown)
     process.stderr.write(`There is no ${kind} ${JSON.stringify(name)}.\n    → Known: ${known.join(', ') || '(none)'}\n`)

@@ -7,10 +7,12 @@ import * as collect from './collect.ts'
 import * as completion from './completion.ts'
 import * as config from './config.ts'
 import * as dashboard from './dashboard.ts'
+import * as deliveries from './deliveries.ts'
 import * as doctor from './doctor.ts'
 import { exitCodes } from './exit.ts'
 import * as importing from './import.ts'
 import * as init from './init.ts'
+import * as notify from './notify.ts'
 import * as rules from './rules.ts'
 import * as run from './run.ts'
 import * as serve from './serve.ts'
@@ -31,7 +33,7 @@ export function program(): Command {
       // Help and version were asked for; everything else is a usage error.
       process.exit(error.exitCode === 0 ? exitCodes.fine : exitCodes.usage)
     })
-  const own = [init, run, serve, collect, status, snapshots, check, ack, doctor, rules, dashboard]
+  const own = [init, run, serve, collect, status, snapshots, check, ack, doctor, notify, deliveries, rules, dashboard]
   for (const command of [...own, config, importing, completion, start]) {
     const made = command.define()
     made.copyInheritedSettings(root)

@@ -4,6 +4,7 @@ import { dueTasks } from '../app/due.ts'
 import { check, prune } from '../app/maintenance.ts'
 import { recover } from '../app/recover.ts'
 import { type Watcher, worstOf } from '../app/round.ts'
+import { tellAfterRun } from '../app/telling/after-run.ts'
 import type { Run } from '../model/run.ts'
 import { openProgress, silentProgress } from '../outlets/terminal/progress.ts'
 import { renderRuns } from '../outlets/terminal/run-summary.ts'
@@ -22,6 +23,7 @@ export async function runJobs(names: readonly string[], options: RunOptions): Pr
     if (signal.aborted) break
     runs.push(...(await shown(piece.title, options, (watcher) => piece.start(watcher, signal))))
   }
+  if (options.dryRun !== true) await tellAfterRun(app, signal)
   if (options.json !== true && options.quiet !== true && runs.length > 0)
     process.stdout.write(`${renderRuns(runs, options.dryRun === true)}\n`)
   if (options.quiet === true)

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Duration } from '../model/units.ts'
 import { Job } from './schema/job.ts'
+import { Notify } from './schema/notify.ts'
 import { Name, Repository } from './schema/repository.ts'
 import { Zone } from './schema/schedule.ts'
 import { Server } from './schema/server.ts'
@@ -27,6 +28,20 @@ export const Config = z.strictObject({
     .meta({
       description: 'What is backed up, by name.',
       examples: [{ home: { repository: 'box', sources: ['/home'], schedule: '15 2 * * *' } }],
+    }),
+  notify: z
+    .record(Name, Notify)
+    .prefault({})
+    .meta({
+      description: 'Who is told when something does not pass muster, by name.',
+      examples: [{ phone: { kind: 'ntfy', topic: 'backups-4f7a' } }],
+    }),
+  page: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({
+      description: 'Address under which people reach the page; messages link to it.',
+      examples: ['https://muster.example.com/'],
     }),
   timezone: Zone.optional().meta({
     description: 'Zone of all schedules; default: that of this machine.',

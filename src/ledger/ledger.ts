@@ -163,6 +163,14 @@ export interface DeliveryTotal {
   readonly deliveries: number
 }
 
+export interface DeliveryHead {
+  readonly notifier: string
+  readonly pending: number
+  readonly oldestPending?: Delivery
+  readonly lastDelivered?: Delivery
+  readonly lastDead?: Delivery
+}
+
 export interface Ledger extends AsyncDisposable {
   /** Why the ledger is not to be trusted fully: an earlier file was damaged and set aside. */
   readonly degraded: Problem | undefined
@@ -217,6 +225,8 @@ export interface Ledger extends AsyncDisposable {
     readonly most: number
   }): Promise<readonly Delivery[]>
   deliveryTotals(): Promise<readonly DeliveryTotal[]>
+  /** What is on its way to each notifier that something is on its way to, and the newest that ended in each state. */
+  deliveryHeads(): Promise<readonly DeliveryHead[]>
 
   /** What `lastReading`, `lastSize`, `lastLocks` and `sets` say, for many at once. */
   repositoryFacts(names: readonly string[]): Promise<ReadonlyMap<string, RepositoryFacts>>

@@ -75,6 +75,21 @@ export interface RepositoryStanding {
   readonly lanes: readonly { readonly purpose: string; readonly waiting: boolean; readonly since: Date }[]
 }
 
+/** Whether somebody hears what a notifier is given. */
+export interface NotifierStanding {
+  readonly name: string
+  readonly kind: string
+  /** Messages on their way, and since when the oldest of them. */
+  readonly pending: number
+  readonly oldestPending?: Date
+  /** The newest that was taken, and the newest that was given up. */
+  readonly lastDelivered?: Date
+  readonly lastDead?: Date
+  /** Why the last one was not taken. */
+  readonly problem?: Problem
+  readonly totals: Readonly<Record<'delivered' | 'dead', number>>
+}
+
 export interface Standing {
   readonly now: Date
   readonly version: string
@@ -88,6 +103,7 @@ export interface Standing {
     readonly outcome: Outcome
     readonly runs: number
   }[]
+  readonly notifiers?: readonly NotifierStanding[]
   /** The ledger lost something. */
   readonly ledgerProblem?: Problem
   /** The last reload of the configuration failed; the old one is in force. */

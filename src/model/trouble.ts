@@ -2,18 +2,19 @@
 import { numbered } from './history.ts'
 import type { Operation } from './run.ts'
 import { joined, keyOf, type SetName } from './set-name.ts'
-import type { OperationStanding, RepositoryStanding, Standing } from './standing.ts'
+import type { NotifierStanding, OperationStanding, RepositoryStanding, Standing } from './standing.ts'
 import { isFine, type Verdict, type VerdictState } from './verdict.ts'
 
 /** One thing that somebody has to look at. */
 export interface Trouble {
   /** The same for as long as it is the same thing, whatever its state. */
   readonly key: string
-  readonly kind: 'job' | 'backup set' | 'repository' | 'history' | 'ledger' | 'configuration' | Operation
+  readonly kind: 'job' | 'backup set' | 'repository' | 'history' | 'notifier' | 'ledger' | 'configuration' | Operation
   readonly name: string
   /** The repository it is about, where the name does not say it. */
   readonly within?: string
-  readonly page: { readonly of: 'jobs' | 'repositories'; readonly name: string }
+  /** Where the page says more. */
+  readonly page?: { readonly of: 'jobs' | 'repositories'; readonly name: string }
   readonly state: VerdictState
   readonly why: string
   readonly next: string
@@ -27,11 +28,12 @@ export interface Trouble {
 }
 
 /** @returns Worst first: what is wrong the longest. */
-export function troublesOf({ jobs, repositories, now }: Standing): readonly Trouble[] {
+export function troublesOf({ jobs, repositories, notifiers = [], now }: Standing): readonly Trouble[] {
   const troubles = [
     ...repositories.flatMap((repository) => repositoryTroubles(repository, now)),
     ...jobs.flatMap(jobTroubles),
     ...repositories.flatMap(setTroubles),
+    ...notifiers.flatMap((notifier) => notifierTroubles(notifier, now)),
   ]
   return troubles.toSorted((a, b) => (a.since?.getTime() ?? 0) - (b.since?.getTime() ?? 0))
 }
@@ -113,8 +115,37 @@ function setTroubles({ name, sets, missing = [], lastReading }: RepositoryStandi
   return [...absent, ...own]
 }
 
+/** A message that is on its way for so long is one that nobody heard. */
+const heardMs = 15 * 60_000
+
+/** What was never told, or is not for long. */
+function notifierTroubles(notifier: NotifierStanding, now: Date): Trouble[] {
+  const { name, pending, oldestPending, lastDelivered, lastDead, problem } = notifier
+  const isDead = lastDead !== undefined && (lastDelivered === undefined || lastDead > lastDelivered)
+  const isSlow = oldestPending !== undefined && now.getTime() - oldestPending.getTime() > heardMs
+  if (!isDead && !isSlow) return []
+  const what = isDead
+    ? 'a message was given up'
+    : `${pending} message${pending === 1 ? ' is' : 's are'} still on the way`
+  return [
+    {
+      key: `notifier/${name}`,
+      kind: 'notifier',
+      name,
+      state: 'failing',
+      why: `${what}: ${problem?.message ?? 'no reason is known'}`,
+      next: problem?.next ?? 'Try it: muster notify test',
+      since: isDead ? lastDead : (oldestPending ?? now),
+    },
+  ]
+}
+
 /** Forgets, prunes, checks and drills that failed. */
-function upkeepTroubles(operations: readonly OperationStanding[], name: string, page: Trouble['page']): Trouble[] {
+function upkeepTroubles(
+  operations: readonly OperationStanding[],
+  name: string,
+  page: NonNullable<Trouble['page']>,
+): Trouble[] {
   return operations.flatMap(({ operation, verdict }): Trouble[] =>
     verdict === undefined
       ? []

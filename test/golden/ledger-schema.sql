@@ -181,6 +181,8 @@ CREATE TABLE told (
   crc BIGINT NOT NULL
 );
 
+CREATE INDEX delivery_by_notifier ON delivery (notifier, state, made_at);
+
 CREATE INDEX delivery_by_time ON delivery (made_at);
 
 CREATE INDEX delivery_pending ON delivery (next_at) WHERE state = 'pending';

@@ -8,6 +8,7 @@ import type { App } from '../context.ts'
 import { interruptedRun, isDead } from '../recover.ts'
 import { judgedJob, judgedRepository, type Totals } from './judge.ts'
 import { type JobKnown, type Known, learn, nothingKnown } from './known.ts'
+import { notifiersOf } from './notifiers.ts'
 import { isGoodFor, type Kept, keep, keepRepository, olderList } from './same.ts'
 import { stripsOf } from './strips.ts'
 
@@ -44,7 +45,7 @@ export function openStandings(): StandingKeeper {
     const mine = turn.then(async () => {
       await learn(app, known)
       const now = app.now()
-      return { ...(await gather(now)), ...aroundOf(app, extras, now) }
+      return { ...(await gather(now)), ...aroundOf(app, extras, now), notifiers: await notifiersOf(app) }
     })
     turn = mine.catch(() => undefined)
     return mine

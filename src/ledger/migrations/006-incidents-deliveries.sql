@@ -28,6 +28,7 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_pending ON delivery (next_at) WHERE state = 'pending';
 CREATE INDEX delivery_by_time ON delivery (made_at);
+CREATE INDEX delivery_by_notifier ON delivery (notifier, state, made_at);
 
 -- Who was told what of an incident; written together with the delivery, so that nothing is told twice or never.
 CREATE TABLE told (

@@ -2,7 +2,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Delivery, DeliveryState, Message } from '../../model/delivery.ts'
 import type { Problem } from '../../model/problem.ts'
-import type { DeliveryTotal, Ledger } from '../ledger.ts'
+import type { DeliveryHead, DeliveryTotal, Ledger } from '../ledger.ts'
 import { sealed, unsealed } from '../seal.ts'
 import type { DeliveryRow, Tables } from '../tables.ts'
 
@@ -10,7 +10,7 @@ type Db = Kysely<Tables>
 
 export function deliveryStore(
   db: Db,
-): Pick<Ledger, 'enqueue' | 'claimDelivery' | 'noteAttempt' | 'deliveries' | 'deliveryTotals'> {
+): Pick<Ledger, 'enqueue' | 'claimDelivery' | 'noteAttempt' | 'deliveries' | 'deliveryTotals' | 'deliveryHeads'> {
   return {
     enqueue: (delivery, told) =>
       db.transaction().execute(async (tx) => {
@@ -68,6 +68,34 @@ export function deliveryStore(
       if (notifier !== undefined) query = query.where('notifier', '=', notifier)
       return (await query.orderBy('made_at', 'desc').orderBy('id', 'desc').limit(most).execute()).map(fromDeliveryRow)
     },
+    async deliveryHeads(): Promise<DeliveryHead[]> {
+      const waiting = await db
+        .selectFrom('delivery')
+        .select(['notifier', ({ fn }) => fn.countAll().as('pending')])
+        .where('state', '=', 'pending')
+        .groupBy('notifier')
+        .execute()
+      const pending = new Map(waiting.map((row) => [row.notifier, Number(row.pending)]))
+      // As many as there are notifiers, and the index has them in order.
+      const ended = await db.selectFrom('delivery_total').select('notifier').distinct().execute()
+      const names = new Set([...pending.keys(), ...ended.map(({ notifier }) => notifier)])
+      return Promise.all(
+        [...names].sort().map(async (notifier): Promise<DeliveryHead> => {
+          const [oldestPending, lastDelivered, lastDead] = await Promise.all([
+            pending.has(notifier) ? endOf(db, notifier, 'pending', 'asc') : undefined,
+            endOf(db, notifier, 'delivered', 'desc'),
+            endOf(db, notifier, 'dead', 'desc'),
+          ])
+          return {
+            notifier,
+            pending: pending.get(notifier) ?? 0,
+            ...(oldestPending && { oldestPending }),
+            ...(lastDelivered && { lastDelivered }),
+            ...(lastDead && { lastDead }),
+          }
+        }),
+      )
+    },
     async deliveryTotals(): Promise<DeliveryTotal[]> {
       const rows = await db.selectFrom('delivery_total').selectAll().execute()
       return rows.map((row) => {
@@ -76,6 +104,23 @@ export function deliveryStore(
       })
     },
   }
+}
+
+async function endOf(
+  db: Db,
+  notifier: string,
+  state: DeliveryState,
+  order: 'asc' | 'desc',
+): Promise<Delivery | undefined> {
+  const row = await db
+    .selectFrom('delivery')
+    .selectAll()
+    .where('notifier', '=', notifier)
+    .where('state', '=', state)
+    .orderBy('made_at', order)
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? undefined : fromDeliveryRow(row)
 }
 
 async function anyTold(

@@ -2,6 +2,7 @@
 import type { Standing } from '../../model/standing.ts'
 import { endOf, type Format, headOf, linesOf, renderFamilies } from './exposition.ts'
 import { type Family, gauge, seconds } from './family.ts'
+import { notifierFamilies } from './notifier-families.ts'
 import { partsOf } from './parts.ts'
 import { sections } from './sections.ts'
 
@@ -39,4 +40,5 @@ export const ownFamilies = (standing: Standing): Family[] => [
   gauge('muster_config_last_reload_success_timestamp_seconds', 'When the configuration in force was loaded.', [
     [{}, seconds(standing.configLoadedAt)],
   ]),
+  ...notifierFamilies(standing),
 ]

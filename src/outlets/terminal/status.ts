@@ -2,6 +2,7 @@
 import { type KeptFinding, numbered } from '../../model/history.ts'
 import { type SetName, wholeName } from '../../model/set-name.ts'
 import type { JobStanding, OperationStanding, RepositoryStanding, Standing } from '../../model/standing.ts'
+import { type Trouble, troublesOf } from '../../model/trouble.ts'
 import { sayDuration } from '../../model/units.ts'
 import { isFine, type Verdict, type VerdictState } from '../../model/verdict.ts'
 import { oneLine } from '../../system/text.ts'
@@ -35,6 +36,9 @@ export function renderStatus(standing: Standing, only: readonly string[] = []): 
   const lines = [
     ...standing.jobs.filter((job) => wanted(job.name)).flatMap(jobLines),
     ...standing.repositories.flatMap((repository) => repositoryLines(repository, wanted)),
+    ...troublesOf({ ...standing, jobs: [], repositories: [] })
+      .filter(({ name }) => wanted(name))
+      .map(notifierLine),
   ]
   const ledger = standing.ledgerProblem
   const fine = lines.every(({ verdict }) => isFine(verdict)) && ledger === undefined
@@ -86,6 +90,12 @@ function repositoryLines(repository: RepositoryStanding, wanted: (...names: stri
 /** With a dash where the tool knows no user; without a password nobody knows any name. */
 export const shownName = (set: SetName): string =>
   set.host === '' && set.user === '' ? 'of all hosts' : wholeName({ ...set, user: set.user || '-' })
+
+const notifierLine = ({ name, why, next, since = new Date(0) }: Trouble): Line => ({
+  name: `notifier ${name}`,
+  what: '',
+  verdict: { state: 'failing', since, failures: 1, reason: why, next },
+})
 
 const findingLine = ({ number, repository, message, next, foundAt }: KeptFinding): Line => ({
   name: `history of ${repository}`,

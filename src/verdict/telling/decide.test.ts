@@ -11,6 +11,7 @@ const at = (minutes: number): Date => new Date(start + minutes * minute)
 
 const policy = (more: Partial<TellPolicy> = {}): TellPolicy => ({
   severity: 'warning',
+  name: 'phone',
   of: [],
   groupWaitMs: minute,
   remindEveryMs: 24 * hour,

@@ -10,6 +10,8 @@ export const flapping = { times: 4, withinMs: 6 * hour, settleMs: hour } as cons
 export interface TellPolicy {
   /** Nothing less than this. */
   readonly severity: Severity
+  /** Its own name: it is not told of itself. */
+  readonly name: string
   /** Names of jobs, repositories and sets, as patterns; empty: all. */
   readonly of: readonly string[]
   /** How long the first waits for others, so that one message names them all. */
@@ -75,7 +77,8 @@ export function decide(policy: TellPolicy, incidents: readonly Incident[], told:
   }
 }
 
-const concerns = ({ severity, of, since }: TellPolicy, incident: Incident): boolean =>
+const concerns = ({ severity, of, since, name }: TellPolicy, incident: Incident): boolean =>
+  !(incident.kind === 'notifier' && incident.name === name) &&
   (incident.closedAt === undefined || incident.closedAt >= since) &&
   (severity === 'warning' || incident.severity === 'critical') &&
   (of.length === 0 ||

@@ -6,7 +6,9 @@ import { type Trouble, troublesOf } from '../../model/trouble.ts'
 /** @param open All that are open as the ledger has them. */
 export function incidentChanges(standing: Standing, open: readonly Incident[]): IncidentChanges {
   const facts = new Map(
-    [...troublesOf(standing), ...ownTroubles(standing)].map((trouble) => [trouble.key, factsOf(trouble)]),
+    [...troublesOf(standing).filter((trouble) => isDue(trouble, standing.now)), ...ownTroubles(standing)].map(
+      (trouble) => [trouble.key, factsOf(trouble)],
+    ),
   )
   const known = new Map(open.map((incident) => [incident.key, incident]))
   return {
@@ -15,13 +17,20 @@ export function incidentChanges(standing: Standing, open: readonly Incident[]): 
       const now = facts.get(incident.key)
       return now === undefined || same(incident, now) ? [] : [{ number: incident.number, facts: now }]
     }),
-    closed: open.filter(({ key }) => !facts.has(key)).map(({ number }) => number),
+    closed: open.filter(({ key }) => !facts.has(key) && !isUndecided(standing, key)).map(({ number }) => number),
   }
 }
 
+/** A job that never ran is told when its first backup is due, and not before. */
+const isDue = ({ kind, state, since }: Trouble, now: Date): boolean =>
+  kind !== 'job' || state !== 'absent' || (since !== undefined && since <= now)
+
+/** A job that failed and runs again is not fine yet, nor is it worse: how it ends decides. */
+const isUndecided = ({ jobs }: Standing, key: string): boolean =>
+  jobs.some(({ name, verdict }) => verdict.state === 'running' && key === `job/${name}`)
+
 /** What is wrong with Muster itself. */
 function ownTroubles({ ledgerProblem, configProblem, now }: Standing): Trouble[] {
-  const page = { of: 'repositories', name: '' } as const
   return [
     ...(ledgerProblem === undefined
       ? []
@@ -31,7 +40,6 @@ function ownTroubles({ ledgerProblem, configProblem, now }: Standing): Trouble[]
       : [{ key: 'configuration', kind: 'configuration', name: 'configuration', problem: configProblem } as const]),
   ].map(({ problem, ...rest }) => ({
     ...rest,
-    page,
     state: 'failing',
     why: problem.message,
     next: problem.next,

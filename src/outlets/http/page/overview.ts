@@ -62,7 +62,7 @@ function renderTroubles(troubles: readonly Trouble[], now: Date): Html {
 
 function renderTrouble({ kind, name, within, page, state, why, next, since, speaksFor }: Trouble, now: Date): Html {
   return html`<li class="trouble">
-<div class="card-head"><h3><span class="kind">${kind}</span> <a href="${pageOf('./', page.of, page.name)}">${outside(name)}</a>${within === undefined ? '' : html` <span class="aside">in ${outside(within)}</span>`}</h3>
+<div class="card-head"><h3><span class="kind">${kind}</span> ${page === undefined ? outside(name) : html`<a href="${pageOf('./', page.of, page.name)}">${outside(name)}</a>`}${within === undefined ? '' : html` <span class="aside">in ${outside(within)}</span>`}</h3>
 <span>${verdictLamp(state)}${since === undefined ? '' : html` <span class="aside">since ${moment(since, now)}</span>`}</span></div>
 <p class="why">${sentence(why)}${speaksFor === undefined || speaksFor === 0 ? '' : ` ${many(speaksFor, 'backup set')} cannot be judged.`}</p>
 ${next === '' ? '' : html`<p class="next">${sentence(next)}</p>`}

@@ -1,0 +1,89 @@
+/** From how everything stands to messages in the outbox. Everything is a fact in the ledger before anything is sent. */
+import type { Notify } from '../../config/schema/notify.ts'
+import type { Incident } from '../../model/incident.ts'
+import type { Standing } from '../../model/standing.ts'
+import { decide, flapping, type TellPolicy } from '../../verdict/telling/decide.ts'
+import { incidentChanges } from '../../verdict/telling/incidents.ts'
+import { incidentMessage } from '../../verdict/telling/message.ts'
+import { type App, newId, zoneOf } from '../context.ts'
+
+const week = 7 * 86_400_000
+
+/** Opens and closes incidents by how everything stands. @returns Those that are open, and those that closed lately. */
+export async function noteIncidents(app: App, standing: Standing): Promise<readonly Incident[]> {
+  const changes = incidentChanges(standing, await app.ledger.incidents({}))
+  if (changes.opened.length + changes.changed.length + changes.closed.length > 0)
+    await app.ledger.changeIncidents(changes, app.now())
+  return app.ledger.incidents({ closedSince: new Date(app.now().getTime() - Math.max(week, flapping.withinMs)) })
+}
+
+export interface TellWish {
+  /** Nothing waits for others: this process is about to end. */
+  readonly now?: boolean
+}
+
+/** Puts down what is to be told. @returns When there is more to tell, if nothing else happens. */
+export async function tell(app: App, standing: Standing, wish: TellWish = {}): Promise<Date | undefined> {
+  const incidents = await noteIncidents(app, standing)
+  let next: Date | undefined
+  for (const [name, notify] of Object.entries(app.config.notify)) {
+    const later = await tellOne(app, name, notify, incidents, wish)
+    if (later !== undefined && (next === undefined || later < next)) next = later
+  }
+  return next
+}
+
+async function tellOne(
+  app: App,
+  name: string,
+  notify: Notify,
+  incidents: readonly Incident[],
+  { now: atOnce = false }: TellWish,
+): Promise<Date | undefined> {
+  const { since } = await app.ledger.scheduleMark(`notifier/${name}`, app.now())
+  const policy = policyOf(app, name, notify, since, atOnce)
+  // Another process may tell the same at this moment: then what is left is looked at again.
+  for (let tries = 0; tries < 3; tries += 1) {
+    const now = app.now()
+    const told = await app.ledger.told(
+      name,
+      incidents.map(({ number }) => number),
+    )
+    const { items, told: tells, nextAt } = decide(policy, incidents, told, now)
+    if (items.length === 0) return nextAt
+    const link = app.config.page
+    const message = incidentMessage(items, { host: app.self.host, ...(link !== undefined && { link }) }, now)
+    const delivery = {
+      id: newId(now),
+      notifier: name,
+      message,
+      madeAt: now,
+      state: 'pending',
+      attempts: 0,
+      nextAt: now,
+    } as const
+    if (await app.ledger.enqueue(delivery, tells)) return nextAt ?? now
+  }
+  return app.now()
+}
+
+function policyOf(app: App, name: string, notify: Notify, since: Date, atOnce: boolean): TellPolicy {
+  const { severity, of, groupWait, remindEvery, resolved, quietHours } = notify
+  return {
+    name,
+    severity,
+    of,
+    groupWaitMs: atOnce ? 0 : groupWait,
+    resolved,
+    since,
+    ...(remindEvery !== 'never' && { remindEveryMs: remindEvery }),
+    ...(quietHours && {
+      quiet: {
+        from: quietHours.from,
+        to: quietHours.to,
+        zone: quietHours.timezone ?? zoneOf(app.config),
+        critical: quietHours.critical,
+      },
+    }),
+  }
+}

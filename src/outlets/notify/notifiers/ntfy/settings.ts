@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { SecretSource } from '../../../../model/secret-source.ts'
+
+const shape = {
+  url: z
+    .url({ protocol: /^https?$/ })
+    .prefault('https://ntfy.sh')
+    .meta({ description: 'The server.', examples: ['https://ntfy.example.com'] }),
+  topic: z
+    .string()
+    .regex(/^[-_A-Za-z0-9]{1,64}$/, 'Write letters, digits, dash and underscore; at most 64')
+    .meta({
+      description: 'Whoever knows it can read it: choose one that cannot be guessed.',
+      examples: ['backups-4f7a'],
+    }),
+  token: SecretSource.optional().meta({ description: 'Access token.', examples: [{ file: '/etc/muster/ntfy.token' }] }),
+  user: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'User, with `password`, in place of a token.', examples: ['muster'] }),
+  password: SecretSource.optional().meta({
+    description: 'Password of `user`.',
+    examples: [{ file: '/etc/muster/ntfy.pass' }],
+  }),
+  priority: z
+    .strictObject({
+      critical: z.int().min(1).max(5).prefault(4),
+      warning: z.int().min(1).max(5).prefault(3),
+      good: z.int().min(1).max(5).prefault(2),
+    })
+    .prefault({})
+    .meta({ description: 'From 1 to 5, by how much it matters.' }),
+  tags: z
+    .array(z.string().min(1))
+    .prefault([])
+    .meta({ description: 'Tags beside the lamp, such as a name for an emoji.', examples: [['floppy_disk']] }),
+  ca: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'File with the authorities that are trusted.', examples: ['/etc/muster/ca.pem'] }),
+}
+
+export const settings = { shape }

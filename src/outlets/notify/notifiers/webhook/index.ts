@@ -1,0 +1,30 @@
+/** Posts the message as JSON, with its text beside it, and signs it. */
+import { createHmac } from 'node:crypto'
+import type { Secret } from '../../../../model/secret.ts'
+import type { Notifier } from '../../notifier.ts'
+import { post } from '../../post.ts'
+import { textOf } from '../../words.ts'
+
+interface Settings {
+  readonly url: Secret
+  readonly headers: Readonly<Record<string, Secret>>
+  readonly secret?: Secret
+  readonly ca?: string
+}
+
+export const notifier: Notifier<Settings> = {
+  kind: 'webhook',
+  send({ url, headers, secret, ca }, { id, message }, io) {
+    const body = JSON.stringify({ id, ...message, text: textOf(message) })
+    const signature = secret && `sha256=${createHmac('sha256', secret.reveal()).update(body).digest('hex')}`
+    return post(
+      {
+        url,
+        body,
+        ca,
+        headers: { 'content-type': 'application/json', 'x-muster-id': id, 'x-muster-signature': signature, ...headers },
+      },
+      io,
+    )
+  },
+}
