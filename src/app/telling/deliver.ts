@@ -33,7 +33,7 @@ async function deliverTo(app: App, name: string, signal: AbortSignal): Promise<n
   }
 }
 
-export async function send(app: App, { id, notifier: name, message }: Delivery, signal: AbortSignal): Promise<Sent> {
+async function send(app: App, { id, notifier: name, message }: Delivery, signal: AbortSignal): Promise<Sent> {
   const notify = app.config.notify[name]
   if (notify === undefined) return gone(name)
   const loaded = await loadSettings(app, notify)

@@ -10,7 +10,7 @@ import { type App, newId, zoneOf } from '../context.ts'
 const week = 7 * 86_400_000
 
 /** Opens and closes incidents by how everything stands. @returns Those that are open, and those that closed lately. */
-export async function noteIncidents(app: App, standing: Standing): Promise<readonly Incident[]> {
+async function noteIncidents(app: App, standing: Standing): Promise<readonly Incident[]> {
   const changes = incidentChanges(standing, await app.ledger.incidents({}))
   if (changes.opened.length + changes.changed.length + changes.closed.length > 0)
     await app.ledger.changeIncidents(changes, app.now())

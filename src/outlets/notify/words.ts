@@ -3,19 +3,19 @@ import type { Entry, Message } from '../../model/delivery.ts'
 import { sayDuration } from '../../model/units.ts'
 import { oneLine } from '../../system/text.ts'
 
-export const mark = (severity: Message['severity']): string => ({ good: '✅', warning: '⚠️', critical: '❌' })[severity]
+const mark = (severity: Message['severity']): string => ({ good: '✅', warning: '⚠️', critical: '❌' })[severity]
 
 /** More entries than this are told in one line each. */
 const mostWhole = 6
 
 /** `job nfs in offsite`. */
-export const nameOf = ({ kind, name, within }: Pick<Entry, 'kind' | 'name' | 'within'>): string =>
+const nameOf = ({ kind, name, within }: Pick<Entry, 'kind' | 'name' | 'within'>): string =>
   oneLine(`${kind} ${name}${within === undefined ? '' : ` in ${within}`}`)
 
 const stamp = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 /** What happened, in one line. */
-export function headOf(entry: Entry, now: Date): string {
+function headOf(entry: Entry, now: Date): string {
   const name = nameOf(entry)
   const often = entry.changes === undefined ? '' : `, ${entry.changes} times lately`
   if (entry.event === 'closed') {
@@ -27,7 +27,7 @@ export function headOf(entry: Entry, now: Date): string {
 }
 
 /** Facts of an entry beside its head, as label and value. */
-export function factsOf(entry: Entry, now: Date): (readonly [string, string])[] {
+function factsOf(entry: Entry, now: Date): (readonly [string, string])[] {
   const ago = (at: Date): string => `${stamp(at)} (${sayDuration(Math.max(1000, now.getTime() - at.getTime()))} ago)`
   if (entry.event === 'closed') return [['It was', `${entry.state}: ${oneLine(entry.reason)}`]]
   return [
@@ -122,7 +122,7 @@ function pack(lines: readonly string[], maxBytes: number): string[] {
 const bytesOf = (text: string): number => Buffer.byteLength(text)
 
 /** The beginning of a text, no half characters. */
-export function cut(text: string, maxBytes: number): string {
+function cut(text: string, maxBytes: number): string {
   if (bytesOf(text) <= maxBytes) return text
   let end = Math.min(text.length, maxBytes)
   while (end > 0 && bytesOf(text.slice(0, end)) > maxBytes - 3) end -= 1
@@ -130,7 +130,7 @@ export function cut(text: string, maxBytes: number): string {
 }
 
 /** The end of a text: what a program said last says most. */
-export function endOf(text: string, maxBytes: number): string {
+function endOf(text: string, maxBytes: number): string {
   if (bytesOf(text) <= maxBytes) return text
   let begin = Math.max(0, text.length - maxBytes)
   while (bytesOf(text.slice(begin)) > maxBytes - 3) begin += 1

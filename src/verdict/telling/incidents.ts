@@ -63,7 +63,7 @@ function factsOf({ key, kind, name, within, state, why, next, since, lastGood, i
 }
 
 /** Where data may be lost a person is woken; where work is only put off, or nobody can tell, a person is told. */
-export function severityOf({ kind, isOverdue }: Pick<Trouble, 'kind' | 'isOverdue'>): Severity {
+function severityOf({ kind, isOverdue }: Pick<Trouble, 'kind' | 'isOverdue'>): Severity {
   const waits = ['repository', 'forget', 'prune', 'unlock', 'init', 'copy', 'configuration']
   return waits.includes(kind) && isOverdue !== true ? 'warning' : 'critical'
 }
