@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { type CommonOptions, common } from './common.ts'
 
 export const define = (): Command => {
-  const notify = new Command('notify').description('tell people: try it')
+  const notify = new Command('notify').description('tell people: try it').helpCommand(false)
   notify.addCommand(
     common(
       new Command('test')
