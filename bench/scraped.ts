@@ -103,6 +103,8 @@ async function asMuster(all: readonly RepositoryStanding[]): Promise<Scraped> {
       figures,
       runs: async () => [],
       snapshots: async () => [],
+      deliveries: async () => [],
+      incidents: async () => [],
       isReady: () => true,
       reload: async () => ok(undefined),
       readNow: () => {},

@@ -16,6 +16,8 @@ import type { OpenApp } from './open.ts'
 /** What is known is told after so long, even if a server that hangs holds up the first collection. */
 const startLimitMs = 60_000
 
+const weekMs = 7 * 86_400_000
+
 export interface ServeWish {
   /** The configuration as it is now. */
   load(): Promise<Result<Config>>
@@ -94,6 +96,8 @@ export async function serveApp(
       figures: () => daemon?.figures() ?? standings.figures(app, { configLoadedAt: loadedAt }),
       runs: (filter) => app.ledger.runs(filter),
       snapshots: (repository) => app.ledger.snapshots(repository),
+      deliveries: (most) => app.ledger.deliveries({ most }),
+      incidents: () => app.ledger.incidents({ closedSince: new Date(app.now().getTime() - weekMs) }),
       isReady: () => daemon?.isReady() === true,
       reload,
       readNow,

@@ -1,5 +1,8 @@
 /** Hand-built standings for the page, the API and the metrics. */
+
+import type { Delivery } from '../../src/model/delivery.ts'
 import type { KeptFinding } from '../../src/model/history.ts'
+import type { Incident } from '../../src/model/incident.ts'
 import type { Problem } from '../../src/model/problem.ts'
 import type { BackupSet } from '../../src/model/reading.ts'
 import { outcomes, type Run } from '../../src/model/run.ts'
@@ -404,3 +407,42 @@ export const makeSnapshots = (amount: number): Snapshot[] =>
     files: 48_254,
     program: 'restic 0.18.0',
   }))
+
+export const makeIncident = (given: Partial<Incident> = {}): Incident => ({
+  number: 1,
+  key: 'job/documents',
+  kind: 'job',
+  name: 'documents',
+  within: 'nas',
+  state: 'failing',
+  severity: 'critical',
+  reason: 'the last run failed',
+  next: 'Look at it.',
+  openedAt: now,
+  since: now,
+  lastGood: now,
+  ...given,
+})
+
+export function makeDelivery(given: Partial<Delivery> = {}): Delivery {
+  const { number: _, key: __, ...entry } = makeIncident()
+  return {
+    id: '20261121T114237Z-4f2a9c1b',
+    notifier: 'phone',
+    message: {
+      kind: 'incidents',
+      title: 'job documents: failing',
+      severity: 'critical',
+      entries: [{ event: 'opened', ...entry }],
+      host: 'nas',
+      at: now,
+    },
+    madeAt: now,
+    state: 'delivered',
+    attempts: 1,
+    nextAt: now,
+    answer: 'HTTP 200',
+    doneAt: now,
+    ...given,
+  }
+}

@@ -1,4 +1,6 @@
 /** What the page, the metrics and the API need from the application, and what they give back. */
+import type { Delivery } from '../../model/delivery.ts'
+import type { Incident } from '../../model/incident.ts'
 import type { Result } from '../../model/problem.ts'
 import type { Operation, Run } from '../../model/run.ts'
 import type { Secret } from '../../model/secret.ts'
@@ -48,6 +50,10 @@ export interface HttpSource {
   runs(query: RunQuery): Promise<readonly Run[]>
   /** Newest last, as the ledger knows them. */
   snapshots(repository: string): Promise<readonly Snapshot[]>
+  /** What was told to whom; newest first. */
+  deliveries(most: number): Promise<readonly Delivery[]>
+  /** Open ones, and those that closed in the last week. */
+  incidents(): Promise<readonly Incident[]>
   isReady(): boolean
   reload(): Promise<Result<void>>
   readNow(): void

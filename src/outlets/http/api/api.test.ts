@@ -8,7 +8,7 @@ import type { Env } from '../bindings.ts'
 import { memo } from '../memo.ts'
 import type { HttpSource, RunQuery } from '../types.ts'
 import { createApi } from './routes.ts'
-import { JobStanding, Refused, RepositoryStanding, Run, Snapshot, Standing } from './schemas.ts'
+import { Delivery, Incident, JobStanding, Refused, RepositoryStanding, Run, Snapshot, Standing } from './schemas.ts'
 
 /** Asks, and takes nothing but what the schema says. */
 function asked(source: HttpSource) {
@@ -29,6 +29,8 @@ function asked(source: HttpSource) {
 }
 
 const Snapshots = z.strictObject({ total: z.int(), snapshots: z.array(Snapshot) })
+const Incidents = z.strictObject({ incidents: z.array(Incident) })
+const Deliveries = z.strictObject({ deliveries: z.array(Delivery) })
 const Runs = z.strictObject({ runs: z.array(Run) })
 const OpenApi = z.looseObject({
   paths: z.record(
@@ -47,6 +49,18 @@ const OpenApi = z.looseObject({
 
 describe('the API', () => {
   const ask = asked(sourceOf(healthyStanding))
+
+  it('tells incidents and deliveries', async () => {
+    assert.deepEqual(
+      (await ask('/incidents', Incidents)).incidents.map(({ number, closedAt }) => [number, closedAt === undefined]),
+      [
+        [1, true],
+        [2, false],
+      ],
+    )
+    assert.equal((await ask('/deliveries?most=3', Deliveries)).deliveries[0]?.message.title, 'job documents: failing')
+    await ask('/deliveries?most=0', Refused, 400)
+  })
 
   it('tells the standing as its schema says', async () => {
     for (const standing of [healthyStanding, failingStanding])

@@ -6,7 +6,7 @@ import type { Env } from '../bindings.ts'
 import type { Memo } from '../memo.ts'
 import { refusals, refuse } from '../refusals.ts'
 import type { HttpSource } from '../types.ts'
-import { JobStanding, Refused, RepositoryStanding, Run, Snapshot, Standing } from './schemas.ts'
+import { Delivery, Incident, JobStanding, Refused, RepositoryStanding, Run, Snapshot, Standing } from './schemas.ts'
 
 const most = (usual: number, limit: number) =>
   z.object({
@@ -52,6 +52,19 @@ const routes = {
     summary: 'All repositories',
     responses: { 200: json('Repositories.', z.object({ repositories: z.array(RepositoryStanding) })) },
   }),
+  incidents: createRoute({
+    method: 'get',
+    path: '/incidents',
+    summary: 'Verdicts that are not fine, and those of the last week that were not',
+    responses: { 200: json('Incidents.', z.object({ incidents: z.array(Incident) })) },
+  }),
+  deliveries: createRoute({
+    method: 'get',
+    path: '/deliveries',
+    summary: 'What was told to whom, and what became of it, newest first',
+    request: { query: most(50, 1000) },
+    responses: { 200: json('Deliveries.', z.object({ deliveries: z.array(Delivery) })), 400: refused[400] },
+  }),
   snapshots: createRoute({
     method: 'get',
     path: '/repositories/{name}/snapshots',
@@ -85,6 +98,10 @@ export function createApi(source: HttpSource, standing: Memo<StandingNow>): Open
   })
   api.openapi(routes.repositories, async (c) =>
     c.json({ repositories: wire((await standing.get()).repositories) }, 200),
+  )
+  api.openapi(routes.incidents, async (c) => c.json({ incidents: wire(await source.incidents()) }, 200))
+  api.openapi(routes.deliveries, async (c) =>
+    c.json({ deliveries: wire(await source.deliveries(c.req.valid('query').most)) }, 200),
   )
   api.openapi(routes.snapshots, async (c) => {
     const { name } = c.req.valid('param')

@@ -1,6 +1,8 @@
 /** The shapes of the API, from which its OpenAPI document is made. They are those of `model`, with dates as text. */
 import { z } from '@hono/zod-openapi'
+import { deliveryStates } from '../../../model/delivery.ts'
 import { historyKinds } from '../../../model/history.ts'
+import { incidentEvents, severities } from '../../../model/incident.ts'
 import { operations, outcomes, triggers } from '../../../model/run.ts'
 import { verdictStates } from '../../../model/verdict.ts'
 
@@ -201,6 +203,77 @@ export const RepositoryStanding = z
   })
   .openapi('RepositoryStanding')
 
+const NotifierStanding = z
+  .strictObject({
+    name: z.string(),
+    kind: z.string(),
+    pending: Count,
+    oldestPending: Instant.optional(),
+    lastDelivered: Instant.optional(),
+    lastDead: Instant.optional(),
+    problem: Problem.optional(),
+    totals: z.strictObject({ delivered: Count, dead: Count }),
+  })
+  .openapi('NotifierStanding')
+
+const told = {
+  kind: z.string(),
+  name: z.string(),
+  within: z.string().optional(),
+  severity: z.enum(severities),
+  reason: z.string(),
+  next: z.string(),
+  openedAt: Instant,
+  since: Instant.optional(),
+  lastGood: Instant.optional(),
+  closedAt: Instant.optional(),
+}
+
+export const Incident = z
+  .strictObject({ number: z.int(), key: z.string(), state: z.enum(verdictStates), ...told })
+  .openapi('Incident')
+
+const Message = z
+  .strictObject({
+    kind: z.enum(['incidents', 'report', 'test']),
+    title: z.string(),
+    severity: z.enum([...severities, 'good']),
+    entries: z.array(
+      z.strictObject({ event: z.enum(incidentEvents), state: z.string(), changes: Count.optional(), ...told }),
+    ),
+    figures: z.array(z.strictObject({ name: z.string(), value: z.string() })).optional(),
+    tables: z
+      .array(
+        z.strictObject({
+          title: z.string(),
+          columns: z.array(z.string()),
+          rows: z.array(z.array(z.string())),
+        }),
+      )
+      .optional(),
+    log: z.string().optional(),
+    link: z.string().optional(),
+    host: z.string(),
+    at: Instant,
+  })
+  .openapi('Message')
+
+export const Delivery = z
+  .strictObject({
+    id: z.string(),
+    notifier: z.string(),
+    message: Message,
+    madeAt: Instant,
+    state: z.enum(deliveryStates),
+    attempts: Count,
+    nextAt: Instant,
+    answer: z.string().optional(),
+    problem: Problem.optional(),
+    doneAt: Instant.optional(),
+    insteadOf: z.string().optional(),
+  })
+  .openapi('Delivery')
+
 export const Standing = z
   .strictObject({
     now: Instant,
@@ -216,6 +289,7 @@ export const Standing = z
         runs: Count,
       }),
     ),
+    notifiers: z.array(NotifierStanding).optional(),
     ledgerProblem: Problem.optional(),
     configProblem: Problem.optional(),
     configLoadedAt: Instant,
