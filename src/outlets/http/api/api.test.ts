@@ -117,6 +117,8 @@ describe('the API', () => {
   it('describes every route it has, with a schema for every answer', async () => {
     const { paths, components } = await ask('/openapi.json', OpenApi)
     assert.deepEqual(Object.keys(paths).sort(), [
+      '/deliveries',
+      '/incidents',
       '/jobs',
       '/jobs/{name}/runs',
       '/repositories',
