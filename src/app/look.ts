@@ -126,8 +126,8 @@ async function byTool({ tool, access, repository }: Reached, wish: LookWish, why
   const version = await tool.version(access, io)
   if (!version.ok) return failed(version.problem)
   if (tool.survey !== undefined) {
-    const { locks, size } = wish
-    const survey = await tool.survey(access, { known: await wish.known(), locks, size }, io)
+    const { locks, size, trustTimes } = wish
+    const survey = await tool.survey(access, { known: await wish.known(), locks, size, trustTimes }, io)
     if (!survey.ok) return failed(survey.problem)
     return { way, result: ok({ ...survey.value, damaged: [], toolVersion: version.value }) }
   }

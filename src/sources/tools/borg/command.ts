@@ -1,0 +1,156 @@
+import type { Problem } from '../../../model/problem.ts'
+import { Secret } from '../../../model/secret.ts'
+import { childEnvironment } from '../../../system/environment.ts'
+import { type ProcessResult, type ProcessSpec, runProcess } from '../../../system/process.ts'
+import { type Redact, redactor } from '../../../system/redact.ts'
+import { type Called as AnyCalled, neverRan } from '../called.ts'
+import { findProgram } from '../find-program.ts'
+import { prefixOf } from '../prefix.ts'
+import type { OperationIo, RepositoryAccess } from '../tool.ts'
+import { addressOf, localFolder } from './address.ts'
+import { classify, failureText, headline, isWarning } from './classify.ts'
+import { shellWords } from './command-text.ts'
+import { holderContext, locksIn } from './locks.ts'
+import { type ProblemCode, problem } from './problems.ts'
+import { settingsOf } from './settings.ts'
+
+/** One call of borg on a repository. */
+export interface Call {
+  /** Command and its arguments; `::` and `::name` stand for the repository and an archive in it. */
+  readonly args: readonly string[]
+  /** Times are printed in UTC, which is what borg 1.x stores; without it they and `{now}` are of the zone of this machine. */
+  readonly inUtc?: boolean
+  readonly cwd?: string
+  readonly onLine?: (line: string) => void
+  readonly onErrorLine?: (line: string) => void
+  readonly maxLineBytes?: number
+  readonly progress?: () => number
+}
+
+export interface Called extends AnyCalled {
+  /** It did its work and warned. */
+  readonly warned: boolean
+}
+
+/** Runs borg on a repository: address by environment, passphrase by descriptor, never by argument. It is never asked anything. */
+export async function callBorg(access: RepositoryAccess, io: OperationIo, call: Call): Promise<Called> {
+  const redact = redactorFor(access)
+  const prepared = prepare(access, io, call)
+  if ('problem' in prepared) return { process: neverRan, text: '', redact, problem: prepared.problem, warned: false }
+  const process = await runProcess(prepared.spec)
+  const text = redact(failureText(process.stderrTail))
+  if (process.ended === 'exited' && process.exitCode === 0) return { process, text, redact, warned: false }
+  // By what it really said: a passphrase such as "wrong" would black out the words that name the cause.
+  const code = classify(process, process.stderrTail)
+  const warned = process.ended === 'exited' && isWarning(process.exitCode)
+  return { process, text, redact, problem: problemOf(access, io, process, code, text), warned }
+}
+
+function redactorFor(access: RepositoryAccess): Redact {
+  return redactor([access.password, ...Object.values(access.environment)])
+}
+
+export const programOf = (access: Pick<RepositoryAccess, 'program'>): string => access.program ?? 'borg'
+
+function prepare(
+  access: RepositoryAccess,
+  io: OperationIo,
+  call: Call,
+): { readonly spec: ProcessSpec } | { readonly problem: Problem } {
+  const password = access.password?.reveal().replace(/\r?\n$/, '')
+  if (password === '' || (password !== undefined && /[\r\n]/.test(password)))
+    return { problem: problem('borg.no-password', { repository: access.name }) }
+  const environment = environmentFor(access, call)
+  const prefix = prefixOf(io.limits)
+  for (const name of prefix.programs) {
+    // Behind a prefix the system would name the prefix, not what is missing.
+    const found = findProgram(name, environment.PATH)
+    if (!found.ok) return { problem: problem(`borg.${found.code}`, { program: name }) }
+  }
+  const program = findProgram(programOf(access), environment.PATH)
+  if (!program.ok) return { problem: problem(`borg.${program.code}`, { program: programOf(access) }) }
+  const [command = program.path, ...args] = [...prefix.args, program.path]
+  const [verb = '', ...rest] = call.args
+  return {
+    spec: {
+      command,
+      args: [...args, verb, '--log-json', ...commonArguments(access, io), ...rest],
+      environment,
+      input: new Secret(password === undefined ? '' : `${password}\n`),
+      signal: io.signal,
+      ...(call.cwd === undefined ? {} : { cwd: call.cwd }),
+      ...(io.timeLimitMs === undefined ? {} : { timeLimitMs: io.timeLimitMs }),
+      ...(io.stallLimitMs === undefined ? {} : { stallLimitMs: io.stallLimitMs }),
+      ...(io.onSpawn === undefined ? {} : { onSpawn: io.onSpawn }),
+      ...(call.onLine === undefined ? {} : { onLine: call.onLine }),
+      ...(call.onErrorLine === undefined ? {} : { onErrorLine: call.onErrorLine }),
+      ...(call.maxLineBytes === undefined ? {} : { maxLineBytes: call.maxLineBytes }),
+      ...(call.progress === undefined ? {} : { progress: call.progress }),
+    },
+  }
+}
+
+const kibibyte = 1024
+
+function commonArguments(access: RepositoryAccess, io: OperationIo): readonly string[] {
+  const { remotePath } = settingsOf(access)
+  const up = io.limits?.uploadBytesPerSecond
+  return [
+    ...(remotePath === undefined ? [] : [`--remote-path=${remotePath}`]),
+    // KiB a second; rounded up, because 0 would mean no limit.
+    ...(up === undefined ? [] : [`--upload-ratelimit=${Math.max(1, Math.ceil(up / kibibyte))}`]),
+  ]
+}
+
+/** Whatever would win over ours, or make borg ask. */
+const ours =
+  /^BORG_(?:REPO|PASSPHRASE|PASSCOMMAND|PASSPHRASE_FD|NEW_PASSPHRASE|EXIT_CODES|LOGGING_CONF|.*_IS_OK|.*_DOING)$/
+
+function environmentFor(access: RepositoryAccess, call: Call): Record<string, string | Secret> & { PATH?: string } {
+  const own = settingsOf(access)
+  const given = Object.fromEntries(Object.entries(access.environment).filter(([name]) => !ours.test(name)))
+  return childEnvironment<string | Secret>({
+    BORG_RSH: shellWords(access.ssh?.argv ?? ['ssh', '-o', 'BatchMode=yes']),
+    ...given,
+    BORG_REPO: new Secret(addressOf(access.url.reveal())),
+    ...(access.password === undefined ? {} : { BORG_PASSPHRASE_FD: '0' }),
+    // Known to 1.4 and later; before, every warning is 1 and every error 2.
+    BORG_EXIT_CODES: 'modern',
+    BORG_SHOW_SYSINFO: 'no',
+    BORG_RELOCATED_REPO_ACCESS_IS_OK: own.relocated === true ? 'yes' : 'no',
+    BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK: own.unencrypted === true ? 'yes' : 'no',
+    BORG_CHECK_I_KNOW_WHAT_I_AM_DOING: 'NO',
+    BORG_DELETE_I_KNOW_WHAT_I_AM_DOING: 'NO',
+    ...(own.baseDir === undefined ? {} : { BORG_BASE_DIR: own.baseDir }),
+    ...(access.cacheDir === undefined ? {} : { BORG_CACHE_DIR: access.cacheDir }),
+    ...(own.keyFile === undefined ? {} : { BORG_KEY_FILE: own.keyFile }),
+    ...(call.inUtc === true ? { TZ: 'UTC' } : {}),
+  }) as Record<string, string | Secret> & { PATH?: string }
+}
+
+function problemOf(
+  access: RepositoryAccess,
+  io: OperationIo,
+  process: ProcessResult,
+  code: ProblemCode,
+  text: string,
+): Problem {
+  const limitMs = code === 'borg.stalled' ? io.stallLimitMs : io.timeLimitMs
+  const context = {
+    repository: access.name,
+    program: programOf(access),
+    ...(process.exitCode === undefined ? {} : { exitCode: process.exitCode }),
+    ...(process.signal === undefined ? {} : { signal: process.signal }),
+    ...(process.cause === undefined ? {} : { cause: process.cause }),
+    ...(limitMs === undefined ? {} : { limitSeconds: limitMs / 1000 }),
+    ...(code === 'borg.locked' ? holderIn(localFolder(access.url.reveal())) : {}),
+  }
+  return problem(code, context, headline(text))
+}
+
+/** borg does not say who holds the lock; its files do, where they can be seen. */
+function holderIn(folder: string | undefined): Record<string, string | number> {
+  const [lock] =
+    folder === undefined ? [] : locksIn(folder).toSorted((a, b) => Number(b.exclusive) - Number(a.exclusive))
+  return lock === undefined ? {} : holderContext(lock, new Date())
+}
