@@ -78,6 +78,8 @@ function prepare(
       environment,
       input: new Secret(password === undefined ? '' : `${password}\n`),
       signal: io.signal,
+      // At INT borg 1.2 goes on until it has saved what it has so far, which may take minutes.
+      stopSignal: 'SIGTERM',
       ...(call.cwd === undefined ? {} : { cwd: call.cwd }),
       ...(io.timeLimitMs === undefined ? {} : { timeLimitMs: io.timeLimitMs }),
       ...(io.stallLimitMs === undefined ? {} : { stallLimitMs: io.stallLimitMs }),

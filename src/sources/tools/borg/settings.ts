@@ -33,12 +33,20 @@ const repositoryShape = {
     description: 'Key file, for a repository whose key is not in it (BORG_KEY_FILE); default: the one borg finds.',
     examples: ['/etc/muster/box.key'],
   }),
-  unencrypted: z.boolean().optional().meta({
-    description: 'The repository is not encrypted, or only authenticated without a passphrase, and that is meant.',
-  }),
-  relocated: z.boolean().optional().meta({
-    description: 'The repository was moved to this address, and that is meant. Take it out after the next backup.',
-  }),
+  unencrypted: z
+    .boolean()
+    .optional()
+    .meta({
+      description: 'The repository is not encrypted, or only authenticated without a passphrase, and that is meant.',
+      examples: [true],
+    }),
+  relocated: z
+    .boolean()
+    .optional()
+    .meta({
+      description: 'The repository was moved to this address, and that is meant. Take it out after the next backup.',
+      examples: [true],
+    }),
   baseDir: path.optional().meta({
     description: 'Folder for what borg keeps on this machine: cache, keys and security notes (BORG_BASE_DIR).',
     examples: ['/var/lib/muster/borg'],
@@ -107,7 +115,10 @@ const jobShape = {
       'Write a compression of borg, such as lz4, zstd, zstd,10 or auto,lzma,6',
     )
     .optional()
-    .meta({ description: 'Compression of new data: lz4, zstd,1 to 22, zlib, lzma, none, with auto, before it.' }),
+    .meta({
+      description: 'Compression of new data: lz4, zstd,1 to 22, zlib, lzma, none, with auto, before it.',
+      examples: ['zstd,6'],
+    }),
   extraArgs: ExtraArgs.optional().meta({
     description: 'Further arguments of `borg create`, from a list of harmless ones.',
     examples: [['--files-cache=mtime,size', '--noatime']],
