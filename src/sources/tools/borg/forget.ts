@@ -55,7 +55,7 @@ export function forgetArguments(spec: ForgetSpec): readonly string[] {
 }
 
 /** `1y6m` and the like in hours, as borg counts them. */
-export const hoursOf = (span: string): number =>
+const hoursOf = (span: string): number =>
   [...span.matchAll(/(\d+)([hdmy])/g)].reduce(
     (sum, [, count, unit]) => sum + Number(count) * hours[unit as keyof typeof hours],
     0,
