@@ -55,7 +55,7 @@ const ids: Readonly<Record<string, ProblemCode>> = {
 }
 
 /** A connection that closed tells why only in the words of ssh, or of the shell behind it. */
-const behindSsh: readonly (readonly [ProblemCode, RegExp])[] = [
+const sshTexts: readonly (readonly [ProblemCode, RegExp])[] = [
   ['borg.host-key', /host key verification failed|remote host identification has changed|no .*host key is known/i],
   ['borg.denied', /permission denied|too many authentication failures/i],
   [
@@ -88,13 +88,16 @@ export function classify(ended: Pick<ProcessResult, 'ended' | 'exitCode' | 'caus
     return message?.type === 'log_message' && /ERROR|CRITICAL/.test(message.levelname) ? [message] : []
   })
   const named = errors.map(({ msgid }) => ids[msgid ?? '']).findLast((code) => code !== undefined)
-  if (named === 'borg.network') return firstOf(behindSsh, failureText(stderr)) ?? named
+  if (named === 'borg.network') return behindSsh(failureText(stderr)) ?? named
   if (named !== undefined) return named
   if ([129, 130, 143].includes(ended.exitCode ?? -1)) return 'borg.interrupted'
   if (isWarning(ended.exitCode)) return 'borg.warned'
   const said = errors.map(({ message }) => message).join('\n') || failureText(stderr)
   return firstOf(texts, said) ?? 'borg.failed'
 }
+
+/** The cause in the words of ssh or of the shell behind it; undefined where the network is it, or nothing was said. */
+export const behindSsh = (text: string): ProblemCode | undefined => firstOf(sshTexts, text)
 
 const firstOf = (rows: readonly (readonly [ProblemCode, RegExp])[], text: string): ProblemCode | undefined =>
   rows.find(([, pattern]) => pattern.test(text))?.[0]

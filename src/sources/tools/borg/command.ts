@@ -13,6 +13,7 @@ import { shellWords } from './command-text.ts'
 import { holderContext, locksIn } from './locks.ts'
 import { type ProblemCode, problem } from './problems.ts'
 import { settingsOf } from './settings.ts'
+import { sshCause } from './ssh-cause.ts'
 
 /** One call of borg on a repository. */
 export interface Call {
@@ -43,7 +44,9 @@ export async function callBorg(access: RepositoryAccess, io: OperationIo, call: 
   // By what it really said: a passphrase such as "wrong" would black out the words that name the cause.
   const code = classify(process, process.stderrTail)
   const warned = process.ended === 'exited' && isWarning(process.exitCode)
-  return { process, text, redact, problem: problemOf(access, io, process, code, text), warned }
+  const cause = code === 'borg.network' && !/^Remote: /m.test(text) ? await sshCause(access, io) : undefined
+  const said = cause === undefined ? text : redact(cause.text)
+  return { process, text: said, redact, problem: problemOf(access, io, process, cause?.code ?? code, said), warned }
 }
 
 function redactorFor(access: RepositoryAccess): Redact {
