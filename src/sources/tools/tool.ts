@@ -186,6 +186,8 @@ export interface Tool {
   readonly versions: { readonly oldest: string; readonly newestTested: string }
   /** Whether two backups may write into one repository at the same time. */
   readonly backupLane: 'shared' | 'exclusive'
+  /** Of its locks: what a person runs to remove one whose holder is dead, and whether the living write theirs anew. */
+  readonly locking?: { readonly remove: string; readonly isRenewed: boolean }
   /** Where its policies are not restic's: by which rules, and which snapshots a job's policy looks at, by their names. */
   readonly retention?: {
     readonly rules: 'borg'

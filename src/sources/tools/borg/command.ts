@@ -36,13 +36,15 @@ export interface Called extends AnyCalled {
 /** Runs borg on a repository: address by environment, passphrase by descriptor, never by argument. It is never asked anything. */
 export async function callBorg(access: RepositoryAccess, io: OperationIo, call: Call): Promise<Called> {
   const redact = redactorFor(access)
+  const { password } = access
   const prepared = prepare(access, io, call)
   if ('problem' in prepared) return { process: neverRan, text: '', redact, problem: prepared.problem, warned: false }
   const process = await runProcess(prepared.spec)
   const text = redact(failureText(process.stderrTail))
   if (process.ended === 'exited' && process.exitCode === 0) return { process, text, redact, warned: false }
   // By what it really said: a passphrase such as "wrong" would black out the words that name the cause.
-  const code = classify(process, process.stderrTail)
+  const found = classify(process, process.stderrTail)
+  const code = found === 'borg.password' && password === undefined ? 'borg.no-password' : found
   const warned = process.ended === 'exited' && isWarning(process.exitCode)
   const cause = code === 'borg.network' && !/^Remote: /m.test(text) ? await sshCause(access, io) : undefined
   const said = cause === undefined ? text : redact(cause.text)
@@ -79,7 +81,7 @@ function prepare(
       command,
       args: [...args, verb, '--log-json', ...commonArguments(access, io), ...rest],
       environment,
-      input: new Secret(password === undefined ? '' : `${password}\n`),
+      input: new Secret(`${password ?? ''}\n`),
       signal: io.signal,
       // At INT borg 1.2 goes on until it has saved what it has so far, which may take minutes.
       stopSignal: 'SIGTERM',
@@ -118,7 +120,8 @@ function environmentFor(access: RepositoryAccess, call: Call): Record<string, st
     BORG_RSH: shellWords(access.ssh?.argv ?? ['ssh', '-o', 'BatchMode=yes']),
     ...given,
     BORG_REPO: new Secret(addressOf(access.url.reveal())),
-    ...(access.password === undefined ? {} : { BORG_PASSPHRASE_FD: '0' }),
+    // Without a passphrase an empty one, which some key files have: else borg would ask.
+    BORG_PASSPHRASE_FD: '0',
     // Known to 1.4 and later; before, every warning is 1 and every error 2.
     BORG_EXIT_CODES: 'modern',
     BORG_SHOW_SYSINFO: 'no',

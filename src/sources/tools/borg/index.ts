@@ -17,6 +17,7 @@ export const tool: Tool = {
   name: 'borg',
   versions,
   backupLane: 'exclusive',
+  locking: { remove: 'borg break-lock', isRenewed: false },
   retention: { rules: 'borg', namesOf },
   version: (access, io) => loadVersion(programOf(access), io),
   init,

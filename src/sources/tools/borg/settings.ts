@@ -213,8 +213,9 @@ const overlap = {
     `Give each of these jobs archives of its own name, such as archiveName: "{hostname}-${job}-{now}".`,
 }
 
-/** Most are encrypted; one that is not says so. */
-const needsPassword = (raw: Readonly<Record<string, unknown>>): boolean => raw.unencrypted !== true
+/** Most are encrypted; one that is not says so, and a key file may do without a passphrase. */
+const needsPassword = (raw: Readonly<Record<string, unknown>>): boolean =>
+  raw.unencrypted !== true && raw.keyFile === undefined
 
 export const settings = {
   repositoryShape,
