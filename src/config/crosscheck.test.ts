@@ -152,12 +152,12 @@ ${jobs.map((job, at) => `  J${at}: { repository: box, sources: [/x], ${job} }`).
 
   it('refuses what borg does not have, and says what it has', () => {
     const found = errors(
-      `${secret}, check: { schedule: "@daily", readDataSubset: 5% }, limits: { download: 1M }`,
+      `${secret}, check: { schedule: "@daily", readDataSubset: 5% }, limits: { downloadRate: 1M }`,
       'retention: { keepDaily: 1, keepWithinDaily: 1d, keepTags: [a], group: [host] }, limits: { cpus: 1 }',
     )
     expect(found.map((text) => text.split(' ', 1)[0])).toEqual([
       'repositories.box.check.readDataSubset',
-      'repositories.box.limits.download',
+      'repositories.box.limits.downloadRate',
       'jobs.J0.retention.keepWithinDaily',
       'jobs.J0.retention.keepTags',
       'jobs.J0.retention.group',

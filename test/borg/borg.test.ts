@@ -1,5 +1,5 @@
 /** What the contract of tools does not ask for: borg's own ways, with real programs. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import {
   appendFileSync,
@@ -15,6 +15,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Secret } from '../../src/model/secret.ts'
@@ -156,7 +157,7 @@ describe.each(versions)('borg %s', (version) => {
   it('gives archives of others the host and the sources that borg knows', async () => {
     expect(client(['create', '--comment', 'muster of my own', '::x', place.at('source')]).status).toBe(0)
     const [archive] = (await seen()).fresh as [Snapshot]
-    const host = execFileSync('hostname', { encoding: 'utf8' }).trim().split('.')[0]
+    const host = hostname().split('.')[0]
     expect(archive).toMatchObject({ name: 'x', host, tags: [], paths: [place.at('source')], sizeBytes: 7, files: 1 })
   })
 

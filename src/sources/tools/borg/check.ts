@@ -50,7 +50,7 @@ export async function check(access: RepositoryAccess, spec: CheckSpec, io: Opera
   return { ...result, problem: problem('borg.damaged', context, findings[0]), findings }
 }
 
-export function checkArguments(access: RepositoryAccess, spec: CheckSpec): readonly string[] {
+export function checkArguments(access: Pick<RepositoryAccess, 'own'>, spec: CheckSpec): readonly string[] {
   const { checkOnly, checkFor } = settingsOf(access)
   const partly = checkFor !== undefined && spec.readData === undefined
   const only = partly ? 'repository' : spec.readData === undefined ? checkOnly : undefined

@@ -37,5 +37,5 @@ export function documentOr<T>(
   return value === undefined ? fail(called.problem ?? outputProblem(access)) : ok(value)
 }
 
-export const outputProblem = (access: RepositoryAccess): Problem =>
+const outputProblem = (access: RepositoryAccess): Problem =>
   problem('borg.output', { repository: access.name, program: programOf(access) })

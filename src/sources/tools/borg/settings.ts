@@ -156,9 +156,9 @@ function jobFaults(raw: Readonly<Record<string, unknown>>): readonly SettingFaul
 function limitFaults(raw: unknown): SettingFault[] {
   const limits = restOf(raw, 'limits')
   return [
-    ...(limits.download === undefined
+    ...(limits.downloadRate === undefined
       ? []
-      : [{ path: ['limits', 'download'], message: 'cannot be held: borg limits uploads alone', next: out }]),
+      : [{ path: ['limits', 'downloadRate'], message: 'cannot be held: borg limits uploads alone', next: out }]),
     ...(limits.cpus === undefined
       ? []
       : [{ path: ['limits', 'cpus'], message: 'has no meaning: borg works on one processor', next: out }]),
