@@ -135,6 +135,51 @@ describe.each(versions)('borg %s', (version) => {
     expect(await look(later.ids)).toMatchObject({ ids: [first.snapshotId], fresh: [] })
   })
 
+  it('reads beside a backup that holds the cache, without the sizes', async () => {
+    expect(client(['create', '::other', place.at('source')]).status).toBe(0)
+    writeFileSync(place.at('source', 'much'), randomBytes(16 * 1024 * 1024))
+    let child = 0
+    const onSpawn = (pid: number): void => {
+      child = pid
+    }
+    const stopped = new Promise<void>((resolve) => {
+      const onProgress = (): void => {
+        // It takes the cache before it reports for the first time.
+        killGroup(child, 'SIGSTOP')
+        resolve()
+      }
+      const spec = backupSpec([place.at('source')], { own: { compression: 'lzma,6' } })
+      void tool.backup(access, spec, { ...quiet(), onSpawn, onProgress })
+    })
+    await stopped
+    try {
+      const { fresh, sizeBytes } = await seen(access, { size: true })
+      expect(sizeBytes).toBeUndefined()
+      const [archive] = fresh
+      expect(archive).toMatchObject({ name: 'other', paths: [place.at('source')] })
+      expect(archive?.sizeBytes).toBeUndefined()
+    } finally {
+      killGroup(child, 'SIGKILL')
+    }
+  })
+
+  it('measures the newest of many new archives alone', async () => {
+    for (let count = 10; count < 32; count += 1)
+      expect(
+        client(['create', `--timestamp=2026-01-01T00:00:${count}`, `::n${count}`, place.at('source')]).status,
+      ).toBe(0)
+    const { fresh, ids } = await seen()
+    expect([fresh.length, ids.length]).toEqual([22, 22])
+    expect(fresh.map(({ name }) => name)).toEqual(fresh.map((_, at) => `n${10 + at}`))
+    expect(fresh.filter(({ sizeBytes }) => sizeBytes === 7).length).toBe(20)
+    // Those in between are asked for by name.
+    const known = new Set(ids.filter((_, at) => at !== 3 && at !== 5))
+    expect((await seen(access, { known })).fresh).toMatchObject([
+      { name: 'n13', sizeBytes: 7 },
+      { name: 'n15', sizeBytes: 7 },
+    ])
+  }, 60_000)
+
   it('reads the times of clients in any zone as they were', async () => {
     for (const zone of ['America/St_Johns', 'Asia/Kathmandu', 'UTC'])
       expect(client(['create', `::${zone.slice(-3)}-{now}`, place.at('source')], { TZ: zone }).status).toBe(0)

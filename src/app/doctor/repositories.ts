@@ -71,13 +71,14 @@ async function programFindings(app: App, name: string, subject: string, signal: 
   return [fine(subject, `${toolName} ${version.value}`)]
 }
 
-/** As a reading looks that knows nothing yet. */
+/** As a reading looks that knows nothing yet; with tools that start their program for each snapshot, as one that knows what there was. */
 async function lookNow(app: App, reached: Reached, signal: AbortSignal) {
   const { result } = await look(app, reached, {
     signal,
     locks: true,
     size: false,
-    known: async () => new Set(),
+    known: async () =>
+      reached.tool.survey === undefined ? new Set() : await app.ledger.knownSnapshots(reached.access.name, true),
     knownKeys: new Set(),
     isRecorded: async () => false,
     trustTimes: false,

@@ -10,6 +10,7 @@ import type { OperationIo, RepositoryAccess } from '../tool.ts'
 import { addressOf, localFolder } from './address.ts'
 import { classify, failureText, headline, isWarning } from './classify.ts'
 import { shellWords } from './command-text.ts'
+import { emptyCache } from './empty-cache.ts'
 import { holderContext, locksIn } from './locks.ts'
 import { type ProblemCode, problem } from './problems.ts'
 import { settingsOf } from './settings.ts'
@@ -21,6 +22,8 @@ export interface Call {
   readonly args: readonly string[]
   /** Times are printed in UTC, which is what borg 1.x stores; without it they and `{now}` are of the zone of this machine. */
   readonly inUtc?: boolean
+  /** It needs no cache, and so waits for nobody who holds that of this machine. */
+  readonly withoutCache?: boolean
   readonly cwd?: string
   readonly onLine?: (line: string) => void
   readonly onErrorLine?: (line: string) => void
@@ -109,6 +112,11 @@ function commonArguments(access: RepositoryAccess, io: OperationIo): readonly st
   ]
 }
 
+const cacheFor = ({ cacheDir }: RepositoryAccess, { withoutCache }: Call): Record<string, string> => {
+  const folder = withoutCache === true ? emptyCache() : cacheDir
+  return folder === undefined ? {} : { BORG_CACHE_DIR: folder }
+}
+
 /** Whatever would win over ours, or make borg ask. */
 const ours =
   /^BORG_(?:REPO|PASSPHRASE|PASSCOMMAND|PASSPHRASE_FD|NEW_PASSPHRASE|EXIT_CODES|LOGGING_CONF|.*_IS_OK|.*_DOING)$/
@@ -130,7 +138,7 @@ function environmentFor(access: RepositoryAccess, call: Call): Record<string, st
     BORG_CHECK_I_KNOW_WHAT_I_AM_DOING: 'NO',
     BORG_DELETE_I_KNOW_WHAT_I_AM_DOING: 'NO',
     ...(own.baseDir === undefined ? {} : { BORG_BASE_DIR: own.baseDir }),
-    ...(access.cacheDir === undefined ? {} : { BORG_CACHE_DIR: access.cacheDir }),
+    ...cacheFor(access, call),
     ...(own.keyFile === undefined ? {} : { BORG_KEY_FILE: own.keyFile }),
     ...(call.inUtc === true ? { TZ: 'UTC' } : {}),
   }) as Record<string, string | Secret> & { PATH?: string }

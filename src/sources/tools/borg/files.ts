@@ -24,6 +24,7 @@ export async function files(
     { ...io, signal },
     {
       args: ['list', '--json-lines', '--bypass-lock', '--format={type}{path}{size}', '--', archiveArgument(name.value)],
+      withoutCache: true,
       onLine: (line) => {
         const file = found.length < most ? File.safeParse(parse(line)).data : undefined
         if (file !== undefined) found.push({ path: `/${file.path}`, sizeBytes: file.size })

@@ -31,6 +31,7 @@ export async function restore(access: RepositoryAccess, spec: RestoreSpec, io: O
     args: restoreArguments(spec, name.value),
     // Stored paths have no leading slash, and are restored below the current folder.
     cwd: spec.target,
+    withoutCache: true,
     onErrorLine: (line) => {
       const message = parseMessage(line)
       if (message?.type !== 'progress_percent' || message.current === undefined) return

@@ -27,9 +27,9 @@ const mostRemembered = 10_000
 /** Reads archives, and locks and size when wished; takes no lock and writes nothing into the repository. */
 export async function survey(access: RepositoryAccess, wish: SurveyWish, io: OperationIo): Promise<Result<Survey>> {
   const folder = localFolder(access.url.reveal())
-  const listed = await listing(access, folder, wish.trustTimes === true && !wish.size, io)
-  if (!listed.ok) return listed
-  const { archives, repositoryId } = listed.value
+  const known = await listing(access, folder, wish.trustTimes === true && !wish.size, io)
+  if (!known.ok) return known
+  const { archives, repositoryId } = known.value
   const fresh = archives.filter(({ id }) => !wish.known.has(id))
   const details = await detailsOf(access, archives, fresh, io)
   if (!details.ok) return details
@@ -37,14 +37,15 @@ export async function survey(access: RepositoryAccess, wish: SurveyWish, io: Ope
   // Between the listing and the look into it, one may have been removed.
   const ids = archives.filter(({ id }) => wish.known.has(id) || found.has(id)).map(({ id }) => id)
   const size = wish.size ? await stats(access, io) : undefined
-  if (size !== undefined && !size.ok) return size
+  // Who holds the cache keeps it for hours, perhaps; the next reading measures.
+  if (size?.ok === false && size.problem.code !== 'borg.locked') return size
   const locks: readonly Lock[] | undefined = wish.locks && folder !== undefined ? locksIn(folder) : undefined
   return ok({
     ids,
     fresh: details.value,
     repositoryId,
     ...(locks && { locks }),
-    ...(size && { sizeBytes: size.value.sizeBytes }),
+    ...(size?.ok === true && { sizeBytes: size.value.sizeBytes }),
   })
 }
 
@@ -60,12 +61,12 @@ async function listing(
   const before = remembered.get(key)
   const isSame = stamp !== undefined && before?.stamp === stamp && performance.now() - before.listedAt < longestTrustMs
   if (trust && isSame) return ok(before.listing)
-  const listed = await listArchives(access, io)
+  const found = await listArchives(access, io)
   remembered.delete(key)
-  if (!listed.ok || stamp === undefined) return listed
+  if (!found.ok || stamp === undefined) return found
   if (remembered.size < mostRemembered)
-    remembered.set(key, { stamp, listedAt: performance.now(), listing: listed.value })
-  return listed
+    remembered.set(key, { stamp, listedAt: performance.now(), listing: found.value })
+  return found
 }
 
 /** Another passphrase, program or setting is another way to look, and has to prove itself. */
@@ -76,12 +77,21 @@ const keyOf = ({ url, password, own, ...access }: RepositoryAccess): string =>
 
 /** The manifest alone, which is one small object, however many archives there are. */
 export async function listArchives(access: RepositoryAccess, io: OperationIo): Promise<Result<Listing>> {
-  const listed = await callForDocument(access, io, { args: ['list', '--json', '--bypass-lock'], inUtc: true })
-  return documentOr(access, listed, parseListing)
+  const found = await callForDocument(access, io, {
+    args: ['list', '--json', '--bypass-lock'],
+    inUtc: true,
+    withoutCache: true,
+  })
+  return documentOr(access, found, parseListing)
 }
 
 /** So many are asked for one by one; more are cheaper in one go with those that are known. */
 const mostByName = 5
+/**
+ * Sizes are measured for so many new archives at a time, the newest: `info` goes through all files of each, and the first look at a
+ * repository of years would not end within its limit.
+ */
+const mostMeasured = 20
 
 async function detailsOf(
   access: RepositoryAccess,
@@ -89,41 +99,55 @@ async function detailsOf(
   fresh: Listing['archives'],
   io: OperationIo,
 ): Promise<Result<readonly Snapshot[]>> {
-  if (fresh.length === 0) return ok([])
-  const areNewest = all.slice(-fresh.length).every((archive, at) => archive === fresh[at])
-  const found: Snapshot[] = []
-  for (const which of areNewest
-    ? [[`--last=${fresh.length}`]]
-    : fresh.length <= mostByName
-      ? fresh.map(({ name }) => [archiveArgument(name)])
-      : [['--glob-archives=*']]) {
-    const some = await detailsBy(access, which, io)
-    if (some.ok) found.push(...some.value)
-    else if (some.problem.code !== 'borg.no-archive') return fail(some.problem)
-  }
+  const found = new Map<string, Snapshot>()
+  const newest = fresh.slice(-mostMeasured)
+  const rounds = [
+    ...(newest.length < fresh.length ? selectors(all, fresh).map((which) => listed(access, which, io)) : []),
+    ...selectors(all, newest).map((which) => measured(access, which, io)),
+  ]
   const wanted = new Set(fresh.map(({ id }) => id))
-  return ok(found.filter(({ id }) => wanted.delete(id)).sort((a, b) => a.takenAt.getTime() - b.takenAt.getTime()))
+  for (const round of rounds) {
+    const some = await round()
+    // One that was removed meanwhile is no news.
+    if (!some.ok && some.problem.code !== 'borg.no-archive') return fail(some.problem)
+    for (const archive of some.ok ? some.value : []) if (wanted.has(archive.id)) found.set(archive.id, archive)
+  }
+  return ok([...found.values()].sort((a, b) => a.takenAt.getTime() - b.takenAt.getTime()))
 }
 
-/** Sizes come from `info`, which needs the cache of this machine; where a backup holds that, they stay unknown. */
-async function detailsBy(
-  access: RepositoryAccess,
-  which: readonly string[],
-  io: OperationIo,
-): Promise<Result<readonly Snapshot[]>> {
-  const looked = await callForDocument(access, io, { args: ['info', '--json', '--bypass-lock', ...which], inUtc: true })
-  const details = documentOr(access, looked, parseDetails)
-  if (details.ok || details.problem.code !== 'borg.locked') return details
-  const format = '--format={hostname}{username}{comment}{end}{command_line}'
-  // A single archive is listed by a pattern here: by its name, its files would be.
-  const [only = ''] = which
-  const pattern = only.startsWith('::') ? `--glob-archives=${only.slice(2).replace(/[*?[]/g, '[$&]')}` : only
-  const listed = await callForDocument(access, io, {
-    args: ['list', '--json', '--bypass-lock', format, pattern],
-    inUtc: true,
-  })
-  return documentOr(access, listed, parseDetails)
+/** How borg is told which archives are meant: an argument a call. */
+function selectors(all: Listing['archives'], fresh: Listing['archives']): readonly string[] {
+  if (fresh.length === 0) return []
+  const areNewest = all.slice(-fresh.length).every((archive, at) => archive === fresh[at])
+  if (areNewest) return [`--last=${fresh.length}`]
+  return fresh.length <= mostByName ? fresh.map(({ name }) => archiveArgument(name)) : ['--glob-archives=*']
 }
+
+type Round = () => Promise<Result<readonly Snapshot[]>>
+
+/** Sizes need the cache of this machine; where a backup holds that, they stay unknown. */
+const measured =
+  (access: RepositoryAccess, which: string, io: OperationIo): Round =>
+  async () => {
+    const args = ['info', '--json', '--bypass-lock', which]
+    const details = documentOr(access, await callForDocument(access, io, { args, inUtc: true }), parseDetails)
+    return details.ok || details.problem.code !== 'borg.locked' ? details : listed(access, which, io)()
+  }
+
+/** Everything but sizes, without any cache. */
+const listed =
+  (access: RepositoryAccess, which: string, io: OperationIo): Round =>
+  async () => {
+    const format = '--format={hostname}{username}{comment}{end}{command_line}'
+    // A single archive is listed by a pattern here: by its name, its files would be.
+    const pattern = which.startsWith('::') ? `--glob-archives=${which.slice(2).replace(/[*?[]/g, '[$&]')}` : which
+    const args = ['list', '--json', '--bypass-lock', format, pattern]
+    return documentOr(
+      access,
+      await callForDocument(access, io, { args, inUtc: true, withoutCache: true }),
+      parseDetails,
+    )
+  }
 
 /** All archives with what they hold, newest last. */
 export async function snapshots(access: RepositoryAccess, io: OperationIo): Promise<Result<readonly Snapshot[]>> {
