@@ -43,7 +43,11 @@ describe.each(['1.2', '1.4'])('borg %s, from end to end', (version) => {
     expect(await space.run(['run', '--init'])).toMatchObject({ code: 0 })
     for (let more = 0; more < 2; more += 1) expect(await space.run(['run'])).toMatchObject({ code: 0 })
     const listed = JSON.parse((await space.run(['snapshots', 'local', '--json'])).stdout) as object[]
-    expect(listed).toMatchObject([{ tags: ['daily'], files: 12 }, { files: 12 }])
+    expect(listed).toMatchObject([
+      { tags: ['daily'], files: 12 },
+      { files: 12, name: expect.stringMatching(/-2\d{3}-/) },
+    ])
+    expect((await space.run(['snapshots', 'local'])).stdout).toMatch(/^id +name +taken/)
     expect(await space.run(['check', 'local'])).toMatchObject({ code: 0 })
     const status = await space.run(['status'])
     expect([status.code, status.stdout]).toEqual([0, expect.stringMatching(/✓ fresh +job files/)])
