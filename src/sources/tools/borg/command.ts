@@ -4,9 +4,8 @@ import { childEnvironment } from '../../../system/environment.ts'
 import { type ProcessResult, type ProcessSpec, runProcess } from '../../../system/process.ts'
 import { type Redact, redactor } from '../../../system/redact.ts'
 import { type Called as AnyCalled, neverRan } from '../called.ts'
-import { findProgram } from '../find-program.ts'
-import { prefixOf } from '../prefix.ts'
 import type { OperationIo, RepositoryAccess } from '../tool.ts'
+import { endContext, type Following, followed, locate } from '../tool-process.ts'
 import { addressOf, localFolder } from './address.ts'
 import { classify, failureText, headline, isWarning } from './classify.ts'
 import { shellWords } from './command-text.ts'
@@ -17,18 +16,13 @@ import { settingsOf } from './settings.ts'
 import { sshCause } from './ssh-cause.ts'
 
 /** One call of borg on a repository. */
-export interface Call {
+export interface Call extends Following {
   /** Command and its arguments; `::` and `::name` stand for the repository and an archive in it. */
   readonly args: readonly string[]
   /** Times are printed in UTC, which is what borg 1.x stores; without it they and `{now}` are of the zone of this machine. */
   readonly inUtc?: boolean
   /** It needs no cache, and so waits for nobody who holds that of this machine. */
   readonly withoutCache?: boolean
-  readonly cwd?: string
-  readonly onLine?: (line: string) => void
-  readonly onErrorLine?: (line: string) => void
-  readonly maxLineBytes?: number
-  readonly progress?: () => number
 }
 
 export interface Called extends AnyCalled {
@@ -69,33 +63,18 @@ function prepare(
   if (password === '' || (password !== undefined && /[\r\n]/.test(password)))
     return { problem: problem('borg.no-password', { repository: access.name }) }
   const environment = environmentFor(access, call)
-  const prefix = prefixOf(io.limits)
-  for (const name of prefix.programs) {
-    // Behind a prefix the system would name the prefix, not what is missing.
-    const found = findProgram(name, environment.PATH)
-    if (!found.ok) return { problem: problem(`borg.${found.code}`, { program: name }) }
-  }
-  const program = findProgram(programOf(access), environment.PATH)
-  if (!program.ok) return { problem: problem(`borg.${program.code}`, { program: programOf(access) }) }
-  const [command = program.path, ...args] = [...prefix.args, program.path]
+  const located = locate(programOf(access), io.limits, environment.PATH)
+  if (!located.ok) return { problem: problem(`borg.${located.code}`, { program: located.program }) }
   const [verb = '', ...rest] = call.args
   return {
     spec: {
-      command,
-      args: [...args, verb, '--log-json', ...commonArguments(access, io), ...rest],
+      ...followed(io, call),
+      command: located.command,
+      args: [...located.args, verb, '--log-json', ...commonArguments(access, io), ...rest],
       environment,
       input: new Secret(`${password ?? ''}\n`),
-      signal: io.signal,
       // At INT borg 1.2 goes on until it has saved what it has so far, which may take minutes.
       stopSignal: 'SIGTERM',
-      ...(call.cwd === undefined ? {} : { cwd: call.cwd }),
-      ...(io.timeLimitMs === undefined ? {} : { timeLimitMs: io.timeLimitMs }),
-      ...(io.stallLimitMs === undefined ? {} : { stallLimitMs: io.stallLimitMs }),
-      ...(io.onSpawn === undefined ? {} : { onSpawn: io.onSpawn }),
-      ...(call.onLine === undefined ? {} : { onLine: call.onLine }),
-      ...(call.onErrorLine === undefined ? {} : { onErrorLine: call.onErrorLine }),
-      ...(call.maxLineBytes === undefined ? {} : { maxLineBytes: call.maxLineBytes }),
-      ...(call.progress === undefined ? {} : { progress: call.progress }),
     },
   }
 }
@@ -151,14 +130,10 @@ function problemOf(
   code: ProblemCode,
   text: string,
 ): Problem {
-  const limitMs = code === 'borg.stalled' ? io.stallLimitMs : io.timeLimitMs
   const context = {
     repository: access.name,
     program: programOf(access),
-    ...(process.exitCode === undefined ? {} : { exitCode: process.exitCode }),
-    ...(process.signal === undefined ? {} : { signal: process.signal }),
-    ...(process.cause === undefined ? {} : { cause: process.cause }),
-    ...(limitMs === undefined ? {} : { limitSeconds: limitMs / 1000 }),
+    ...endContext(process, io, code === 'borg.stalled'),
     ...(code === 'borg.locked' ? holderIn(localFolder(access.url.reveal())) : {}),
   }
   return problem(code, context, headline(text))

@@ -4,10 +4,9 @@ import { childEnvironment } from '../../../system/environment.ts'
 import { type ProcessResult, type ProcessSpec, runProcess } from '../../../system/process.ts'
 import { type Redact, redactor } from '../../../system/redact.ts'
 import { type Called, neverRan } from '../called.ts'
-import { findProgram } from '../find-program.ts'
-import { prefixOf } from '../prefix.ts'
 import { isAtLeast } from '../program-file.ts'
 import type { OperationIo, RepositoryAccess } from '../tool.ts'
+import { endContext, type Following, followed, locate } from '../tool-process.ts'
 import { classify, failureText, headline, holderOf } from './classify.ts'
 import { limitArguments } from './limits.ts'
 import { type ProblemCode, problem } from './problems.ts'
@@ -15,15 +14,11 @@ import { secretsOf, splitRestUrl } from './rest-url.ts'
 import { loadVersion } from './version.ts'
 
 /** One call of restic on a repository. */
-export interface Call {
+export interface Call extends Following {
   /** Command and its arguments. */
   readonly args: readonly string[]
   /** Reports of progress are wanted; without it restic prints none to a pipe. */
   readonly reports?: boolean
-  readonly onLine?: (line: string) => void
-  readonly onErrorLine?: (line: string) => void
-  readonly maxLineBytes?: number
-  readonly progress?: () => number
 }
 
 /** Runs restic on a repository: address by environment, password by standard input, never by argument. */
@@ -54,29 +49,15 @@ async function prepare(
   if (password === '' || /[\r\n]/.test(password))
     return { problem: problem('restic.no-password', { repository: access.name }) }
   const environment = await environmentFor(access, io, call)
-  const prefix = prefixOf(io.limits)
-  for (const name of prefix.programs) {
-    // Behind a prefix the system would name the prefix, not what is missing.
-    const found = findProgram(name, environment.PATH)
-    if (!found.ok) return { problem: problem(`restic.${found.code}`, { program: name }) }
-  }
-  const program = findProgram(programOf(access), environment.PATH)
-  if (!program.ok) return { problem: problem(`restic.${program.code}`, { program: programOf(access) }) }
-  const [command = program.path, ...args] = [...prefix.args, program.path]
+  const located = locate(programOf(access), io.limits, environment.PATH)
+  if (!located.ok) return { problem: problem(`restic.${located.code}`, { program: located.program }) }
   return {
     spec: {
-      command,
-      args: [...args, ...call.args.slice(0, 1), ...commonArguments(access, io), ...call.args.slice(1)],
+      ...followed(io, call),
+      command: located.command,
+      args: [...located.args, ...call.args.slice(0, 1), ...commonArguments(access, io), ...call.args.slice(1)],
       environment,
       input: new Secret(`${password}\n`),
-      signal: io.signal,
-      ...(io.timeLimitMs === undefined ? {} : { timeLimitMs: io.timeLimitMs }),
-      ...(io.stallLimitMs === undefined ? {} : { stallLimitMs: io.stallLimitMs }),
-      ...(io.onSpawn === undefined ? {} : { onSpawn: io.onSpawn }),
-      ...(call.onLine === undefined ? {} : { onLine: call.onLine }),
-      ...(call.onErrorLine === undefined ? {} : { onErrorLine: call.onErrorLine }),
-      ...(call.maxLineBytes === undefined ? {} : { maxLineBytes: call.maxLineBytes }),
-      ...(call.progress === undefined ? {} : { progress: call.progress }),
     },
   }
 }
@@ -123,14 +104,10 @@ function problemOf(
   code: ProblemCode,
   text: string,
 ): Problem {
-  const limitMs = code === 'restic.stalled' ? io.stallLimitMs : io.timeLimitMs
   const context = {
     repository: access.name,
     program: programOf(access),
-    ...(process.exitCode === undefined ? {} : { exitCode: process.exitCode }),
-    ...(process.signal === undefined ? {} : { signal: process.signal }),
-    ...(process.cause === undefined ? {} : { cause: process.cause }),
-    ...(limitMs === undefined ? {} : { limitSeconds: limitMs / 1000 }),
+    ...endContext(process, io, code === 'restic.stalled'),
     ...(code === 'restic.locked' ? holderOf(text) : {}),
   }
   return problem(code, context, headline(text))
