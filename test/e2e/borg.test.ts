@@ -121,7 +121,7 @@ describe.each(['1.2', '1.4'])('borg %s, from end to end', (version) => {
     try {
       const locked = await space.run(['run', '--json'])
       expect([locked.code, problemsIn(locked.stdout)]).toEqual([1, ['borg.locked']])
-      expect(locked.stdout).toContain(`"holderPid":${other.pid}`)
+      expect(locked.stdout).toContain(`held by process ${other.pid} on `)
       expect(existsLock(space.repository)).toBe(true)
       expect(await space.run(['collect'])).toMatchObject({ code: 0 })
     } finally {

@@ -130,13 +130,16 @@ function problemOf(
   code: ProblemCode,
   text: string,
 ): Problem {
+  const holder = code === 'borg.locked' ? holderIn(localFolder(access.url.reveal())) : {}
   const context = {
     repository: access.name,
     program: programOf(access),
     ...endContext(process, io, code === 'borg.stalled'),
-    ...(code === 'borg.locked' ? holderIn(localFolder(access.url.reveal())) : {}),
+    ...holder,
   }
-  return problem(code, context, headline(text))
+  const whose =
+    holder.holderPid === undefined ? '' : ` It is held by process ${holder.holderPid} on ${holder.holderHost}.`
+  return problem(code, context, headline(text) + whose)
 }
 
 /** borg does not say who holds the lock; its files do, where they can be seen. */
