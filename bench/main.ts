@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { provideTools } from '../scripts/tools.ts'
 import type { Bench } from './bench.ts'
+import { borg } from './borg.ts'
 import { idle } from './idle.ts'
 import { machineLine } from './machine.ts'
 import { restart } from './restart.ts'
@@ -15,7 +16,7 @@ import { show } from './show.ts'
 import { startup } from './startup.ts'
 import { watch } from './watch.ts'
 
-const benches: readonly Bench[] = [runOverhead, startup, idle, scrape, restart, roundTrips, watch]
+const benches: readonly Bench[] = [runOverhead, startup, idle, scrape, restart, roundTrips, watch, borg]
 
 /** @returns undefined for options there are not. */
 function argumentsOf(args: readonly string[]) {
@@ -43,7 +44,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const scratch = mkdtempSync(join(tmpdir(), 'muster-bench-'))
   try {
-    await provideTools(['restic-0.19'])
+    await provideTools(['restic-0.19', 'borg-1.2', 'borg-1.4'])
     const machine = machineLine()
     const answer = await bench.run({ runs, minutes, series, scratch })
     const json = { bench: bench.name, at: new Date(), machine, machineAfter: machineLine(), ...answer }

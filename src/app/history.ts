@@ -5,6 +5,7 @@ import type { SeenHistory } from '../ledger/ledger.ts'
 import type { HistoryFinding } from '../model/history.ts'
 import { judgeHistory } from '../verdict/history/judge.ts'
 import type { DeclaredPolicy } from '../verdict/retention.ts'
+import { ownOf, toolOf } from './access.ts'
 import { type App, repositoryOf } from './context.ts'
 import type { Looked } from './look.ts'
 
@@ -107,18 +108,17 @@ export function marksOf({ keys, configHash }: Looked, old: Remembered | undefine
 
 /** Of jobs here, and what is declared for everything else. */
 function policiesOf(app: App, name: string): DeclaredPolicy[] {
-  const own = Object.values(app.config.jobs).flatMap((job): DeclaredPolicy[] =>
-    job.repository !== name || job.retention === undefined
-      ? []
-      : [
-          {
-            policy: job.retention,
-            host: job.host ?? app.self.host,
-            tags: job.tags,
-            paths: job.sources.map((source) => resolve(source)),
-          },
-        ],
-  )
-  const rest = repositoryOf(app, name).expect?.retention
-  return rest === undefined ? own : [...own, { policy: rest, tags: [], paths: [], isFallback: true }]
+  const { tool, expect } = repositoryOf(app, name)
+  const { retention: kept } = toolOf(tool)
+  const own = Object.values(app.config.jobs).flatMap((job): DeclaredPolicy[] => {
+    if (job.repository !== name || job.retention === undefined) return []
+    const host = job.host ?? app.self.host
+    if (kept !== undefined)
+      return [{ policy: job.retention, rules: kept.rules, names: kept.namesOf(ownOf(job), host), tags: [], paths: [] }]
+    return [{ policy: job.retention, host, tags: job.tags, paths: job.sources.map((source) => resolve(source)) }]
+  })
+  const rest = expect?.retention
+  return rest === undefined
+    ? own
+    : [...own, { policy: rest, rules: kept?.rules, tags: [], paths: [], isFallback: true }]
 }

@@ -136,8 +136,8 @@ async function askTool({ tool, access, repository }: Reached, wish: LookWish, wh
   const version = await tool.version(access, io)
   if (!version.ok) return failed(version.problem)
   if (tool.survey !== undefined) {
-    const { locks, size } = wish
-    const survey = await tool.survey(access, { known: await wish.known(), locks, size }, io)
+    const { locks, size, trustTimes } = wish
+    const survey = await tool.survey(access, { known: await wish.known(), locks, size, trustTimes }, io)
     if (!survey.ok) return failed(survey.problem)
     return { way, result: ok({ ...survey.value, damaged: [], toolVersion: version.value }) }
   }

@@ -1,16 +1,22 @@
 /** The questions of `muster init`, each with a default that works. */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { cancel, confirm, group, intro, note, outro, text } from '@clack/prompts'
-import type { Answers } from '../config/new-config.ts'
+import { cancel, confirm, group, intro, note, outro, select, text } from '@clack/prompts'
+import { type Answers, type InitTool, initTools } from '../config/new-config.ts'
 import { Cron } from '../config/schema/schedule.ts'
 
 export interface Suggestions {
+  readonly tool: InitTool
   readonly repository: string
   readonly passwordFile: string
   readonly sources: readonly string[]
   readonly schedule: string
   readonly jobName: (source: string) => string
+}
+
+const addresses: Readonly<Record<InitTool, string>> = {
+  restic: 'sftp:user@host:path or rest:https://host/repo',
+  borg: 'ssh://user@host:23/./path',
 }
 
 /** @returns Undefined when the person gave up. */
@@ -25,9 +31,15 @@ export async function askAnswers(suggested: Suggestions): Promise<Answers | unde
           initialValue: suggested.sources.join(', '),
           validate: (value) => missingOf(split(value ?? '')),
         }),
-      repository: () =>
+      tool: () =>
+        select({
+          message: 'With which tool?',
+          initialValue: suggested.tool,
+          options: initTools.map((tool) => ({ value: tool, label: tool })),
+        }),
+      repository: ({ results }) =>
         text({
-          message: 'Where to? A folder, or a restic address such as sftp:user@host:path or rest:https://host/repo',
+          message: `Where to? A folder, or an address of ${results.tool} such as ${addresses[results.tool ?? 'restic']}`,
           initialValue: suggested.repository,
           validate: (value) => ((value ?? '').trim() === '' ? 'Name a place.' : undefined),
         }),
@@ -59,7 +71,8 @@ export async function askAnswers(suggested: Suggestions): Promise<Answers | unde
   )
   outro('Here it comes.')
   return {
-    repository: answers.repository.trim(),
+    tool: answers.tool,
+    repository: String(answers.repository).trim(),
     passwordFile: resolve(answers.passwordFile),
     sources,
     schedule: answers.schedule,

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { stateFolder } from '../app/context.ts'
 import { foreignCronLines, newPasswordFile } from '../app/discover.ts'
 import { sayFinding } from '../config/finding.ts'
-import { type Answers, renderNewConfig } from '../config/new-config.ts'
+import { type Answers, type InitTool, renderNewConfig } from '../config/new-config.ts'
 import { parseConfig } from '../config/parse.ts'
 import { exitCodes } from './exit.ts'
 import type { InitOptions } from './init.ts'
@@ -71,13 +71,16 @@ async function finish(options: InitOptions, answers: Answers, file: string, newP
 }
 
 const defaults = {
-  repository: () => process.env.RESTIC_REPOSITORY,
+  tool: (): InitTool =>
+    process.env.RESTIC_REPOSITORY === undefined && process.env.BORG_REPO !== undefined ? 'borg' : 'restic',
+  repository: (tool: InitTool) => (tool === 'borg' ? process.env.BORG_REPO : process.env.RESTIC_REPOSITORY),
   passwordFile: () => process.env.RESTIC_PASSWORD_FILE ?? resolve('muster.pass'),
   schedule: '15 2 * * *',
 }
 
 function fromOptions(options: InitOptions): Answers | number {
-  const repository = options.repository ?? defaults.repository()
+  const tool = options.tool ?? defaults.tool()
+  const repository = options.repository ?? defaults.repository(tool)
   const missing = [
     ...(repository === undefined ? ['--repository URL'] : []),
     ...((options.source ?? []).length === 0 ? ['--source PATH'] : []),
@@ -90,6 +93,7 @@ function fromOptions(options: InitOptions): Answers | number {
   }
   const sources = (options.source ?? []).map((source) => resolve(source))
   return {
+    tool,
     repository,
     passwordFile: resolve(options.passwordFile ?? defaults.passwordFile()),
     sources,
@@ -107,8 +111,10 @@ async function fromPerson(options: InitOptions): Promise<Answers | number> {
     return exitCodes.usage
   }
   const { askAnswers } = await import('./init-questions.ts')
+  const tool = options.tool ?? defaults.tool()
   const answers = await askAnswers({
-    repository: options.repository ?? defaults.repository() ?? `/srv/backup/${hostname()}`,
+    tool,
+    repository: options.repository ?? defaults.repository(tool) ?? `/srv/backup/${hostname()}`,
     passwordFile: resolve(options.passwordFile ?? defaults.passwordFile()),
     sources: options.source ?? [process.env.HOME ?? '/home'],
     schedule: options.schedule ?? defaults.schedule,

@@ -1,8 +1,10 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { type InitTool, initTools } from '../config/new-config.ts'
 
 export interface InitOptions {
   readonly yes?: true
   readonly file: string
+  readonly tool?: InitTool
   readonly repository?: string
   readonly passwordFile?: string
   readonly source?: string[]
@@ -19,7 +21,12 @@ export const define = (): Command =>
     .description('make a muster.yaml: asks on a terminal, or takes everything from the options with --yes')
     .option('-y, --yes', 'ask nothing; take defaults for what is not given')
     .option('--file <file>', 'where to write the configuration', 'muster.yaml')
-    .option('--repository <url>', 'where the backups go (default: $RESTIC_REPOSITORY)')
+    .addOption(
+      new Option('--tool <tool>', 'what backs up (default: restic, or borg where only $BORG_REPO is set)').choices(
+        initTools,
+      ),
+    )
+    .option('--repository <url>', 'where the backups go (default: $RESTIC_REPOSITORY or $BORG_REPO)')
     .option(
       '--password-file <file>',
       'file with the password of the repository; made with a new password when it is missing',

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { sayPath } from './finding.ts'
 import { parseConfig } from './parse.ts'
 
@@ -132,4 +132,61 @@ describe('a repository that is read without a password', () => {
     ))
   it('is told apart by tags or paths alone', () =>
     assert.deepEqual(errors('password: { env: P }, sets: { by: [tags, host] }'), ['repositories.b.sets.by[1]']))
+})
+
+describe('a repository of borg', () => {
+  const errors = (repository: string, ...jobs: string[]): string[] => {
+    const text = `
+repositories: { box: { tool: borg, url: /b, ${repository} } }
+jobs:
+${jobs.map((job, at) => `  J${at}: { repository: box, sources: [/x], ${job} }`).join('\n')}
+`
+    return parseConfig(text, { host: 'here' }).errors.map(({ path, message }) => `${sayPath(path)} ${message}`)
+  }
+  const secret = 'password: { env: P }'
+
+  it('needs a password, unless it is meant to be open or its key file does without', () => {
+    expect(errors('', 'maxAge: 1d')).toEqual(['repositories.box.password is missing'])
+    for (const own of ['unencrypted: true', 'keyFile: /k', secret]) expect(errors(own, 'maxAge: 1d')).toEqual([])
+  })
+
+  it('refuses what borg does not have, and says what it has', () => {
+    const found = errors(
+      `${secret}, check: { schedule: "@daily", readDataSubset: 5% }, limits: { downloadRate: 1M }`,
+      'retention: { keepDaily: 1, keepWithinDaily: 1d, keepTags: [a], group: [host] }, limits: { cpus: 1 }',
+    )
+    expect(found.map((text) => text.split(' ', 1)[0])).toEqual([
+      'repositories.box.check.readDataSubset',
+      'repositories.box.limits.downloadRate',
+      'jobs.J0.retention.keepWithinDaily',
+      'jobs.J0.retention.keepTags',
+      'jobs.J0.retention.group',
+      'jobs.J0.limits.cpus',
+    ])
+  })
+
+  it('refuses a name that is always the same, with the reason', () => {
+    const [found] = errors(secret, 'archiveName: backup')
+    expect(found).toMatch(/^jobs\.J0\.archiveName .*every backup but the first would fail/)
+  })
+
+  it('holds options to the form of borg, and those of restic away', () => {
+    expect(errors(secret, 'compression: max')).toEqual([
+      expect.stringMatching(/^jobs\.J0\.compression "max" does not fit/),
+    ])
+    expect(errors(secret, 'compression: "zstd,6"')).toEqual([])
+    expect(errors(secret, 'readConcurrency: 4')).toEqual([expect.stringMatching(/is an option of restic/)])
+    expect(errors(secret, 'extraArgs: [--read-concurrency=1]')).toEqual([expect.stringMatching(/is refused/)])
+  })
+
+  it('tells policies apart by the names of archives, not by sources', () => {
+    const keep = 'retention: { keepDaily: 3 }'
+    expect(errors(secret, keep, 'maxAge: 1d')).toEqual([
+      expect.stringMatching(/^jobs\.J0\.retention would forget snapshots of J1 too: same repository, and the names/),
+    ])
+    expect(errors(secret, `${keep}, archiveName: "{hostname}-a-{now}"`, 'archiveName: "{hostname}-b-{now}"')).toEqual(
+      [],
+    )
+    expect(errors(secret, keep, 'host: other')).toEqual([])
+  })
 })

@@ -2,6 +2,7 @@
 import { stringify } from 'yaml'
 
 export interface Answers {
+  readonly tool: InitTool
   readonly repository: string
   readonly passwordFile: string
   readonly sources: readonly string[]
@@ -13,13 +14,17 @@ export interface Answers {
   readonly run: boolean
 }
 
+/** Tools that a first configuration can be made for. */
+export const initTools = ['restic', 'borg'] as const
+export type InitTool = (typeof initTools)[number]
+
 /** YAML text with comments; every value is quoted as it has to be. */
 export function renderNewConfig(answers: Answers): string {
   const value = (of: unknown): string => stringify(of, { collectionStyle: 'flow', lineWidth: 0 }).trim()
   return `# Configuration of Muster. All keys: muster config schema, or docs/reference/configuration.md
 ${answers.state === undefined ? '' : `state: ${value(answers.state)}   # a ledger of its own: the usual one belongs to another configuration\n`}repositories:
   main:
-    tool: restic
+    tool: ${answers.tool}
     url: ${value(answers.repository)}
     password: { file: ${value(answers.passwordFile)} }
     prune: { schedule: "30 4 * * 0" }   # Sundays: removes data that no snapshot needs

@@ -6,6 +6,8 @@ export interface Snapshot {
   readonly id: string
   /** The time the snapshot claims. */
   readonly takenAt: Date
+  /** Where a snapshot has a name of its own (borg). */
+  readonly name?: string
   readonly host: string
   readonly user: string
   readonly tags: readonly string[]

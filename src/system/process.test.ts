@@ -131,6 +131,18 @@ describe('runProcess', () => {
     await expect.poll(() => isAlive(pidIn('left')), { timeout: 5_000 }).toBe(false)
   })
 
+  it('asks with the signal that a program understands', async () => {
+    const script = "trap 'echo TERM; exit 3' TERM; trap '' INT; echo ready; while :; do sleep 0.05; done"
+    const stop = new AbortController()
+    const lines: string[] = []
+    const onLine = (line: string): void => {
+      lines.push(line)
+      if (line === 'ready') stop.abort()
+    }
+    const result = await shell(script, { signal: stop.signal, stopSignal: 'SIGTERM', onLine })
+    expect([result, lines]).toMatchObject([{ ended: 'cancelled', exitCode: 3 }, ['ready', 'TERM']])
+  })
+
   it('tells a signal that was not ours', async () => {
     expect(await shell('kill -TERM $$')).toMatchObject({ ended: 'killed', signal: 'SIGTERM' })
   })

@@ -19,6 +19,8 @@ export interface ProcessSpec {
   readonly timeLimitMs?: number
   /** Ends the child when neither its output nor its processor time nor its input and output grew for this long. */
   readonly stallLimitMs?: number
+  /** What asks it to finish; default: INT. */
+  readonly stopSignal?: 'SIGINT' | 'SIGTERM'
   /** Time between the first signal and KILL. Default 10 s. */
   readonly graceMs?: number
   /** Lines of standard output, without line end, cut at `maxLineBytes`. */

@@ -1,21 +1,23 @@
 /**
- * Which snapshots a policy keeps, as restic decides it. Nothing is forgotten by this: it only tells a forget from a deletion.
+ * Which snapshots a policy keeps, as restic decides it, or borg. Nothing is forgotten by this: it only tells a forget from a
+ * deletion.
  * Source: restic `internal/restic/snapshot_policy.go` (`internal/data/` since 0.19), `ApplyPolicy`.
  */
 import type { Snapshot } from '../model/snapshot.ts'
+import { keptByBorg } from './retention/borg.ts'
+import { type Bucket, type CountKey, countBuckets, day, hour, localOf, month, week, year } from './retention/buckets.ts'
 
-type Keys = 'keepLast' | 'keepHourly' | 'keepDaily' | 'keepWeekly' | 'keepMonthly' | 'keepYearly'
 type Within = 'keepWithinHourly' | 'keepWithinDaily' | 'keepWithinWeekly' | 'keepWithinMonthly' | 'keepWithinYearly'
 
 /** Counts as `keep-*`, spans as restic writes them (`2y5m7d3h`). */
-export type Policy = { readonly [key in Keys]?: number | undefined } & {
+export type Policy = { readonly [key in CountKey]?: number | undefined } & {
   readonly [key in Within | 'keepWithin']?: string | undefined
 } & {
   readonly group: readonly ('host' | 'paths' | 'tags')[]
   readonly keepTags: readonly string[]
 }
 
-/** A policy and the snapshots it looks at: those of the host that have all the tags and all the paths. */
+/** A policy and the snapshots it looks at: those of the host that have all the tags and all the paths; or those named so. */
 export interface DeclaredPolicy {
   readonly policy: Policy
   readonly host?: string
@@ -23,17 +25,28 @@ export interface DeclaredPolicy {
   readonly paths: readonly string[]
   /** Only for what no other policy looks at. */
   readonly isFallback?: boolean
+  /** Whose rules are counted by; default: restic's. */
+  readonly rules?: 'borg' | undefined
+  /** Only snapshots with such a name. */
+  readonly names?: RegExp
 }
 
-export const looksAt = ({ host, tags, paths }: DeclaredPolicy, snapshot: Snapshot): boolean =>
+export const looksAt = ({ host, tags, paths, names }: DeclaredPolicy, snapshot: Snapshot): boolean =>
+  (names === undefined || (snapshot.name !== undefined && names.test(snapshot.name))) &&
   (host === undefined || snapshot.host === host) &&
   tags.every((tag) => snapshot.tags.includes(tag)) &&
   paths.every((path) => snapshot.paths.includes(path))
 
 /** @returns Ids of those among `snapshots` that the policy keeps, group by group. */
-export function keptBy(policy: Policy, snapshots: readonly Snapshot[], now: Date): ReadonlySet<string> {
-  const groups = Map.groupBy(snapshots, (snapshot) => groupOf(policy, snapshot))
-  return new Set([...groups.values()].flatMap((group) => keptInGroup(policy, group, now)))
+export function keptBy(
+  { policy, rules, names }: Pick<DeclaredPolicy, 'policy' | 'rules' | 'names'>,
+  snapshots: readonly Snapshot[],
+  now: Date,
+): ReadonlySet<string> {
+  // What is chosen by its name is one group.
+  const groups = Map.groupBy(snapshots, (snapshot) => (names === undefined ? groupOf(policy, snapshot) : ''))
+  const kept = rules === 'borg' ? keptByBorg : keptInGroup
+  return new Set([...groups.values()].flatMap((group) => kept(policy, group, now)))
 }
 
 const groupOf = ({ group }: Policy, { host, paths, tags }: Snapshot): string =>
@@ -46,7 +59,11 @@ const groupOf = ({ group }: Policy, { host, paths, tags }: Snapshot): string =>
 function keptInGroup(policy: Policy, group: readonly Snapshot[], now: Date): string[] {
   const newestFirst = group.toSorted((a, b) => b.takenAt.getTime() - a.takenAt.getTime())
   const latest = newestFirst.find(({ takenAt }) => takenAt <= now) ?? newestFirst[0]
-  const counted = Object.entries(buckets).map(([key, bucket]) => ({ bucket, left: policy[key as Keys] ?? 0, last: -1 }))
+  const counted = Object.entries(countBuckets).map(([key, bucket]) => ({
+    bucket,
+    left: policy[key as CountKey] ?? 0,
+    last: -1,
+  }))
   const spans = Object.entries(withinBuckets).flatMap(([key, bucket]) => {
     const span = policy[key as Within]
     return span === undefined || latest === undefined ? [] : [{ bucket, since: before(latest, span), last: -1 }]
@@ -77,29 +94,6 @@ function keptInGroup(policy: Policy, group: readonly Snapshot[], now: Date): str
     .map(({ id }) => id)
 }
 
-/** The clock on the wall where the snapshot was taken, read as if it were UTC. */
-const localOf = ({ takenAt, offsetMinutes = 0 }: Pick<Snapshot, 'takenAt' | 'offsetMinutes'>): Date =>
-  new Date(takenAt.getTime() + offsetMinutes * 60_000)
-
-type Bucket = (local: Date, at: number) => number
-const year: Bucket = (local) => local.getUTCFullYear()
-const month: Bucket = (local) => year(local, 0) * 100 + local.getUTCMonth()
-const day: Bucket = (local) => month(local, 0) * 100 + local.getUTCDate()
-const hour: Bucket = (local) => day(local, 0) * 100 + local.getUTCHours()
-const week: Bucket = (local) => {
-  // ISO 8601: a week belongs to the year of its Thursday.
-  const thursday = new Date(local.getTime() + (3 - ((local.getUTCDay() + 6) % 7)) * 86_400_000)
-  const firstDay = Date.UTC(thursday.getUTCFullYear(), 0, 1)
-  return thursday.getUTCFullYear() * 100 + Math.floor((thursday.getTime() - firstDay) / 604_800_000)
-}
-const buckets: { readonly [key in Keys]: Bucket } = {
-  keepLast: (_, at) => at,
-  keepHourly: hour,
-  keepDaily: day,
-  keepWeekly: week,
-  keepMonthly: month,
-  keepYearly: year,
-}
 const withinBuckets: { readonly [key in Within]: Bucket } = {
   keepWithinHourly: hour,
   keepWithinDaily: day,

@@ -87,7 +87,7 @@ describe('every example that is marked to run', () => {
   for (const page of running) it(`${page.path} runs as it stands`, () => runPage(page))
 })
 
-/** Runs the marked blocks of a page one after the other in one empty folder, with real restic. */
+/** Runs the marked blocks of a page one after the other in one empty folder, with real restic and borg. */
 function runPage(page: Page): void {
   const folder = mkdtempSync(join(tmpdir(), 'muster-docs-'))
   try {
@@ -95,7 +95,7 @@ function runPage(page: Page): void {
     mkdirSync(bin)
     const main = join(root, 'src/main.ts')
     writeFileSync(join(bin, 'muster'), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`, { mode: 0o755 })
-    program('restic')
+    for (const name of ['restic', 'borg']) program(name)
     const path = [bin, process.env.PATH].join(delimiter)
     const env = { PATH: path, HOME: folder, NO_COLOR: '1', RESTIC_CACHE_DIR: join(folder, '.cache') }
     for (const { info, text, line } of page.blocks.filter((block) => block.info.includes('run'))) {

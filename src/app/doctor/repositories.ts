@@ -4,6 +4,7 @@ import { loadSecret } from '../../config/secrets/load.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Lock } from '../../model/snapshot.ts'
 import { sayDuration } from '../../model/units.ts'
+import type { Tool } from '../../sources/tools/tool.ts'
 import { aheadToleranceMs } from '../../verdict/freshness.ts'
 import { type Reached, reach, toolOf } from '../access.ts'
 import { type App, repositoryOf } from '../context.ts'
@@ -70,13 +71,14 @@ async function programFindings(app: App, name: string, subject: string, signal: 
   return [fine(subject, `${toolName} ${version.value}`)]
 }
 
-/** As a reading looks that knows nothing yet. */
+/** As a reading looks that knows nothing yet; with tools that start their program for each snapshot, as one that knows what there was. */
 async function lookNow(app: App, reached: Reached, signal: AbortSignal) {
   const { result } = await look(app, reached, {
     signal,
     locks: true,
     size: false,
-    known: async () => new Set(),
+    known: async () =>
+      reached.tool.survey === undefined ? new Set() : await app.ledger.knownSnapshots(reached.access.name, true),
     knownKeys: new Set(),
     isRecorded: async () => false,
     trustTimes: false,
@@ -119,24 +121,24 @@ async function reachFindings(app: App, name: string, subject: string, signal: Ab
       ),
     )
   const ours = await lockProof(app, name)
-  return [...found, ...locks.map((lock) => lockFinding(subject, lock, ours(lock), app.now()))]
+  return [...found, ...locks.map((lock) => lockFinding(subject, lock, reached.value.tool, ours(lock), app.now()))]
 }
 
-function lockFinding(subject: string, lock: Lock, ours: boolean, now: Date): Finding {
+function lockFinding(subject: string, lock: Lock, { locking }: Tool, ours: boolean, now: Date): Finding {
   const ageMs = now.getTime() - lock.takenAt.getTime()
-  const what = `${lock.exclusive ? 'locked exclusively' : 'locked'} by process ${lock.pid} of ${lock.user} on ${lock.host} for ${sayDuration(ageMs)}`
+  const what = `${lock.exclusive ? 'locked exclusively' : 'locked'} by process ${lock.pid}${lock.user === '' ? '' : ` of ${lock.user}`} on ${lock.host} for ${sayDuration(ageMs)}`
   if (ours)
     return warning(
       subject,
       `${what}; that was a process of Muster and is dead`,
       'The next run that meets it removes it.',
     )
-  if (ageMs > staleMs)
-    return error(
-      subject,
-      `${what}; living processes renew their locks more often`,
-      `See on ${lock.host} whether process ${lock.pid} still runs; if not: restic unlock`,
-    )
+  if (ageMs > staleMs && locking !== undefined) {
+    const next = `See on ${lock.host} whether process ${lock.pid} still runs; if not: ${locking.remove}`
+    return locking.isRenewed
+      ? error(subject, `${what}; living processes renew their locks more often`, next)
+      : warning(subject, what, next)
+  }
   return lock.exclusive
     ? warning(subject, what, 'Let that work end; runs wait for it or fail meanwhile.')
     : fine(subject, what)

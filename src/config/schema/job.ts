@@ -136,7 +136,7 @@ function merged(shapes: readonly z.core.$ZodLooseShape[]): z.core.$ZodLooseShape
       first === undefined || more.every((schema) => schema === first)
         ? (first as z.ZodType)
         : z
-            .union([first, ...more])
+            .union([first, ...more], { error: 'Write it as the tool of its repository takes it' })
             .optional()
             .meta(first.meta() ?? {}),
     ]),

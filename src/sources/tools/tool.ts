@@ -161,6 +161,8 @@ export interface SurveyWish {
   readonly known: ReadonlySet<string>
   readonly locks: boolean
   readonly size: boolean
+  /** Files that look as at the last look may count as unchanged; see `read.trustFolderTimes`. */
+  readonly trustTimes?: boolean
 }
 
 /** What one look finds. No lock, nothing written. */
@@ -184,6 +186,13 @@ export interface Tool {
   readonly versions: { readonly oldest: string; readonly newestTested: string }
   /** Whether two backups may write into one repository at the same time. */
   readonly backupLane: 'shared' | 'exclusive'
+  /** Of its locks: what a person runs to remove one whose holder is dead, and whether the living write theirs anew. */
+  readonly locking?: { readonly remove: string; readonly isRenewed: boolean }
+  /** Where its policies are not restic's: by which rules, and which snapshots a job's policy looks at, by their names. */
+  readonly retention?: {
+    readonly rules: 'borg'
+    namesOf(own: Readonly<Record<string, unknown>>, host: string): RegExp
+  }
   version(access: Pick<RepositoryAccess, 'program'>, io: OperationIo): Promise<Result<string>>
   /** Makes a new repository. Never called because opening failed for another reason. */
   init(access: RepositoryAccess, io: OperationIo): Promise<OperationResult>

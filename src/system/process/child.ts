@@ -22,7 +22,7 @@ export async function watchChild(child: ChildProcess, spec: ProcessSpec): Promis
   const exit = exitOf(child)
   if (pid === undefined) return { ended: 'spawn-failed', cause: causeOf(await exit), stderrTail: '' }
 
-  const stopping = new Stopping(pid, held, spec.graceMs ?? graceMs)
+  const stopping = new Stopping(pid, held, spec.graceMs ?? graceMs, spec.stopSignal)
   const endWatch = watchLimits(pid, spec, stopping, output)
   let failure: { readonly error: unknown } | undefined
   try {

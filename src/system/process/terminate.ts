@@ -1,8 +1,8 @@
 import { holdersOf, killGroup, killOne, processesOfSession } from '../pids.ts'
 
 /** Asks a child and its helpers to finish; a stopped one is woken, or it would never hear. */
-export function interruptAll(pid: number): void {
-  killGroup(pid, 'SIGINT')
+export function stopAll(pid: number, signal: 'SIGINT' | 'SIGTERM'): void {
+  killGroup(pid, signal)
   killGroup(pid, 'SIGCONT')
 }
 

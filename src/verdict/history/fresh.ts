@@ -31,7 +31,7 @@ function inFuture(snapshot: Snapshot, now: Date): HistoryFinding | undefined {
     kind: 'future-snapshot',
     subject: snapshot.id,
     message: `The snapshot ${say(snapshot)} is dated ${sayDuration(aheadMs)} in the future: it hides every later gap, and a policy would keep it instead of real ones.`,
-    next: `Set the clock of ${snapshot.host}, and remove the snapshot (restic forget ${snapshot.id.slice(0, 8)}). Then: muster ack`,
+    next: `Set the clock of ${snapshot.host}, and remove the snapshot (${snapshot.name === undefined ? `restic forget ${snapshot.id.slice(0, 8)}` : `borg delete ::${snapshot.name}`}). Then: muster ack`,
   }
 }
 
@@ -60,7 +60,7 @@ function inPast(snapshot: Snapshot, before: HistoryBefore): HistoryFinding | und
 }
 
 const pastNext = ({ host }: Snapshot): string =>
-  `See whether the clock of ${host} is wrong, or somebody backed up with --time; forged times make a policy drop good snapshots.`
+  `See whether the clock of ${host} is wrong, or somebody backed up with --time or --timestamp; forged times make a policy drop good snapshots.`
 
 /** Far smaller than its like: an empty mount, or a stand-in for what was deleted. */
 function shrunk(snapshot: Snapshot, before: HistoryBefore): HistoryFinding | undefined {

@@ -54,7 +54,7 @@ function verdictOf(
   const all = [...before.snapshots, ...after.fresh]
   const isKept = own.every((one) =>
     keptBy(
-      one.policy,
+      one,
       all.filter((other) => looksAt(one, other)),
       after.at,
     ).has(snapshot.id),

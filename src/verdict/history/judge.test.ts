@@ -206,7 +206,7 @@ function live(steps: readonly Step[], declared: boolean): string[] {
     } else if (one.kind === 'forget') {
       for (const [index, paths] of places.entries()) {
         const mine = of(one.host, index)
-        const kept = keptBy(policyOf(`h${one.host}`, paths).policy, mine, at)
+        const kept = keptBy(policyOf(`h${one.host}`, paths), mine, at)
         all = all.filter((snapshot) => !mine.includes(snapshot) || kept.has(snapshot.id))
       }
     } else if (one.kind === 'delete-newest')

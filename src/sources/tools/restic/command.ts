@@ -3,34 +3,22 @@ import { Secret } from '../../../model/secret.ts'
 import { childEnvironment } from '../../../system/environment.ts'
 import { type ProcessResult, type ProcessSpec, runProcess } from '../../../system/process.ts'
 import { type Redact, redactor } from '../../../system/redact.ts'
-import type { OperationIo, OperationResult, RepositoryAccess } from '../tool.ts'
+import { type Called, neverRan } from '../called.ts'
+import { isAtLeast } from '../program-file.ts'
+import type { OperationIo, RepositoryAccess } from '../tool.ts'
+import { endContext, type Following, followed, locate } from '../tool-process.ts'
 import { classify, failureText, headline, holderOf } from './classify.ts'
-import { limitArguments, prefixOf } from './limits.ts'
+import { limitArguments } from './limits.ts'
 import { type ProblemCode, problem } from './problems.ts'
-import { findProgram } from './program.ts'
 import { secretsOf, splitRestUrl } from './rest-url.ts'
-import { isAtLeast, loadVersion } from './version.ts'
+import { loadVersion } from './version.ts'
 
 /** One call of restic on a repository. */
-export interface Call {
+export interface Call extends Following {
   /** Command and its arguments. */
   readonly args: readonly string[]
   /** Reports of progress are wanted; without it restic prints none to a pipe. */
   readonly reports?: boolean
-  readonly onLine?: (line: string) => void
-  readonly onErrorLine?: (line: string) => void
-  readonly maxLineBytes?: number
-  readonly progress?: () => number
-}
-
-/** How it ended, with everything a caller may show already redacted. */
-export interface Called {
-  readonly process: ProcessResult
-  /** What it said on standard error. */
-  readonly text: string
-  readonly redact: Redact
-  /** Absent when it ended with exit code 0. */
-  readonly problem?: Problem
 }
 
 /** Runs restic on a repository: address by environment, password by standard input, never by argument. */
@@ -44,24 +32,6 @@ export async function callRestic(access: RepositoryAccess, io: OperationIo, call
   if (process.ended === 'exited' && process.exitCode === 0) return { process, text, redact }
   // By what it really said: a password such as "wrong" would black out the words that name the cause.
   return { process, text, redact, problem: problemOf(access, io, process, classify(process, said), text) }
-}
-
-const neverRan: ProcessResult = { ended: 'spawn-failed', durationMs: 0, stderrTail: '' }
-
-/** The fields every operation answers. Outcome by the exit code alone; `backup` knows more. */
-export function toResult(called: Called): OperationResult {
-  const { process } = called
-  const base = {
-    durationMs: process.durationMs,
-    ...(process.exitCode === undefined ? {} : { exitCode: process.exitCode }),
-  }
-  if (called.problem === undefined) return { ...base, outcome: 'ok' }
-  return { ...base, outcome: outcomeOf(process), problem: called.problem }
-}
-
-function outcomeOf(process: ProcessResult): 'cancelled' | 'timed-out' | 'failed' {
-  if (process.ended === 'cancelled') return 'cancelled'
-  return process.ended === 'timed-out' || process.ended === 'stalled' ? 'timed-out' : 'failed'
 }
 
 function redactorFor(access: RepositoryAccess): Redact {
@@ -79,29 +49,15 @@ async function prepare(
   if (password === '' || /[\r\n]/.test(password))
     return { problem: problem('restic.no-password', { repository: access.name }) }
   const environment = await environmentFor(access, io, call)
-  const prefix = prefixOf(io.limits)
-  for (const name of prefix.programs) {
-    // Behind a prefix the system would name the prefix, not what is missing.
-    const found = findProgram(name, environment.PATH)
-    if (!found.ok) return { problem: problem(found.code, { program: name }) }
-  }
-  const program = findProgram(programOf(access), environment.PATH)
-  if (!program.ok) return { problem: problem(program.code, { program: programOf(access) }) }
-  const [command = program.path, ...args] = [...prefix.args, program.path]
+  const located = locate(programOf(access), io.limits, environment.PATH)
+  if (!located.ok) return { problem: problem(`restic.${located.code}`, { program: located.program }) }
   return {
     spec: {
-      command,
-      args: [...args, ...call.args.slice(0, 1), ...commonArguments(access, io), ...call.args.slice(1)],
+      ...followed(io, call),
+      command: located.command,
+      args: [...located.args, ...call.args.slice(0, 1), ...commonArguments(access, io), ...call.args.slice(1)],
       environment,
       input: new Secret(`${password}\n`),
-      signal: io.signal,
-      ...(io.timeLimitMs === undefined ? {} : { timeLimitMs: io.timeLimitMs }),
-      ...(io.stallLimitMs === undefined ? {} : { stallLimitMs: io.stallLimitMs }),
-      ...(io.onSpawn === undefined ? {} : { onSpawn: io.onSpawn }),
-      ...(call.onLine === undefined ? {} : { onLine: call.onLine }),
-      ...(call.onErrorLine === undefined ? {} : { onErrorLine: call.onErrorLine }),
-      ...(call.maxLineBytes === undefined ? {} : { maxLineBytes: call.maxLineBytes }),
-      ...(call.progress === undefined ? {} : { progress: call.progress }),
     },
   }
 }
@@ -148,14 +104,10 @@ function problemOf(
   code: ProblemCode,
   text: string,
 ): Problem {
-  const limitMs = code === 'restic.stalled' ? io.stallLimitMs : io.timeLimitMs
   const context = {
     repository: access.name,
     program: programOf(access),
-    ...(process.exitCode === undefined ? {} : { exitCode: process.exitCode }),
-    ...(process.signal === undefined ? {} : { signal: process.signal }),
-    ...(process.cause === undefined ? {} : { cause: process.cause }),
-    ...(limitMs === undefined ? {} : { limitSeconds: limitMs / 1000 }),
+    ...endContext(process, io, code === 'restic.stalled'),
     ...(code === 'restic.locked' ? holderOf(text) : {}),
   }
   return problem(code, context, headline(text))

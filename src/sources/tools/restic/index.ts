@@ -17,6 +17,7 @@ export const tool: Tool = {
   name: 'restic',
   versions,
   backupLane: 'shared',
+  locking: { remove: 'restic unlock', isRenewed: true },
   version: (access, io) => loadVersion(programOf(access), io),
   init,
   backup,
