@@ -1,3 +1,4 @@
+import { notifierSettings } from '../../src/outlets/notify/notifiers/settings.generated.ts'
 import { toolSettings } from '../../src/sources/tools/settings.generated.ts'
 import type { Generate } from '../generated.ts'
 import { type Entry, entries } from '../reference/entries.ts'
@@ -26,7 +27,7 @@ function linesOf(entry: Entry, depth: number, off: boolean, within = ''): string
   const out = [...(depth < 3 ? [''] : []), ...comment(entry).map((line) => `${pad}# ${line}`)]
   if (entry.below.length === 0) return [...out, `${pad}${sign}${entry.key}: ${oneLineYaml(entry.value, entry.schema)}`]
   out.push(`${pad}${sign}${entry.key}:`)
-  const samples = toolSamples(entry, depth, hidden)
+  const samples = kindSamples(entry, depth, hidden)
   if (samples !== undefined) return [...out, ...samples]
   if (!entry.names) return [...out, ...entry.below.flatMap((one) => linesOf(one, depth + 1, hidden, entry.key))]
   return [
@@ -36,38 +37,46 @@ function linesOf(entry: Entry, depth: number, off: boolean, within = ''): string
   ]
 }
 
-/** The tool of the first sample, which shows what all have. */
-const firstTool = 'restic'
-const otherTools = Object.keys(toolSettings).filter((tool) => tool !== firstTool)
+/** The kind of the first sample, which shows what all have, and the others. */
+const kindsOf: Readonly<
+  Record<string, { readonly key: string; readonly first: string; readonly all: readonly string[] }>
+> = {
+  repositories: { key: 'tool', first: 'restic', all: Object.keys(toolSettings) },
+  jobs: { key: 'tool', first: 'restic', all: Object.keys(toolSettings) },
+  notify: { key: 'kind', first: 'ntfy', all: Object.keys(notifierSettings) },
+}
 
-/** Repositories and jobs: one with all that is common, and one for each further tool with what only that has. */
-function toolSamples(entry: Entry, depth: number, hidden: boolean): string[] | undefined {
-  const name = sampleNames[entry.key]
-  if (name === undefined) return undefined
+/** What comes in kinds: one with all that is common, and one for each further kind with what only that has. */
+function kindSamples(entry: Entry, depth: number, hidden: boolean): string[] | undefined {
+  const [name, kinds] = [sampleNames[entry.key], kindsOf[entry.key]]
+  if (name === undefined || kinds === undefined) return undefined
   const pad = '  '.repeat(depth + 1)
-  const isFor = (tool: string, { tools }: Entry): boolean => tools === undefined || tools.includes(tool)
+  const isFor = (kind: string, { tools }: Entry): boolean => tools === undefined || tools.includes(kind)
   const block = (title: string, own: readonly Entry[]): string[] => [
     `${pad}${title}:`,
     ...own.flatMap((one) => linesOf(one, depth + 2, hidden)),
   ]
-  const first = entry.below.filter((one) => isFor(firstTool, one)).map((one) => valued(one, 'tool', firstTool))
+  const first = entry.below.filter((one) => isFor(kinds.first, one)).map((one) => valued(one, kinds.key, kinds.first))
   return [
     ...block(name, first),
-    ...otherTools.flatMap((tool) => {
-      const own = entry.below.filter((one) =>
-        one.tools === undefined ? one.required || one.key === 'password' : isFor(tool, one),
-      )
-      const named = own.map((one) =>
-        valued(valued(one, 'tool', tool), 'repository', `${sampleNames.repositories}-${tool}`),
-      )
-      return [
-        '',
-        ...block(
-          `${name}-${tool}`,
-          named.map((one) => valued(one, 'url', `/srv/backup-${tool}`)),
-        ),
-      ]
-    }),
+    ...kinds.all
+      .filter((kind) => kind !== kinds.first)
+      .flatMap((kind) => {
+        const own = entry.below.filter((one) =>
+          one.tools === undefined ? one.required || one.key === 'password' : isFor(kind, one),
+        )
+        const named = own.map((one) =>
+          valued(valued(one, kinds.key, kind), 'repository', `${sampleNames.repositories}-${kind}`),
+        )
+        return [
+          '',
+          ...block(
+            `${name}-${kind}`,
+            // Two entries of one address would be one repository.
+            entry.key === 'repositories' ? named.map((one) => valued(one, 'url', `/srv/backup-${kind}`)) : named,
+          ),
+        ]
+      }),
   ]
 }
 
@@ -77,7 +86,7 @@ const valued = (entry: Entry, key: string, value: string): Entry => (entry.key =
 const alternatives = ['expect.every', 'expect.schedule']
 
 /** The name a job's example gives its repository, and one for the job. */
-const sampleNames: Readonly<Record<string, string>> = { repositories: 'offsite', jobs: 'nfs' }
+const sampleNames: Readonly<Record<string, string>> = { repositories: 'offsite', jobs: 'nfs', notify: 'phone' }
 
 function comment({ description, fallback, required, schema }: Entry): string[] {
   const note = required ? ' Required.' : fallback === undefined ? '' : ` Default: ${oneLineYaml(fallback, schema)}`

@@ -1,6 +1,8 @@
 /** The keys of the configuration as a list, for the pages and the sample that are made from the schema. */
 import { z } from 'zod'
 import { Job } from '../../src/config/schema/job.ts'
+import { Notify } from '../../src/config/schema/notify.ts'
+import { Repository } from '../../src/config/schema/repository.ts'
 import { Config } from '../../src/config/schema.ts'
 import {
   branchesOf,
@@ -11,6 +13,7 @@ import {
   metaOf,
   type Schema,
 } from '../../src/config/schema-walk.ts'
+import { notifierSettings } from '../../src/outlets/notify/notifiers/settings.generated.ts'
 import { toolSettings } from '../../src/sources/tools/settings.generated.ts'
 
 export interface Entry {
@@ -29,47 +32,60 @@ export interface Entry {
   readonly names: boolean
   /** Keys of each block of a list. */
   readonly each: readonly Entry[]
-  /** The only tools that know it; absent where all do. */
+  /** The only tools or notifiers that know it; absent where all do. */
   readonly tools?: readonly string[]
 }
 
-/** All keys at the top; for each the ones below. What only some tools know comes last, and says so. */
+/** What comes in several kinds, each with keys of its own: the key that says which, and the keys of each. */
+interface Kinds {
+  readonly key: 'tool' | 'kind'
+  readonly shapes: Readonly<Record<string, Readonly<Record<string, Schema>>>>
+}
+
+const shapesOf = (settings: object, shape: string): Kinds['shapes'] =>
+  Object.fromEntries(
+    Object.entries(settings as Record<string, Record<string, unknown>>).map(([name, one]) => [
+      name,
+      one[shape] as Record<string, Schema>,
+    ]),
+  )
+const ofRepositories: Kinds = { key: 'tool', shapes: shapesOf(toolSettings, 'repositoryShape') }
+const ofJobs: Kinds = { key: 'tool', shapes: shapesOf(toolSettings, 'jobShape') }
+const ofNotifiers: Kinds = { key: 'kind', shapes: shapesOf(notifierSettings, 'shape') }
+
+/** All keys at the top; for each the ones below. What only some kinds know comes last, and says so. */
 export function entries(schema: Schema = Config): Entry[] {
-  if (innermost(schema) === Job) return jobEntries()
+  const inner = innermost(schema)
+  if (inner === Job) {
+    const all = Object.entries(Job.shape as Record<string, Schema>)
+    return [...commonEntries(all, ofJobs), ...ownEntries(ofJobs)]
+  }
   const branches = branchesOf(schema, undefined).flatMap((branch) =>
     branch instanceof z.ZodObject ? [Object.entries(branch.shape as Record<string, Schema>)] : [],
   )
-  const all = branches.flat()
-  const isCommon = (key: string): boolean => branches.every((branch) => branch.some(([name]) => name === key))
   const [first = []] = branches
-  return [
-    ...first.filter(([key]) => isCommon(key)).map(([key, item]) => entryOf(key, item)),
-    ...ownEntries(
-      all.filter(([key]) => !isCommon(key)),
-      'repositoryShape',
-    ),
-  ]
+  if (inner === innermost(Repository)) return [...commonEntries(first, ofRepositories), ...ownEntries(ofRepositories)]
+  if (inner === innermost(Notify)) return [...commonEntries(first, ofNotifiers), ...ownEntries(ofNotifiers)]
+  return branches.flat().map(([key, item]) => entryOf(key, item))
 }
 
-function jobEntries(): Entry[] {
-  const all = Object.entries(Job.shape as Record<string, Schema>)
-  const isOwn = (key: string): boolean => Object.values(toolSettings).some(({ jobShape }) => key in jobShape)
-  return [
-    ...all.filter(([key]) => !isOwn(key)).map(([key, item]) => entryOf(key, item)),
-    ...ownEntries(
-      Object.values(toolSettings).flatMap(({ jobShape }) => Object.entries(jobShape as Record<string, Schema>)),
-      'jobShape',
-    ),
-  ]
-}
+const commonEntries = (all: readonly (readonly [string, Schema])[], { key: which, shapes }: Kinds): Entry[] =>
+  all
+    .filter(([key]) => !Object.values(shapes).some((shape) => key in shape))
+    .map(([key, item]) => (key === which ? { ...entryOf(key, item), type: listOf(shapes) } : entryOf(key, item)))
 
-/** One entry for each form that a key has, with the tools that know it in this form. */
-function ownEntries(all: readonly (readonly [string, Schema])[], shape: 'repositoryShape' | 'jobShape'): Entry[] {
-  const forms = new Map(all.map(([key, schema]) => [schema, key]))
+const listOf = (shapes: Kinds['shapes']): string =>
+  Object.keys(shapes)
+    .map((name) => `\`${name}\``)
+    .join(', ')
+
+/** One entry for each form that a key has, with the kinds that know it in this form. */
+function ownEntries({ shapes }: Kinds): Entry[] {
+  const forms = new Map(
+    Object.values(shapes).flatMap((shape) => Object.entries(shape).map(([key, schema]) => [schema, key] as const)),
+  )
   return [...forms].map(([schema, key]) => {
-    const tools = Object.entries(toolSettings).flatMap(([tool, settings]) =>
-      (settings[shape] as Record<string, Schema>)[key] === schema ? [tool] : [],
-    )
+    const tools = Object.entries(shapes).flatMap(([name, shape]) => (shape[key] === schema ? [name] : []))
     const entry = entryOf(key, schema)
     return { ...entry, description: `${entry.description} Only with ${tools.join(' and ')}.`, tools }
   })
@@ -86,7 +102,7 @@ function entryOf(key: string, schema: Schema): Entry {
   return {
     key,
     schema,
-    type: key === 'tool' ? toolType : typeOf(schema),
+    type: typeOf(schema),
     required: isRequired(schema),
     description,
     fallback,
@@ -96,11 +112,6 @@ function entryOf(key: string, schema: Schema): Entry {
     each: isBlockList ? entries((inner as z.ZodArray).element as Schema) : [],
   }
 }
-
-/** Each branch of the union has one of them. */
-const toolType = Object.keys(toolSettings)
-  .map((tool) => `\`${tool}\``)
-  .join(', ')
 
 const isEmpty = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { SecretSource } from '../../../../model/secret-source.ts'
 
+const priority = (usual: number, description: string) =>
+  z
+    .int()
+    .min(1)
+    .max(5)
+    .prefault(usual)
+    .meta({ description, examples: [usual] })
+
 const shape = {
   url: z
     .url({ protocol: /^https?$/ })
@@ -25,9 +33,9 @@ const shape = {
   }),
   priority: z
     .strictObject({
-      critical: z.int().min(1).max(5).prefault(4),
-      warning: z.int().min(1).max(5).prefault(3),
-      good: z.int().min(1).max(5).prefault(2),
+      critical: priority(4, 'Of what is critical.'),
+      warning: priority(3, 'Of what can wait.'),
+      good: priority(2, 'Of what is fine again.'),
     })
     .prefault({})
     .meta({ description: 'From 1 to 5, by how much it matters.' }),
