@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../../model/secret.ts'
+import { prefixOf } from '../prefix.ts'
+import { isAtLeast } from '../program-file.ts'
 import type { BackupSpec, RepositoryAccess } from '../tool.ts'
 import { backupArguments } from './backup.ts'
 import { forgetArguments } from './forget.ts'
-import { limitArguments, prefixOf } from './limits.ts'
+import { limitArguments } from './limits.ts'
 import { problem, problemTable } from './problems.ts'
 import { secretsOf, splitRestUrl } from './rest-url.ts'
 import { restoreArguments } from './restore.ts'
-import { isAtLeast } from './version.ts'
 
 const access: RepositoryAccess = { name: 'box', url: new Secret('/x'), environment: {}, options: [] }
 

@@ -1,7 +1,8 @@
 import type { Problem } from '../../../model/problem.ts'
+import { type Called, okOf, toResult } from '../called.ts'
 import type { BackupResult, BackupSpec, OperationIo, RepositoryAccess } from '../tool.ts'
 import { BackupReport, toCounters } from './backup-report.ts'
-import { type Called, callRestic, toResult } from './command.ts'
+import { callRestic } from './command.ts'
 import { refusedArgument } from './extra-args.ts'
 import { problem } from './problems.ts'
 
@@ -81,8 +82,6 @@ function judge(
 
 /** Runs that may end well without a snapshot: a rehearsal, or one that skips when nothing changed. */
 const mayBeWithout = (spec: BackupSpec): boolean => spec.dryRun || extraArgsOf(spec).includes('--skip-if-unchanged')
-
-const okOf = ({ problem: _, ...result }: ReturnType<typeof toResult>) => ({ ...result, outcome: 'ok' as const })
 
 function problemWith(code: 'restic.no-summary', access: RepositoryAccess, called: Called): Problem {
   return problem(

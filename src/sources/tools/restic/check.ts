@@ -1,5 +1,6 @@
+import { toResult } from '../called.ts'
 import type { CheckResult, CheckSpec, OperationIo, RepositoryAccess } from '../tool.ts'
-import { callRestic, toResult } from './command.ts'
+import { callRestic } from './command.ts'
 import { parseCheckSummary, parseError, parseLine } from './messages.ts'
 import { problem } from './problems.ts'
 

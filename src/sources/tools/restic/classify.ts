@@ -1,4 +1,5 @@
 import type { ProcessResult } from '../../../system/process.ts'
+import { spawnFailure } from '../called.ts'
 import { parseError, parseExitError, parseLine } from './messages.ts'
 import type { ProblemCode } from './problems.ts'
 
@@ -42,14 +43,6 @@ const codes: Readonly<Record<number, ProblemCode>> = {
   130: 'restic.interrupted',
 }
 
-const spawnFailures: Readonly<Record<string, ProblemCode>> = {
-  ENOENT: 'restic.not-found',
-  ENOTDIR: 'restic.not-found',
-  EACCES: 'restic.not-executable',
-  EPERM: 'restic.not-executable',
-  ENOEXEC: 'restic.not-executable',
-}
-
 /**
  * Names the cause of a run of restic that did not end with 0.
  *
@@ -60,7 +53,7 @@ export function classify(ended: Pick<ProcessResult, 'ended' | 'exitCode' | 'caus
   if (ended.ended === 'timed-out') return retriedFor(text) ?? 'restic.timed-out'
   if (ended.ended === 'stalled') return retriedFor(text) ?? 'restic.stalled'
   if (ended.ended === 'killed') return 'restic.killed'
-  if (ended.ended === 'spawn-failed') return spawnFailures[ended.cause ?? ''] ?? 'restic.failed'
+  if (ended.ended === 'spawn-failed') return `restic.${spawnFailure(ended.cause) ?? 'failed'}`
   return codes[ended.exitCode ?? -1] ?? classifyText(text)
 }
 

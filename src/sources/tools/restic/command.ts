@@ -3,13 +3,16 @@ import { Secret } from '../../../model/secret.ts'
 import { childEnvironment } from '../../../system/environment.ts'
 import { type ProcessResult, type ProcessSpec, runProcess } from '../../../system/process.ts'
 import { type Redact, redactor } from '../../../system/redact.ts'
-import type { OperationIo, OperationResult, RepositoryAccess } from '../tool.ts'
+import { type Called, neverRan } from '../called.ts'
+import { findProgram } from '../find-program.ts'
+import { prefixOf } from '../prefix.ts'
+import { isAtLeast } from '../program-file.ts'
+import type { OperationIo, RepositoryAccess } from '../tool.ts'
 import { classify, failureText, headline, holderOf } from './classify.ts'
-import { limitArguments, prefixOf } from './limits.ts'
+import { limitArguments } from './limits.ts'
 import { type ProblemCode, problem } from './problems.ts'
-import { findProgram } from './program.ts'
 import { secretsOf, splitRestUrl } from './rest-url.ts'
-import { isAtLeast, loadVersion } from './version.ts'
+import { loadVersion } from './version.ts'
 
 /** One call of restic on a repository. */
 export interface Call {
@@ -23,16 +26,6 @@ export interface Call {
   readonly progress?: () => number
 }
 
-/** How it ended, with everything a caller may show already redacted. */
-export interface Called {
-  readonly process: ProcessResult
-  /** What it said on standard error. */
-  readonly text: string
-  readonly redact: Redact
-  /** Absent when it ended with exit code 0. */
-  readonly problem?: Problem
-}
-
 /** Runs restic on a repository: address by environment, password by standard input, never by argument. */
 export async function callRestic(access: RepositoryAccess, io: OperationIo, call: Call): Promise<Called> {
   const redact = redactorFor(access)
@@ -44,24 +37,6 @@ export async function callRestic(access: RepositoryAccess, io: OperationIo, call
   if (process.ended === 'exited' && process.exitCode === 0) return { process, text, redact }
   // By what it really said: a password such as "wrong" would black out the words that name the cause.
   return { process, text, redact, problem: problemOf(access, io, process, classify(process, said), text) }
-}
-
-const neverRan: ProcessResult = { ended: 'spawn-failed', durationMs: 0, stderrTail: '' }
-
-/** The fields every operation answers. Outcome by the exit code alone; `backup` knows more. */
-export function toResult(called: Called): OperationResult {
-  const { process } = called
-  const base = {
-    durationMs: process.durationMs,
-    ...(process.exitCode === undefined ? {} : { exitCode: process.exitCode }),
-  }
-  if (called.problem === undefined) return { ...base, outcome: 'ok' }
-  return { ...base, outcome: outcomeOf(process), problem: called.problem }
-}
-
-function outcomeOf(process: ProcessResult): 'cancelled' | 'timed-out' | 'failed' {
-  if (process.ended === 'cancelled') return 'cancelled'
-  return process.ended === 'timed-out' || process.ended === 'stalled' ? 'timed-out' : 'failed'
 }
 
 function redactorFor(access: RepositoryAccess): Redact {
@@ -83,10 +58,10 @@ async function prepare(
   for (const name of prefix.programs) {
     // Behind a prefix the system would name the prefix, not what is missing.
     const found = findProgram(name, environment.PATH)
-    if (!found.ok) return { problem: problem(found.code, { program: name }) }
+    if (!found.ok) return { problem: problem(`restic.${found.code}`, { program: name }) }
   }
   const program = findProgram(programOf(access), environment.PATH)
-  if (!program.ok) return { problem: problem(program.code, { program: programOf(access) }) }
+  if (!program.ok) return { problem: problem(`restic.${program.code}`, { program: programOf(access) }) }
   const [command = program.path, ...args] = [...prefix.args, program.path]
   return {
     spec: {

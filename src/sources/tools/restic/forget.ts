@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { toResult } from '../called.ts'
 import type { ForgetResult, ForgetSpec, OperationIo, RepositoryAccess, Retention } from '../tool.ts'
-import { toResult } from './command.ts'
 import { callForDocument, outputProblem } from './json.ts'
 import { problem } from './problems.ts'
 

@@ -1,7 +1,8 @@
 /** Listings that restic prints as one JSON document on one line. */
 import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
+import type { Called } from '../called.ts'
 import type { OperationIo, RepositoryAccess } from '../tool.ts'
-import { type Call, type Called, callRestic } from './command.ts'
+import { type Call, callRestic } from './command.ts'
 import { problem } from './problems.ts'
 
 /** Room for some hundred thousand snapshots. */

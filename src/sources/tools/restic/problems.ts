@@ -1,14 +1,5 @@
 import type { Problem } from '../../../model/problem.ts'
-
-/** One row of the reference page: what a code means, what to do, and whether trying again helps. */
-export interface ProblemEntry {
-  /** `{name}` stands for a value of the problem's context. */
-  readonly message: string
-  readonly next: string
-  readonly retry: Problem['retry']
-  /** What it is recognised by, and since which version of restic. */
-  readonly source: string
-}
+import { type ProblemEntry, problemOfEntry } from '../problem-table.ts'
 
 /** Everything that can go wrong with restic. Exit codes: restic manual, "Scripting", "Exit codes". */
 export const problemTable = {
@@ -186,21 +177,14 @@ export const problemTable = {
 
 export type ProblemCode = keyof typeof problemTable
 
-const mostDetail = 500
-
 /**
  * Makes the problem of a code.
  *
  * @param context Fills the placeholders; without secrets.
- * @param detail What restic said, already redacted; follows the message, cut at 500 characters.
+ * @param detail What restic said, already redacted.
  */
-export function problem(
+export const problem = (
   code: ProblemCode,
   context: Readonly<Record<string, string | number>>,
   detail?: string,
-): Problem {
-  const { message, next, retry } = problemTable[code]
-  const filled = message.replace(/\{(\w+)\}/g, (_, name: string) => String(context[name] ?? 'unknown'))
-  const said = detail?.trim().replace(/\s+/g, ' ').slice(0, mostDetail)
-  return { code, message: said ? `${filled} It said: ${said}` : filled, next, retry, context }
-}
+): Problem => problemOfEntry(code, problemTable[code], context, detail)

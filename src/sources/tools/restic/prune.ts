@@ -1,6 +1,7 @@
+import { toResult } from '../called.ts'
 import type { OperationIo, OperationResult, RepositoryAccess } from '../tool.ts'
 import { option } from './backup.ts'
-import { callRestic, toResult } from './command.ts'
+import { callRestic } from './command.ts'
 
 /**
  * Removes data that no snapshot needs.

@@ -1,6 +1,7 @@
+import { toResult } from '../called.ts'
 import type { OperationIo, OperationResult, RepositoryAccess, RestoreSpec } from '../tool.ts'
 import { toProgress } from './backup-report.ts'
-import { callRestic, toResult } from './command.ts'
+import { callRestic } from './command.ts'
 import { parseLine, parseStatus } from './messages.ts'
 import { problem } from './problems.ts'
 

@@ -1,19 +1,18 @@
-import { statSync } from 'node:fs'
 import { fail, ok, type Result } from '../../../model/problem.ts'
 import { childEnvironment } from '../../../system/environment.ts'
 import { runProcess } from '../../../system/process.ts'
+import { findProgram } from '../find-program.ts'
+import { VersionMemory } from '../program-file.ts'
 import type { OperationIo } from '../tool.ts'
 import { classify, failureText, headline } from './classify.ts'
 import { problem } from './problems.ts'
-import { findProgram } from './program.ts'
 
 /** Oldest and newest version that the tests run with. */
 export const versions = { oldest: '0.14.0', newestTested: '0.19.1' } as const
 
 const timeLimitMs = 30_000
 
-/** One entry a program file; a new file under the same name is asked again. */
-const known = new Map<string, string>()
+const known = new VersionMemory()
 
 /**
  * The version of a restic program, such as `0.18.0`. Asked once for each program file.
@@ -23,9 +22,8 @@ const known = new Map<string, string>()
 export async function loadVersion(program: string, io: Pick<OperationIo, 'signal'>): Promise<Result<string>> {
   const environment = childEnvironment<string>({})
   const found = findProgram(program, environment.PATH)
-  if (!found.ok) return fail(problem(found.code, { program }))
-  const key = fileKey(found.path)
-  const remembered = known.get(key)
+  if (!found.ok) return fail(problem(`restic.${found.code}`, { program }))
+  const remembered = known.get(found.path)
   if (remembered !== undefined) return ok(remembered)
 
   let version: string | undefined
@@ -48,25 +46,6 @@ export async function loadVersion(program: string, io: Pick<OperationIo, 'signal
   if (ended.ended !== 'exited' || ended.exitCode !== 0)
     return fail(problem(classify(ended, text), context, headline(text)))
   if (version === undefined) return fail(problem('restic.output', context))
-  known.set(key, version)
+  known.set(found.path, version)
   return ok(version)
-}
-
-/** Compares `major.minor.patch` numerically. */
-export function isAtLeast(version: string, wanted: string): boolean {
-  const [a, b] = [version, wanted].map((text) => text.split('.').map(Number)) as [number[], number[]]
-  for (let index = 0; index < 3; index += 1) {
-    const difference = (a[index] ?? 0) - (b[index] ?? 0)
-    if (difference !== 0) return difference > 0
-  }
-  return true
-}
-
-function fileKey(path: string): string {
-  try {
-    const { mtimeMs, size, ino } = statSync(path)
-    return `${path} ${ino} ${size} ${mtimeMs}`
-  } catch {
-    return path
-  }
 }

@@ -3,7 +3,7 @@ import { delimiter, join, resolve } from 'node:path'
 
 export type Found =
   | { readonly ok: true; readonly path: string }
-  | { readonly ok: false; readonly code: 'restic.not-found' | 'restic.not-executable' }
+  | { readonly ok: false; readonly code: 'not-found' | 'not-executable' }
 
 /** Looks a program up as the system would: a name in the folders of `path`, anything with a slash as it is. */
 export function findProgram(name: string, path: string | undefined): Found {
@@ -13,7 +13,7 @@ export function findProgram(name: string, path: string | undefined): Found {
   const files = candidates.filter(isFile)
   const executable = files.find(isExecutable)
   if (executable !== undefined) return { ok: true, path: executable }
-  return { ok: false, code: files.length > 0 ? 'restic.not-executable' : 'restic.not-found' }
+  return { ok: false, code: files.length > 0 ? 'not-executable' : 'not-found' }
 }
 
 function isFile(path: string): boolean {
