@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { toolSettings } from '../sources/tools/settings.generated.ts'
+import type { Aim, SettingFault, ToolSettings } from '../sources/tools/settings.ts'
 import { explain } from './explain.ts'
 import type { ConfigFinding } from './finding.ts'
 import { nearest } from './nearest.ts'
@@ -14,6 +15,7 @@ const loopback = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]):/
 export function crosscheck(raw: unknown, machine: Machine): ConfigFinding[] {
   return [
     ...passwords(raw),
+    ...faults(raw),
     ...keyless(raw),
     ...sameAddresses(raw),
     ...jobs(raw),
@@ -55,13 +57,39 @@ function placeOf(url: string): string {
 /** Repositories without a password, where the tool opens none without. */
 function passwords(raw: unknown): ConfigFinding[] {
   return keysOf(valueAt(raw, ['repositories'])).flatMap((name) => {
-    const tool = valueAt(raw, ['repositories', name, 'tool'])
-    const settings = Object.entries(toolSettings).find(([known]) => known === tool)?.[1]
-    if (settings?.needsPassword !== true || valueAt(raw, ['repositories', name, 'password']) !== undefined) return []
+    const settings = settingsFor(raw, name)
+    if (settings?.needsPassword(recordAt(raw, ['repositories', name])) !== true) return []
+    if (valueAt(raw, ['repositories', name, 'password']) !== undefined) return []
     if (isKeyless(raw, name) && !isWorkedOn(raw, name)) return []
     const next = `Add it, such as password: { file: /etc/muster/${name}.pass }.`
     return [{ path: ['repositories', name, 'password'], message: 'is missing', next }]
   })
+}
+
+/** What is known of the tool of a repository. */
+const settingsFor = (raw: unknown, repository: string): ToolSettings | undefined =>
+  Object.entries(toolSettings).find(([known]) => known === valueAt(raw, ['repositories', repository, 'tool']))?.[1]
+
+const recordAt = (raw: unknown, path: readonly string[]): Readonly<Record<string, unknown>> => {
+  const value = valueAt(raw, path)
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+/** Common settings that the tool in question cannot honour. */
+function faults(raw: unknown): ConfigFinding[] {
+  const below = (at: readonly string[], found: readonly SettingFault[] | undefined): ConfigFinding[] =>
+    (found ?? []).map(({ path, message, next }) => ({ path: [...at, ...path], message, next }))
+  const repositories = keysOf(valueAt(raw, ['repositories'])).flatMap((name) => {
+    const at = ['repositories', name]
+    return below(at, settingsFor(raw, name)?.repositoryFaults?.(recordAt(raw, at)))
+  })
+  const jobFaults = keysOf(valueAt(raw, ['jobs'])).flatMap((name) => {
+    const at = ['jobs', name]
+    const repository = valueAt(raw, [...at, 'repository'])
+    if (typeof repository !== 'string') return []
+    return below(at, settingsFor(raw, repository)?.jobFaults?.(recordAt(raw, at)))
+  })
+  return [...repositories, ...jobFaults]
 }
 
 const isKeyless = (raw: unknown, name: string): boolean =>
@@ -138,59 +166,64 @@ function ownForm(raw: unknown, job: string, key: string, shape: object): ConfigF
   )
 }
 
-interface Aim {
+interface JobAim extends Aim {
   readonly name: string
   readonly retains: boolean
   readonly repository: string
-  readonly host: string
-  readonly tags: readonly string[]
-  readonly sources: readonly string[]
 }
 
-/**
- * Jobs whose policy would thin the snapshots of another job. What a policy looks at are the snapshots of its host that
- * hold all its tags and all its sources; those of a job with the same or more of both are among them.
- */
+/** Jobs whose policy would thin the snapshots of another job. */
 function overlaps(raw: unknown, machine: Machine): ConfigFinding[] {
   const aims = keysOf(valueAt(raw, ['jobs'])).flatMap((name) => aimOf(raw, name, machine))
   return aims
     .filter(({ retains }) => retains)
     .flatMap((own) => {
-      const others = aims.filter((other) => other !== own && thins(own, other)).map(({ name }) => name)
+      const overlap = settingsFor(raw, own.repository)?.overlap ?? bySnapshots
+      const others = aims
+        .filter((other) => other !== own && other.repository === own.repository && overlap.thins(own, other))
+        .map(({ name }) => name)
       if (others.length === 0) return []
       return [
         {
           path: ['jobs', own.name, 'retention'],
-          message: `would forget snapshots of ${others.join(', ')} too: same repository and host, and ${others.length === 1 ? 'its' : 'their'} snapshots have the tags and sources of this job as well`,
-          next: `Give each of these jobs a tag of its own, such as tags: [${own.name}].`,
+          message: `would forget snapshots of ${others.join(', ')} too: ${overlap.why(others.length)}`,
+          next: overlap.next(own.name),
         },
       ]
     })
 }
 
-function aimOf(raw: unknown, name: string, machine: Machine): Aim[] {
-  const job = valueAt(raw, ['jobs', name])
-  const repository = valueAt(job, ['repository'])
-  const host = valueAt(job, ['host'])
-  const sources = texts(valueAt(job, ['sources'])).map((source) => resolve(source))
+/**
+ * What a policy looks at are the snapshots of its host that hold all its tags and all its sources; those of a job with the same
+ * or more of both are among them.
+ */
+const bySnapshots: NonNullable<ToolSettings['overlap']> = {
+  thins: (own, other) =>
+    own.host === other.host &&
+    own.tags.every((tag) => other.tags.includes(tag)) &&
+    own.sources.every((source) => other.sources.includes(source)),
+  why: (others) =>
+    `same repository and host, and ${others === 1 ? 'its' : 'their'} snapshots have the tags and sources of this job as well`,
+  next: (job) => `Give each of these jobs a tag of its own, such as tags: [${job}].`,
+}
+
+function aimOf(raw: unknown, name: string, machine: Machine): JobAim[] {
+  const job = recordAt(raw, ['jobs', name])
+  const { repository, host } = job
+  const sources = texts(job.sources).map((source) => resolve(source))
   if (typeof repository !== 'string' || sources.length === 0) return []
   return [
     {
       name,
-      retains: keysOf(valueAt(job, ['retention'])).length > 0,
+      retains: keysOf(job.retention).length > 0,
       repository,
       host: typeof host === 'string' ? host : machine.host,
-      tags: texts(valueAt(job, ['tags'])),
+      tags: texts(job.tags),
       sources,
+      raw: job,
     },
   ]
 }
-
-const thins = (own: Aim, other: Aim): boolean =>
-  own.repository === other.repository &&
-  own.host === other.host &&
-  own.tags.every((tag) => other.tags.includes(tag)) &&
-  own.sources.every((source) => other.sources.includes(source))
 
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []

@@ -1,5 +1,6 @@
 /** Settings that only restic has; the common ones are in the schema of jobs and repositories. */
 import { z } from 'zod'
+import type { ToolSettings } from '../settings.ts'
 import { refusedArgument } from './extra-args.ts'
 
 const size = /^\d+[kKmMgGtT]?$/
@@ -62,6 +63,6 @@ const jobShape = {
 }
 
 /** Every restic repository is encrypted. */
-const needsPassword = true
+const needsPassword = (): boolean => true
 
-export const settings = { repositoryShape, jobShape, needsPassword }
+export const settings = { repositoryShape, jobShape, needsPassword } satisfies ToolSettings
