@@ -1,3 +1,4 @@
+import { toolSettings } from '../../src/sources/tools/settings.generated.ts'
 import type { Generate } from '../generated.ts'
 import { type Entry, entries } from '../reference/entries.ts'
 import { oneLineYaml } from '../reference/yaml.ts'
@@ -25,6 +26,8 @@ function linesOf(entry: Entry, depth: number, off: boolean, within = ''): string
   const out = [...(depth < 3 ? [''] : []), ...comment(entry).map((line) => `${pad}# ${line}`)]
   if (entry.below.length === 0) return [...out, `${pad}${sign}${entry.key}: ${oneLineYaml(entry.value, entry.schema)}`]
   out.push(`${pad}${sign}${entry.key}:`)
+  const samples = toolSamples(entry, depth, hidden)
+  if (samples !== undefined) return [...out, ...samples]
   if (!entry.names) return [...out, ...entry.below.flatMap((one) => linesOf(one, depth + 1, hidden, entry.key))]
   return [
     ...out,
@@ -32,6 +35,43 @@ function linesOf(entry: Entry, depth: number, off: boolean, within = ''): string
     ...entry.below.flatMap((one) => linesOf(one, depth + 2, hidden)),
   ]
 }
+
+/** The tool of the first sample, which shows what all have. */
+const firstTool = 'restic'
+const otherTools = Object.keys(toolSettings).filter((tool) => tool !== firstTool)
+
+/** Repositories and jobs: one with all that is common, and one for each further tool with what only that has. */
+function toolSamples(entry: Entry, depth: number, hidden: boolean): string[] | undefined {
+  const name = sampleNames[entry.key]
+  if (name === undefined) return undefined
+  const pad = '  '.repeat(depth + 1)
+  const isFor = (tool: string, { tools }: Entry): boolean => tools === undefined || tools.includes(tool)
+  const block = (title: string, own: readonly Entry[]): string[] => [
+    `${pad}${title}:`,
+    ...own.flatMap((one) => linesOf(one, depth + 2, hidden)),
+  ]
+  const first = entry.below.filter((one) => isFor(firstTool, one)).map((one) => valued(one, 'tool', firstTool))
+  return [
+    ...block(name, first),
+    ...otherTools.flatMap((tool) => {
+      const own = entry.below.filter((one) =>
+        one.tools === undefined ? one.required || one.key === 'password' : isFor(tool, one),
+      )
+      const named = own.map((one) =>
+        valued(valued(one, 'tool', tool), 'repository', `${sampleNames.repositories}-${tool}`),
+      )
+      return [
+        '',
+        ...block(
+          `${name}-${tool}`,
+          named.map((one) => valued(one, 'url', `/srv/backup-${tool}`)),
+        ),
+      ]
+    }),
+  ]
+}
+
+const valued = (entry: Entry, key: string, value: string): Entry => (entry.key === key ? { ...entry, value } : entry)
 
 /** What the key before them says in another way: one of them at a time. */
 const alternatives = ['expect.every', 'expect.schedule']

@@ -1,5 +1,6 @@
 /** The keys of the configuration as a list, for the pages and the sample that are made from the schema. */
 import { z } from 'zod'
+import { Job } from '../../src/config/schema/job.ts'
 import { Config } from '../../src/config/schema.ts'
 import {
   branchesOf,
@@ -10,6 +11,7 @@ import {
   metaOf,
   type Schema,
 } from '../../src/config/schema-walk.ts'
+import { toolSettings } from '../../src/sources/tools/settings.generated.ts'
 
 export interface Entry {
   readonly key: string
@@ -27,15 +29,51 @@ export interface Entry {
   readonly names: boolean
   /** Keys of each block of a list. */
   readonly each: readonly Entry[]
+  /** The only tools that know it; absent where all do. */
+  readonly tools?: readonly string[]
 }
 
-/** All keys at the top; for each the ones below. A union of tools is the list of its branches' keys, tool by tool. */
-export const entries = (schema: Schema = Config): Entry[] =>
-  branchesOf(schema, undefined).flatMap((branch) =>
-    branch instanceof z.ZodObject
-      ? Object.entries(branch.shape as Record<string, Schema>).map(([key, item]) => entryOf(key, item))
-      : [],
+/** All keys at the top; for each the ones below. What only some tools know comes last, and says so. */
+export function entries(schema: Schema = Config): Entry[] {
+  if (innermost(schema) === Job) return jobEntries()
+  const branches = branchesOf(schema, undefined).flatMap((branch) =>
+    branch instanceof z.ZodObject ? [Object.entries(branch.shape as Record<string, Schema>)] : [],
   )
+  const all = branches.flat()
+  const isCommon = (key: string): boolean => branches.every((branch) => branch.some(([name]) => name === key))
+  const [first = []] = branches
+  return [
+    ...first.filter(([key]) => isCommon(key)).map(([key, item]) => entryOf(key, item)),
+    ...ownEntries(
+      all.filter(([key]) => !isCommon(key)),
+      'repositoryShape',
+    ),
+  ]
+}
+
+function jobEntries(): Entry[] {
+  const all = Object.entries(Job.shape as Record<string, Schema>)
+  const isOwn = (key: string): boolean => Object.values(toolSettings).some(({ jobShape }) => key in jobShape)
+  return [
+    ...all.filter(([key]) => !isOwn(key)).map(([key, item]) => entryOf(key, item)),
+    ...ownEntries(
+      Object.values(toolSettings).flatMap(({ jobShape }) => Object.entries(jobShape as Record<string, Schema>)),
+      'jobShape',
+    ),
+  ]
+}
+
+/** One entry for each form that a key has, with the tools that know it in this form. */
+function ownEntries(all: readonly (readonly [string, Schema])[], shape: 'repositoryShape' | 'jobShape'): Entry[] {
+  const forms = new Map(all.map(([key, schema]) => [schema, key]))
+  return [...forms].map(([schema, key]) => {
+    const tools = Object.entries(toolSettings).flatMap(([tool, settings]) =>
+      (settings[shape] as Record<string, Schema>)[key] === schema ? [tool] : [],
+    )
+    const entry = entryOf(key, schema)
+    return { ...entry, description: `${entry.description} Only with ${tools.join(' and ')}.`, tools }
+  })
+}
 
 function entryOf(key: string, schema: Schema): Entry {
   const inner = innermost(schema)
@@ -48,7 +86,7 @@ function entryOf(key: string, schema: Schema): Entry {
   return {
     key,
     schema,
-    type: typeOf(schema),
+    type: key === 'tool' ? toolType : typeOf(schema),
     required: isRequired(schema),
     description,
     fallback,
@@ -58,6 +96,11 @@ function entryOf(key: string, schema: Schema): Entry {
     each: isBlockList ? entries((inner as z.ZodArray).element as Schema) : [],
   }
 }
+
+/** Each branch of the union has one of them. */
+const toolType = Object.keys(toolSettings)
+  .map((tool) => `\`${tool}\``)
+  .join(', ')
 
 const isEmpty = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0

@@ -6,7 +6,6 @@ import type { Aim, SettingFault, ToolSettings } from '../sources/tools/settings.
 import { explain } from './explain.ts'
 import type { ConfigFinding } from './finding.ts'
 import { nearest } from './nearest.ts'
-import { Job } from './schema/job.ts'
 import { keysOf, valueAt } from './values.ts'
 
 const loopback = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]):/
@@ -152,14 +151,11 @@ function foreignOptions(raw: unknown, job: string, tool: unknown): ConfigFinding
   })
 }
 
-/** An option that other tools have in another form: what fits one of those only. */
+/** An option that other tools have in another form: only this tool's says what is wrong with it. */
 function ownForm(raw: unknown, job: string, key: string, shape: object): ConfigFinding[] {
   const path = ['jobs', job, key]
   const value = valueAt(raw, path)
-  const any = (Job.shape as Record<string, z.ZodType>)[key]?.safeParse(value)
   const issues = (shape as Record<string, z.ZodType>)[key]?.safeParse(value).error?.issues ?? []
-  // What fits none is told by the schema of jobs.
-  if (any?.success !== true || issues.length === 0) return []
   return explain(
     issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] })),
     raw,

@@ -1,5 +1,6 @@
 /** Text of a configuration to typed values, or everything that is wrong with it. */
 import { hostname } from 'node:os'
+import { toolSettings } from '../sources/tools/settings.generated.ts'
 import { crosscheck, type Machine } from './crosscheck.ts'
 import { type Explained, explain } from './explain.ts'
 import type { ConfigFinding } from './finding.ts'
@@ -26,7 +27,9 @@ export function parseConfig(text: string, machine: Machine = { host: hostname() 
   if (!read.ok) return { errors: read.errors, warnings: [] }
   const raw = read.yaml.value ?? {}
   const parsed = Config.safeParse(raw)
-  const wrong = [...(parsed.success ? [] : explain(parsed.error.issues, raw)), ...crosscheck(raw, machine)]
+  const crossed = crosscheck(raw, machine)
+  const own = parsed.success ? [] : explain(parsed.error.issues, raw)
+  const wrong = [...own.filter(({ path }) => !isOptionOfATool(path) || !crossed.some(isBelow(path))), ...crossed]
   const warnings = placed(warningsOf(raw), read.yaml)
   return parsed.success && wrong.length === 0
     ? {
@@ -37,6 +40,15 @@ export function parseConfig(text: string, machine: Machine = { host: hostname() 
       }
     : { errors: placed(wrong, read.yaml), warnings }
 }
+
+/** What several tools have by one name is told by the tool of the job, where it is known: it alone knows what would fit. */
+const isOptionOfATool = ([top, , key]: ConfigFinding['path']): boolean =>
+  top === 'jobs' && Object.values(toolSettings).filter(({ jobShape }) => Object.hasOwn(jobShape, key ?? '')).length > 1
+
+const isBelow =
+  (path: ConfigFinding['path']) =>
+  (finding: ConfigFinding): boolean =>
+    path.slice(0, 3).every((part, at) => part === finding.path[at])
 
 /** Gives each finding the place of its key, or of the nearest part of its path that is there; in the order of the file. */
 function placed(findings: readonly Explained[], yaml: Yaml): ConfigFinding[] {

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { appendFileSync, chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { BackupCounters } from '../../src/model/run.ts'
 import type { BackupSpec, OperationIo, RepositoryAccess, Retention, Tool } from '../../src/sources/tools/tool.ts'
 import { isAlive, killGroup } from '../../src/system/pids.ts'
 import { makePlace, type Place } from '../real/place.ts'
-import { until } from '../real/wait.ts'
 
 export interface ToolUnderTest {
   readonly tool: Tool
@@ -18,6 +18,20 @@ export interface ToolUnderTest {
   unprivileged(access: RepositoryAccess, place: Place): RepositoryAccess
   /** Breaks data of the repository in this folder. */
   damage(folder: string): void
+  /** Somebody else at work under an exclusive lock. */
+  holdLock(access: RepositoryAccess): Promise<Holder>
+  /** Called when the repository in this folder was copied there from elsewhere. */
+  copied?(folder: string): void
+  /** Settings of a job that make a backup take its time, where limits do not. */
+  readonly slowly?: Readonly<Record<string, unknown>>
+  /** Counters of a second backup of three files that nobody touched. */
+  readonly again?: BackupCounters
+}
+
+export interface Holder extends AsyncDisposable {
+  readonly pid: number
+  /** Ends it so that its lock stays. */
+  kill(): Promise<void>
 }
 
 export const password = 'canary-4f1c-password'
@@ -61,6 +75,7 @@ export function toolContract(name: string, make: () => ToolUnderTest): void {
     beforeEach(() => {
       place = makePlace()
       cpSync(template.path, place.path, { recursive: true })
+      under.copied?.(place.at('repository'))
       access = under.access(place.at('repository'), password)
       return () => place[Symbol.dispose]()
     })
@@ -73,6 +88,7 @@ export function toolContract(name: string, make: () => ToolUnderTest): void {
 
     /** Slow enough to be met at work. */
     const slow = { uploadBytesPerSecond: 4 * 1024 * 1024 }
+    const slowSpec = (): BackupSpec => backupSpec([place.at('source')], { own: under.slowly ?? {} })
 
     it('tells its version', async () => {
       expect(await tool.version(access, quiet())).toEqual({ ok: true, value: expect.stringMatching(under.version) })
@@ -109,7 +125,10 @@ export function toolContract(name: string, make: () => ToolUnderTest): void {
       })
       expect(first.problem).toBeUndefined()
       const second = await tool.backup(access, backupSpec([place.at('source')], { host: 'h1' }), quiet())
-      expect(second).toMatchObject({ outcome: 'ok', counters: { filesNew: 0, filesUnmodified: 3, processedFiles: 3 } })
+      expect(second).toMatchObject({
+        outcome: 'ok',
+        counters: { processedFiles: 3, ...(under.again ?? { filesNew: 0, filesUnmodified: 3 }) },
+      })
 
       const listed = await tool.snapshots(access, quiet())
       if (!listed.ok) throw new Error(listed.problem.message)
@@ -198,7 +217,7 @@ export function toolContract(name: string, make: () => ToolUnderTest): void {
       const stop = new AbortController()
       const io = { ...quiet(), limits: slow, signal: stop.signal, onProgress: () => stop.abort() }
       const startedAt = performance.now()
-      const made = await tool.backup(access, backupSpec([place.at('source')]), io)
+      const made = await tool.backup(access, slowSpec(), io)
       expect(made).toMatchObject({ outcome: 'cancelled', problem: { code: code('interrupted') } })
       expect(performance.now() - startedAt).toBeLessThan(30_000)
       expect(await tool.locks(access, quiet())).toEqual({ ok: true, value: [] })
@@ -215,7 +234,7 @@ export function toolContract(name: string, make: () => ToolUnderTest): void {
     it('ends at the time limit', async () => {
       writeMuch()
       const io = { ...quiet(), limits: slow, timeLimitMs: 3_000 }
-      const made = await tool.backup(access, backupSpec([place.at('source')]), io)
+      const made = await tool.backup(access, slowSpec(), io)
       expect(made).toMatchObject({ outcome: 'timed-out', problem: { code: code('timed-out') } })
       expect(made.durationMs).toBeLessThan(20_000)
     })
@@ -230,7 +249,7 @@ export function toolContract(name: string, make: () => ToolUnderTest): void {
         killGroup(child, 'SIGSTOP')
       }
       const io = { ...quiet(), limits: slow, stallLimitMs: 2_000, onSpawn, onProgress }
-      const made = await tool.backup(access, backupSpec([place.at('source')]), io)
+      const made = await tool.backup(access, slowSpec(), io)
       expect(made).toMatchObject({ outcome: 'timed-out', problem: { code: code('stalled') } })
       expect(isAlive(child)).toBe(false)
     })
@@ -244,7 +263,7 @@ export function toolContract(name: string, make: () => ToolUnderTest): void {
       const onProgress = (): void => {
         killGroup(child, 'SIGKILL')
       }
-      const made = await tool.backup(access, backupSpec([place.at('source')]), {
+      const made = await tool.backup(access, slowSpec(), {
         ...quiet(),
         limits: slow,
         onSpawn,
@@ -321,7 +340,7 @@ export function toolContract(name: string, make: () => ToolUnderTest): void {
     })
 
     it('tells of locks and of who holds one in the way', async () => {
-      await using holder = await holdLock(tool, access)
+      await using holder = await under.holdLock(access)
       const listed = await tool.locks(access, quiet())
       expect(listed).toMatchObject({ ok: true, value: [{ pid: holder.pid, exclusive: true }] })
       const spec = { retention: keepLast(1), tags: [], paths: [], dryRun: false, own: {} }
@@ -334,7 +353,7 @@ export function toolContract(name: string, make: () => ToolUnderTest): void {
     })
 
     it('removes the lock of a process of ours that is dead, and no live one', async () => {
-      const holder = await holdLock(tool, access)
+      const holder = await under.holdLock(access)
       const { pid } = holder
       const live = await tool.unlock(access, () => true, quiet())
       expect(live).toMatchObject({ outcome: 'failed', removed: 0, problem: { code: code('lock-not-ours') } })
@@ -384,28 +403,4 @@ function contentOf(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   const pairs = files.map((file) => join(file.parentPath, file.name)).sort()
   return Object.fromEntries(pairs.map((path) => [path.slice(folder.length + 1), readFileSync(path, 'latin1')]))
-}
-
-interface Holder extends AsyncDisposable {
-  readonly pid: number
-  /** Ends it so that its lock stays. */
-  kill(): Promise<void>
-}
-
-/** Somebody else at work under an exclusive lock: a real check, stopped once it holds it. */
-async function holdLock(tool: Tool, access: RepositoryAccess): Promise<Holder> {
-  let pid = 0
-  const onSpawn = (child: number): void => {
-    pid = child
-  }
-  const running = tool.check(access, { readData: 'all' }, { signal: new AbortController().signal, onSpawn })
-  const folder = join(access.url.reveal(), 'locks')
-  // While it is written it has another name.
-  await until('a lock', () => readdirSync(folder).some((name) => /^[0-9a-f]{64}$/.test(name)))
-  killGroup(pid, 'SIGSTOP')
-  const kill = async (): Promise<void> => {
-    killGroup(pid, 'SIGKILL')
-    await running
-  }
-  return { pid, kill, [Symbol.asyncDispose]: kill }
 }

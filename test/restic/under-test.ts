@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { Secret } from '../../src/model/secret.ts'
 import { tool } from '../../src/sources/tools/restic/index.ts'
 import type { RepositoryAccess } from '../../src/sources/tools/tool.ts'
-import type { ToolUnderTest } from '../contracts/tool.contract.ts'
+import { killGroup } from '../../src/system/pids.ts'
+import type { Holder, ToolUnderTest } from '../contracts/tool.contract.ts'
 import type { Place } from '../real/place.ts'
 import { program } from '../real/programs.ts'
+import { until } from '../real/wait.ts'
 
 /** The versions that the adapter claims; one of each way to tell exit codes and errors. */
 export const versions = ['0.14', '0.18', '0.19'] as const
@@ -33,6 +35,7 @@ export function resticUnderTest(version: string): ToolUnderTest {
     access: (folder, password) => accessOf(version, folder, password),
     unprivileged,
     damage,
+    holdLock,
   }
 }
 
@@ -64,4 +67,22 @@ function damage(folder: string): void {
     chmodSync(path, 0o600)
     writeFileSync(path, bytes)
   }
+}
+
+/** Somebody else at work under an exclusive lock: a real check, stopped once it holds it. */
+async function holdLock(access: RepositoryAccess): Promise<Holder> {
+  let pid = 0
+  const onSpawn = (child: number): void => {
+    pid = child
+  }
+  const running = tool.check(access, { readData: 'all' }, { signal: new AbortController().signal, onSpawn })
+  const folder = join(access.url.reveal(), 'locks')
+  // While it is written it has another name.
+  await until('a lock', () => readdirSync(folder).some((name) => /^[0-9a-f]{64}$/.test(name)))
+  killGroup(pid, 'SIGSTOP')
+  const kill = async (): Promise<void> => {
+    killGroup(pid, 'SIGKILL')
+    await running
+  }
+  return { pid, kill, [Symbol.asyncDispose]: kill }
 }

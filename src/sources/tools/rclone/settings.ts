@@ -20,7 +20,7 @@ const ExtraArgs = z.array(z.string()).superRefine((args, context) => {
 const repositoryShape = {
   config: z
     .strictObject({
-      file: z.string().min(1).meta({ description: 'Path of the file with the remotes.' }),
+      file: z.string().min(1).meta({ description: 'Path of the file with the remotes.', examples: ['/etc/muster/rclone.conf'] }),
     })
     .optional()
     .meta({
@@ -41,7 +41,10 @@ const jobShape = {
     }),
   backupDir: z
     .strictObject({
-      keep: Duration.meta({ description: 'Dated folders older than this are removed after a good run.' }),
+      keep: Duration.meta({
+        description: 'Dated folders older than this are removed after a good run.',
+        examples: ['7d'],
+      }),
     })
     .optional()
     .meta({
