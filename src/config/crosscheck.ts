@@ -114,7 +114,10 @@ function jobs(raw: unknown): ConfigFinding[] {
     const repository = valueAt(raw, ['jobs', job, 'repository'])
     if (typeof repository !== 'string') return []
     if (repositories.includes(repository))
-      return foreignOptions(raw, job, valueAt(raw, ['repositories', repository, 'tool']))
+      return [
+        ...foreignOptions(raw, job, valueAt(raw, ['repositories', repository, 'tool'])),
+        ...secondJob(raw, job, repository),
+      ]
     const near = nearest(repository, repositories)
     const said = repository.length > 64 ? `${repository.slice(0, 64)}…` : repository
     return [
@@ -130,6 +133,15 @@ function jobs(raw: unknown): ConfigFinding[] {
       },
     ]
   })
+}
+
+/** A job into what another one, named before it, writes already; where the tool lets only one. */
+function secondJob(raw: unknown, job: string, repository: string): ConfigFinding[] {
+  const rule = settingsFor(raw, repository)?.oneJob
+  const first = keysOf(valueAt(raw, ['jobs'])).find((name) => valueAt(raw, ['jobs', name, 'repository']) === repository)
+  if (rule === undefined || first === undefined || first === job) return []
+  const path = ['jobs', job, 'repository']
+  return [{ path, message: `is written by the job ${first} already: ${rule.why}`, next: rule.next }]
 }
 
 /** Options that another tool has and this job's tool has not. */

@@ -20,7 +20,10 @@ const ExtraArgs = z.array(z.string()).superRefine((args, context) => {
 const repositoryShape = {
   config: z
     .strictObject({
-      file: z.string().min(1).meta({ description: 'Path of the file with the remotes.', examples: ['/etc/muster/rclone.conf'] }),
+      file: z
+        .string()
+        .min(1)
+        .meta({ description: 'Path of the file with the remotes.', examples: ['/etc/muster/rclone.conf'] }),
     })
     .optional()
     .meta({
@@ -132,11 +135,14 @@ function jobFaults(raw: Readonly<Record<string, unknown>>): readonly SettingFaul
   return faults
 }
 
-/** Two jobs into one tree would each delete what the other wrote. */
 export const settings = {
   repositoryShape,
   jobShape,
   needsPassword,
   repositoryFaults,
   jobFaults,
+  oneJob: {
+    why: 'two jobs into one tree would each replace and delete what the other wrote',
+    next: 'Give this job a repository of its own, with another folder as its url.',
+  },
 } satisfies ToolSettings
