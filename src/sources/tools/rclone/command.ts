@@ -89,13 +89,16 @@ function configOf(access: RepositoryAccess): string | undefined {
 
 const commonArguments = ['--use-json-log', '--ask-password=false']
 
-/** In KiB a second, upload before download; rounded up, because 0 would mean no limit. */
+/**
+ * In KiB a second, upload before download; rounded up, because 0 would mean no limit. One figure limits all there is, also from
+ * disk to disk, where neither is up: what a run downloads beside its upload are listings.
+ */
 function bandwidth(limits: Limits | undefined): readonly string[] {
   const { uploadBytesPerSecond: up, downloadBytesPerSecond: down } = limits ?? {}
   if (up === undefined && down === undefined) return []
   const say = (bytes: number | undefined): string =>
     bytes === undefined ? 'off' : `${Math.max(1, Math.ceil(bytes / 1024))}K`
-  return [`--bwlimit=${say(up)}:${say(down)}`]
+  return [down === undefined ? `--bwlimit=${say(up)}` : `--bwlimit=${say(up)}:${say(down)}`]
 }
 
 /** Would win over what Muster sets, or let rclone write where nobody looks. */
