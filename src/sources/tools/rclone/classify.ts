@@ -11,7 +11,6 @@ const texts: readonly (readonly [ProblemCode, RegExp])[] = [
   ['rclone.usage', /unknown (?:shorthand )?flag|unknown command|invalid argument .* for |Command \w+ needs \d/i],
   ['rclone.max-delete', /--max-delete threshold reached/i],
   ['rclone.overlap', /overlapping remotes|mustn't overlap|(?:is|are) (?:the )?same (?:file|remote)/i],
-  ['rclone.source-missing', /error reading source root directory/i],
   ['rclone.host-key', /knownhosts: |host key (?:verification|mismatch)|remote host identification/i],
   ['rclone.tls', /x509: |tls: (?!.*timeout)|server gave HTTP response to HTTPS client/i],
   [
@@ -73,6 +72,8 @@ export function classify(ended: Pick<ProcessResult, 'ended' | 'exitCode' | 'caus
 
 /** By its last word first: files before it may have failed for another reason. */
 export function classifyText(text: string): ProblemCode | undefined {
+  // Its last word is then the same as where the destination is missing.
+  if (/error reading source root directory/i.test(text)) return 'rclone.source-missing'
   const last = text.split('\n').at(-1) ?? ''
   for (const part of [last, text]) {
     const found = texts.find(([, pattern]) => pattern.test(part))
