@@ -4,7 +4,7 @@ import { isPartial, list } from './listing.ts'
 import { problem } from './problems.ts'
 import { placeOfId } from './restore.ts'
 
-/** Files of the tree or of a dated folder, relative to it; the listing is ended once there are `most`. */
+/** Files of the tree or of a dated folder, relative to it, links not among them; the listing is ended once there are `most`. */
 export async function files(
   access: RepositoryAccess,
   snapshotId: string,
@@ -19,7 +19,8 @@ export async function files(
   const signal = AbortSignal.any([io.signal, enough.signal])
   const args = ['--recursive', '--files-only', '--no-modtime', '--no-mimetype', '--', place]
   const listed = await list(access, { ...io, signal }, args, ({ Path, Size }) => {
-    if (found.length < most && !isPartial(Path)) found.push({ path: Path, sizeBytes: Math.max(0, Size) })
+    if (found.length < most && !isPartial(Path) && !Path.endsWith('.rclonelink'))
+      found.push({ path: Path, sizeBytes: Math.max(0, Size) })
     if (found.length >= most) enough.abort()
   })
   return listed.ok || enough.signal.aborted ? ok(found) : listed

@@ -8,7 +8,7 @@ import { parseLogLine } from './log.ts'
 import { problem } from './problems.ts'
 import { treePrefix } from './survey.ts'
 
-/** Copies back into `target`: the tree as it is now, or a dated folder. */
+/** Copies back into `target`: the tree as it is now, or a dated folder; links become links again. */
 export async function restore(access: RepositoryAccess, spec: RestoreSpec, io: OperationIo): Promise<OperationResult> {
   const place = placeOfId(access, spec.snapshotId)
   if (place === undefined)
@@ -45,5 +45,5 @@ export function placeOfId(access: RepositoryAccess, id: string): string | undefi
 /** Paths are patterns to rclone, from the root of the tree; the signs it reads as such are escaped. */
 export function restoreArguments(spec: RestoreSpec, place: string): readonly string[] {
   const include = spec.include.map((path) => `--include=/${path.replace(/^\/+/, '').replace(/[\\*?[\]{}]/g, '\\$&')}`)
-  return ['copy', '--stats=1s', '--stats-log-level=NOTICE', ...include, '--', place, spec.target]
+  return ['copy', '--links', '--stats=1s', '--stats-log-level=NOTICE', ...include, '--', place, spec.target]
 }

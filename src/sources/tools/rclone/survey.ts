@@ -75,10 +75,11 @@ const ofFolder = (dated: DatedFolder, name: string, now: Date): Snapshot => ({
   paths: [],
 })
 
+/** Links count: on a disk a tree holds them as they are, elsewhere as small files. */
 export async function listTree(access: RepositoryAccess, io: OperationIo): Promise<Result<Tree>> {
   const tree = new Tree(new Date())
   const place = placeOf(destinationOf(access.url.reveal()).name)
-  const listed = await list(access, io, ['--recursive', '--files-only', ...cheaply, '--', place], (entry) =>
+  const listed = await list(access, io, ['--recursive', '--files-only', '--links', ...cheaply, '--', place], (entry) =>
     tree.add(entry),
   )
   return listed.ok ? ok(tree) : listed
