@@ -23,7 +23,7 @@ const texts: readonly (readonly [ProblemCode, RegExp])[] = [
   ],
   [
     'rclone.store-full',
-    /no space left on device|disk quota exceeded|file too large|quota ?exceeded|insufficient[ _](?:storage|space)|\b507\b/i,
+    /no space left on device|remaining disk space|disk quota exceeded|file too large|quota ?(?:has been )?exceeded|insufficient[ _](?:storage|space)|\b507\b/i,
   ],
   [
     'rclone.no-repository',
