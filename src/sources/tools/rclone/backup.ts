@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { Problem, Result } from '../../../model/problem.ts'
-import type { Outcome } from '../../../model/run.ts'
 import { type Called, okOf, toResult } from '../called.ts'
 import type { BackupResult, BackupSpec, OperationIo, OperationResult, RepositoryAccess, SourceCount } from '../tool.ts'
 import { BackupReport } from './backup-report.ts'
@@ -9,7 +8,7 @@ import { folderFor, looksDated } from './dated.ts'
 import { destinationOf, placeOf } from './destination.ts'
 import { refusedArgument } from './extra-args.ts'
 import { list } from './listing.ts'
-import { problem } from './problems.ts'
+import { outcomeOf, problem } from './problems.ts'
 import { countSource, filterArguments, sourceOf } from './source.ts'
 import { listTree, treePrefix } from './survey.ts'
 
@@ -54,11 +53,6 @@ export async function backup(access: RepositoryAccess, spec: BackupSpec, io: Ope
   const proven = made.outcome === 'ok' || made.outcome === 'warning'
   const whole = proven && !spec.dryRun ? await withTree(access, spec, made, source.value, left()) : made
   return { ...whole, durationMs: performance.now() - startedAt }
-}
-
-const outcomeOf = ({ code }: Problem): Outcome => {
-  if (code === 'rclone.interrupted') return 'cancelled'
-  return code === 'rclone.timed-out' || code === 'rclone.stalled' ? 'timed-out' : 'failed'
 }
 
 /** What is left of the time limit after so long. */

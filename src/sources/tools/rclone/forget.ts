@@ -3,7 +3,7 @@ import type { ForgetResult, ForgetSpec, OperationIo, RepositoryAccess } from '..
 import { callRclone } from './command.ts'
 import { datedFolders, idOf, outdated } from './dated.ts'
 import { destinationOf, placeOf } from './destination.ts'
-import { problem } from './problems.ts'
+import { outcomeOf, problem } from './problems.ts'
 import { foldersBeside, listTree } from './survey.ts'
 
 /**
@@ -21,9 +21,10 @@ export async function forget(access: RepositoryAccess, spec: ForgetSpec, io: Ope
   const { name } = destinationOf(access.url.reveal())
   const tree = await listTree(access, io)
   const folders = tree.ok ? await foldersBeside(access, io) : tree
-  if (!tree.ok || !folders.ok) return ended({ outcome: 'failed', ...(folders.ok ? {} : { problem: folders.problem }) })
+  if (!tree.ok) return ended({ outcome: outcomeOf(tree.problem), problem: tree.problem })
+  if (!folders.ok) return ended({ outcome: outcomeOf(folders.problem), problem: folders.problem })
   if (tree.value.files === 0)
-    return ended({ outcome: 'failed', problem: problem('rclone.no-tree', { repository: access.name }) })
+    return ended({ outcome: 'skipped', problem: problem('rclone.no-tree', { repository: access.name }) })
   const due = outdated(folders.value, name, keepMs, new Date())
   const removed: string[] = []
   let failure: ForgetResult | undefined

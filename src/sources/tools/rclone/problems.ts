@@ -1,4 +1,5 @@
 import type { Problem } from '../../../model/problem.ts'
+import type { Outcome } from '../../../model/run.ts'
 import { type ProblemEntry, problemOfEntry } from '../problem-table.ts'
 
 /** Everything that can go wrong with rclone. Exit codes: rclone documentation, "Exit code". */
@@ -295,3 +296,9 @@ export const problem = (
   context: Readonly<Record<string, string | number>>,
   detail?: string,
 ): Problem => problemOfEntry(code, problemTable[code], context, detail)
+
+/** How an operation ends at a step that did not go well. */
+export function outcomeOf({ code }: Problem): Outcome {
+  if (code === 'rclone.interrupted') return 'cancelled'
+  return code === 'rclone.timed-out' || code === 'rclone.stalled' ? 'timed-out' : 'failed'
+}
