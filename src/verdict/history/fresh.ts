@@ -14,14 +14,19 @@ const longestBackupMs = 7 * 24 * 3_600_000
 const tinyShare = 0.2
 const [fewestPeers, mostPeers] = [3, 10]
 
-export function judgeFresh(before: HistoryBefore | undefined, after: HistoryAfter): HistoryFinding[] {
+export function judgeFresh(
+  before: HistoryBefore | undefined,
+  after: HistoryAfter,
+  isBeingWritten: boolean,
+): HistoryFinding[] {
   return after.fresh.flatMap((snapshot) => {
     // What was tagged, rewritten or copied keeps the time and the size it always had.
     const own = snapshot.original === undefined && before !== undefined
     // What lives on bears the time of its newest part, and may lose that.
     const time =
       inFuture(snapshot, after.at) ?? (own && snapshot.living === undefined ? inPast(snapshot, before) : undefined)
-    const size = own ? shrunk(snapshot, before) : undefined
+    const isHalfWay = isBeingWritten && snapshot.living !== undefined
+    const size = own && !isHalfWay ? shrunk(snapshot, before) : undefined
     return [...(time ? [time] : []), ...(size ? [size] : [])]
   })
 }
@@ -77,6 +82,9 @@ function shrunk(snapshot: Snapshot, before: HistoryBefore): HistoryFinding | und
   const fewest = living === undefined ? fewestPeers : 1
   if (snapshot.sizeBytes === undefined || sizes.length < fewest || usual === 0) return undefined
   if (snapshot.sizeBytes > usual * tinyShare) return undefined
+  // One large file that is being replaced is out of the tree for a while.
+  const most = Math.max(0, ...peers.map(({ files = 0 }) => files))
+  if (living !== undefined && (snapshot.files ?? 0) > most * tinyShare) return undefined
   return {
     kind: 'shrunk',
     subject: snapshot.id,

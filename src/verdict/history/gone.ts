@@ -7,6 +7,7 @@ export function judgeGone(
   before: HistoryBefore,
   after: HistoryAfter,
   policies: readonly DeclaredPolicy[],
+  isBeingWritten: boolean,
 ): HistoryFinding[] {
   const gone = before.snapshots.filter(({ id }) => !after.ids.has(id))
   if (gone.length === 0) return []
@@ -20,7 +21,7 @@ export function judgeGone(
     ({ id, original, living }) =>
       !origins.has(id) &&
       !(original !== undefined && origins.has(original)) &&
-      !(living !== undefined && alive.has(living)),
+      !(living !== undefined && (isBeingWritten || alive.has(living))),
   )
   return [...renamed, ...judgeLost(lost, left, present, before, after, policies)]
 }

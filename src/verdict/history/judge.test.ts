@@ -60,6 +60,18 @@ describe('a tree that lives on', () => {
     const left = state(0.1, 10)
     expect(kinds(was([dated, state(30, 1000)]), found([dated], [left]), none)).toEqual([`shrunk ${id(left)}`])
   })
+  it('is told nothing of while a backup is at work on it', () => {
+    const tree = state(30, 1000)
+    const busy = { ...none, isBeingWritten: true }
+    expect(kinds(was([dated, tree]), found([dated]), busy)).toEqual([])
+    expect(kinds(was([dated, tree]), found([dated], [state(0.1, 10)]), busy)).toEqual([])
+  })
+  it('may lose its largest file for a while', () => {
+    const many = { files: 100 }
+    const before = taken(30, { living: 'tree', paths: [], sizeBytes: 1000, ...many })
+    const left = taken(0.1, { living: 'tree', paths: [], sizeBytes: 10, files: 99 })
+    expect(kinds(was([before]), found([], [left]), none)).toEqual([])
+  })
   it('is told when it is gone, whatever lies beside it', () => {
     const tree = state(30, 1000)
     expect(kinds(was([dated, tree]), found([dated]), none)).toEqual([`newest-deleted ${id(tree)}`])

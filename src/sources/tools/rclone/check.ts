@@ -109,7 +109,7 @@ async function isExplained({ sign, path }: Difference, source: string, since: Da
 }
 
 /** Collects what a comparison says. */
-export class CheckReport {
+class CheckReport {
   readonly differences: Difference[] = []
   compared = 0
   /** No checksum in common: only sizes were compared. */

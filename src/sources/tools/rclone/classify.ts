@@ -71,7 +71,7 @@ export function classify(ended: Pick<ProcessResult, 'ended' | 'exitCode' | 'caus
 }
 
 /** By its last word first: files before it may have failed for another reason. */
-export function classifyText(text: string): ProblemCode | undefined {
+function classifyText(text: string): ProblemCode | undefined {
   // Its last word is then the same as where the destination is missing.
   if (/error reading source root directory/i.test(text)) return 'rclone.source-missing'
   const last = text.split('\n').at(-1) ?? ''

@@ -19,7 +19,7 @@ const linkFlags = new Map<unknown, readonly string[]>([
   ['follow', ['--copy-links']],
   ['skip', ['--skip-links']],
 ])
-export const linkArguments = (links: unknown): readonly string[] => linkFlags.get(links) ?? []
+const linkArguments = (links: unknown): readonly string[] => linkFlags.get(links) ?? []
 
 /** The one source of a tree, or why there is none. */
 export function sourceOf(spec: BackupSpec): Result<string> {
