@@ -30,7 +30,7 @@ export const problemTable = {
   },
   'rclone.no-config': {
     message: 'The configuration of rclone for `{repository}` is not there: {file}.',
-    next: 'Check `config.file` of this repository, or make one with `rclone config`.',
+    next: 'Check `config` of this repository, or make such a file with `rclone config`.',
     retry: 'never',
     source: 'a look before rclone is started',
   },
