@@ -6,9 +6,9 @@ import { ok, type Problem } from '../model/problem.ts'
 import type { Run } from '../model/run.ts'
 import type { ForgetResult, OperationIo, Retention } from '../sources/tools/tool.ts'
 import { holdsRetention } from '../verdict/shrink.ts'
-import { ownOf, reach, toolOf } from './access.ts'
+import { forgets, ownOf, reach } from './access.ts'
 import type { BackupWish } from './backup.ts'
-import { type App, newId, repositoryOf } from './context.ts'
+import { type App, newId } from './context.ts'
 import { inLane, unstarted } from './lane.ts'
 import { ioOf } from './operation-io.ts'
 import { recorded } from './record.ts'
@@ -23,7 +23,7 @@ export async function forgetAfter(
   wish: Pick<BackupWish, 'signal' | 'watcher' | 'trigger'>,
 ): Promise<Run | undefined> {
   const good = backup.outcome === 'ok' || (backup.outcome === 'warning' && !holdsRetention(backup.problem))
-  if (!forgets(app, job) || !good || wish.signal.aborted) return undefined
+  if (!forgets(app.config, job) || !good || wish.signal.aborted) return undefined
   const id = newId(app.now())
   const start = {
     id,
@@ -56,10 +56,6 @@ export async function forgetAfter(
   })
   return run
 }
-
-/** By the policy of the job, or by settings that only its tool has. */
-export const forgets = (app: App, job: Job): boolean =>
-  job.retention !== undefined || toolOf(repositoryOf(app, job.repository).tool).forgets?.(ownOf(job)) === true
 
 async function forget(app: App, job: Job, io: OperationIo) {
   const reached = await reach(app, job.repository)

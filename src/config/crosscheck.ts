@@ -17,6 +17,7 @@ export function crosscheck(raw: unknown, machine: Machine): ConfigFinding[] {
     ...faults(raw),
     ...keyless(raw),
     ...sameAddresses(raw),
+    ...withinTrees(raw),
     ...jobs(raw),
     ...overlaps(raw, machine),
     ...server(raw),
@@ -44,6 +45,26 @@ function sameAddresses(raw: unknown): ConfigFinding[] {
     const next = `Keep one of the two entries, and name it in all jobs that use it.`
     return [{ path: ['repositories', name, 'url'], message: `is the address of ${other} already`, next }]
   })
+}
+
+/** Repositories inside a tree that a job keeps in step with its source: what the source has not may be deleted there. */
+function withinTrees(raw: unknown): ConfigFinding[] {
+  const placeAt = (name: string): string => {
+    const url = valueAt(raw, ['repositories', name, 'url'])
+    return typeof url === 'string' ? placeOf(url) : ''
+  }
+  const names = keysOf(valueAt(raw, ['repositories']))
+  return names
+    .filter((outer) => settingsFor(raw, outer)?.oneJob !== undefined && placeAt(outer) !== '')
+    .flatMap((outer) =>
+      names
+        .filter((inner) => placeAt(inner).startsWith(`${placeAt(outer).replace(/\/$/, '')}/`))
+        .map((inner) => ({
+          path: ['repositories', inner, 'url'],
+          message: `lies inside the tree of ${outer}, where a job of that would delete it`,
+          next: 'Put it beside that tree.',
+        })),
+    )
 }
 
 /** An address without what does not change where it leads: login, trailing slashes, ways to write a local path. */

@@ -309,3 +309,14 @@ it('two jobs do not write into one tree', async () => {
   expect(code).toBe(2)
   expect(stdout + stderr).toContain('is written by the job one already')
 })
+
+it('no repository lies inside a tree', async () => {
+  const inside = { tool: 'restic', url: join(space.repository, 'nas', 'restic'), password: { env: 'X' } }
+  const outside = { ...inside, url: join(space.repository, 'nas2') }
+  const outer = { tool: 'rclone', url: join(space.repository, 'nas') }
+  configure({ root: { repositories: { local: outer, inside, outside } } })
+  const { code, stdout, stderr } = await space.run(['config', 'check'])
+  expect(code).toBe(2)
+  expect(stdout + stderr).toContain('repositories.inside.url')
+  expect(stdout + stderr).not.toContain('repositories.outside')
+})

@@ -16,9 +16,8 @@ import type {
 import type { Verdict } from '../../model/verdict.ts'
 import { aheadToleranceMs, judgeJob, judgeSet } from '../../verdict/freshness.ts'
 import { judgeUpkeep } from '../../verdict/upkeep.ts'
-import { toolOf } from '../access.ts'
+import { forgets, toolOf } from '../access.ts'
 import { type App, repositoryOf } from '../context.ts'
-import { forgets } from '../forget.ts'
 import { declaredFor, type Expected, expectationOf, jobsOf, nextOf } from './expectation.ts'
 import type { JobKnown, OperationKnown, RepositoryKnown } from './known.ts'
 
@@ -60,7 +59,7 @@ export function judgedJob(
   )
   const operations: Operation[] = [
     'backup',
-    ...(forgets(app, job) ? (['forget'] as const) : []),
+    ...(forgets(app.config, job) ? (['forget'] as const) : []),
     ...(known.operations.has('drill') ? (['drill'] as const) : []),
   ]
   const next = nextOf(app, job.schedule, job.timezone, now)
@@ -75,7 +74,7 @@ export function judgedJob(
     ...(running && { running: { run: running.run, waiting: running.phase === 'waiting' } }),
   }
   const owner = { job: name, repository: job.repository }
-  const possible: Operation[] = ['backup', ...(forgets(app, job) ? (['forget'] as const) : []), 'drill']
+  const possible: Operation[] = ['backup', ...(forgets(app.config, job) ? (['forget'] as const) : []), 'drill']
   return {
     standing,
     totals: totalsOf(

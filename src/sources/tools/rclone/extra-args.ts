@@ -13,7 +13,9 @@ const unsafe = 'it would let rclone delete, or write, what nobody asked for'
 /** Names of refused options; one that ends in `*` stands for all that begin so. */
 const refusals: Readonly<Record<string, string>> = {
   config: place,
-  'password-command': place,
+  'password*': place,
+  // Of other tools, where the tool of a job is not known yet.
+  'repo*': place,
   'ask-password': place,
   'backup-dir': meaning,
   suffix: meaning,
