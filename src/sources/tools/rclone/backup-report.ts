@@ -25,6 +25,7 @@ export class BackupReport {
   #stats: Stats | undefined
   #progress = 0
   readonly #seen = new Set<string>()
+  readonly #moved = new Set<string>()
   readonly #onProgress: ((progress: Progress) => void) | undefined
 
   constructor(onProgress?: (progress: Progress) => void) {
@@ -63,7 +64,14 @@ export class BackupReport {
     else this.hasFailed = true
   }
 
-  #done({ msg, skipped }: LogLine): void {
+  #done({ msg, skipped, object = '' }: LogLine): void {
+    // With dated folders a file is replaced by moving the old one away and copying a new one.
+    if (/^Moved \(server-side\)/.test(msg)) this.#moved.add(object)
+    const isNew = /^(?:Multi-thread )?Copied \(new\)/.test(msg)
+    if (isNew && this.#moved.delete(object)) {
+      this.replaced += 1
+      return
+    }
     if (skipped === 'copy' || /^(?:Multi-thread )?Copied \((?:new|server-side copy)\)/.test(msg)) this.copied += 1
     else if (/^(?:Multi-thread )?Copied \(replaced existing\)/.test(msg)) this.replaced += 1
   }

@@ -131,6 +131,9 @@ function toSkipped(
 
 function countersOf({ files, bytes }: SourceCount, report: BackupReport): Pick<BackupResult, 'counters'> {
   const { copied, replaced, stats } = report
+  // What older versions moved into a dated folder counts as transferred too: then nobody knows.
+  const isMixed = stats !== undefined && stats.renames > 0 && stats.serverSideMoveBytes === undefined
+  const addedBytes = isMixed ? undefined : stats?.bytes
   return {
     counters: {
       processedFiles: files,
@@ -139,7 +142,7 @@ function countersOf({ files, bytes }: SourceCount, report: BackupReport): Pick<B
         filesNew: copied,
         filesChanged: replaced,
         filesUnmodified: Math.max(0, files - copied - replaced - report.skippedCount),
-        addedBytes: stats.bytes,
+        ...(addedBytes !== undefined && { addedBytes }),
       }),
     },
   }

@@ -129,6 +129,15 @@ describe('the report of a run', () => {
     expect(reportOf(line('notice', "Can't follow symlink without -L/--copy-links", { object: 'l' })).skippedCount).toBe(
       1,
     ))
+  it('counts a file that was moved away and copied anew as replaced, and one that was only moved away as neither', () =>
+    expect(
+      reportOf(
+        line('info', 'Moved (server-side)', { object: 'a' }),
+        line('info', 'Moved (server-side)', { object: 'gone' }),
+        line('info', 'Copied (new)', { object: 'a' }),
+        line('info', 'Copied (new)', { object: 'b' }),
+      ),
+    ).toMatchObject({ copied: 1, replaced: 1 }))
   it('counts what was copied, for the first time and again', () =>
     expect(
       reportOf(

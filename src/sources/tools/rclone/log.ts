@@ -10,7 +10,9 @@ const Stats = z.object({
   deletes: z.number().catch(0),
   renames: z.number().catch(0),
   errors: z.number().catch(0),
-  /** Since 1.67 or so. */
+  /** Not in `bytes`; where it is absent, as with 1.60, they are. */
+  serverSideMoveBytes: z.number().optional().catch(undefined),
+  /** Not with 1.60. */
   listed: z.number().catch(0),
   eta: z.number().nullish().catch(undefined),
   transferring: z
