@@ -291,6 +291,19 @@ for (const version of versions)
       expect(await tool.prune(access, {}, quiet())).toMatchObject({ problem: { code: 'rclone.not-pruned' } })
     })
 
+    it('is measured with its dated folders, in one way and the other', async () => {
+      await run({ backupDir: { keep: 7 * dayMs } })
+      mkdirSync(place.at('store', 'nas-2026-11-01'))
+      writeFileSync(place.at('store', 'nas-2026-11-01', 'old'), 'x'.repeat(1000))
+      mkdirSync(place.at('store', 'other'))
+      writeFileSync(place.at('store', 'other', 'file'), 'x'.repeat(50))
+      const sizeBytes = 'content of onecontent of twocontent of folder/three'.length + 1000
+      const measured = await tool.stats(access, quiet())
+      const surveyed = await tool.survey?.(access, { known: new Set(), locks: false, size: true }, quiet())
+      expect(surveyed).toMatchObject({ ok: true, value: measured.ok ? measured.value : {} })
+      expect(measured).toEqual({ ok: true, value: { sizeBytes } })
+    })
+
     it('writes nothing while it looks', async () => {
       await run()
       const stateOf = (): string =>

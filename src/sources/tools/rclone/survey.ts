@@ -13,29 +13,42 @@ export const treePrefix = 'tree'
 /** Every state of the tree is replaced by the next one: none of them was deleted when it is gone. */
 const living = 'tree'
 
-/** Lists the tree, and the names of the folders beside it; what is in dated folders is not looked at. */
+/** Lists the tree, and the names of the folders beside it; what is in dated folders is looked at only to measure it. */
 export async function survey(access: RepositoryAccess, wish: SurveyWish, io: OperationIo): Promise<Result<Survey>> {
-  const found = await lookAt(access, io)
-  if (!found.ok) return found
-  const size = wish.size ? await stats(access, io) : undefined
+  const looked = await lookAt(access, io)
+  if (!looked.ok) return looked
+  const { tree, dated, snapshots: found } = looked.value
+  const size = wish.size ? await sizeOf(access, io, dated) : undefined
   if (size !== undefined && !size.ok) return size
   return ok({
-    ids: found.value.map(({ id }) => id),
-    fresh: found.value.filter(({ id }) => !wish.known.has(id)),
+    ids: found.map(({ id }) => id),
+    fresh: found.filter(({ id }) => !wish.known.has(id)),
     ...(wish.locks ? { locks: [] } : {}),
-    ...(size === undefined ? {} : { sizeBytes: size.value.sizeBytes }),
+    ...(size === undefined ? {} : { sizeBytes: tree.bytes + size.value }),
   })
 }
 
-export const snapshots = (access: RepositoryAccess, io: OperationIo): Promise<Result<readonly Snapshot[]>> =>
-  lookAt(access, io)
+export async function snapshots(access: RepositoryAccess, io: OperationIo): Promise<Result<readonly Snapshot[]>> {
+  const looked = await lookAt(access, io)
+  return looked.ok ? ok(looked.value.snapshots) : looked
+}
 
-async function lookAt(access: RepositoryAccess, io: OperationIo): Promise<Result<readonly Snapshot[]>> {
+interface Seen {
+  readonly tree: Tree
+  /** Names of the dated folders. */
+  readonly dated: readonly string[]
+  readonly snapshots: readonly Snapshot[]
+}
+
+async function lookAt(access: RepositoryAccess, io: OperationIo): Promise<Result<Seen>> {
   const now = new Date()
   const tree = await listTree(access, io)
   if (!tree.ok) return tree
   const folders = await foldersBeside(access, io)
-  return folders.ok ? ok(toSnapshots(destinationOf(access.url.reveal()).name, tree.value, folders.value, now)) : folders
+  if (!folders.ok) return folders
+  const { name } = destinationOf(access.url.reveal())
+  const dated = datedFolders(folders.value, name).map(({ folder }) => folder)
+  return ok({ tree: tree.value, dated, snapshots: toSnapshots(name, tree.value, folders.value, now) })
 }
 
 /** Dated folders and the tree, newest last. A tree without a file is none: nothing could be restored from it. */
@@ -103,24 +116,24 @@ export async function stats(access: RepositoryAccess, io: OperationIo): Promise<
   const { name } = destinationOf(access.url.reveal())
   const folders = await foldersBeside(access, io)
   if (!folders.ok) return folders
-  let bytes = 0
-  for (const folder of [name, ...datedFolders(folders.value, name).map((dated) => dated.folder)]) {
-    const size = await sizeOf(access, io, folder)
-    if (!size.ok) return size
-    bytes += size.value
-  }
-  return ok({ sizeBytes: bytes })
+  const size = await sizeOf(access, io, [name, ...datedFolders(folders.value, name).map(({ folder }) => folder)])
+  return size.ok ? ok({ sizeBytes: size.value }) : size
 }
 
-async function sizeOf(access: RepositoryAccess, io: OperationIo, folder: string): Promise<Result<number>> {
-  let bytes: number | undefined
-  const called = await callRclone(access, io, {
-    args: ['size', '--json', '--retries=1', '--fast-list', '--', placeOf(folder)],
-    onLine: (line) => {
-      const said = /"bytes":(\d+)/.exec(line)?.[1]
-      if (said !== undefined) bytes = Number(said)
-    },
-  })
-  if (called.problem !== undefined) return fail(called.problem)
-  return bytes === undefined ? fail(problem('rclone.output', { repository: access.name })) : ok(bytes)
+async function sizeOf(access: RepositoryAccess, io: OperationIo, folders: readonly string[]): Promise<Result<number>> {
+  let bytes = 0
+  for (const folder of folders) {
+    let found: number | undefined
+    const called = await callRclone(access, io, {
+      args: ['size', '--json', '--retries=1', '--fast-list', '--', placeOf(folder)],
+      onLine: (line) => {
+        const said = /"bytes":(\d+)/.exec(line)?.[1]
+        if (said !== undefined) found = Number(said)
+      },
+    })
+    if (called.problem !== undefined) return fail(called.problem)
+    if (found === undefined) return fail(problem('rclone.output', { repository: access.name }))
+    bytes += found
+  }
+  return ok(bytes)
 }
