@@ -112,6 +112,7 @@ describe('a source', () => {
     for (const args of [['run'], ['run', '--accept-shrink']])
       expect(await space.run(args)).toMatchObject({ code: 1, stdout: expect.stringContaining('allowEmpty: true') })
     expect((await runs())[0]).toMatchObject({ outcome: 'failed', problem: { code: 'guard.empty' } })
+    expect((await space.run(['status'])).stdout).toContain('the last 2 runs failed: The source holds no file')
     expect(tree().filter((path) => path.includes('file-'))).toHaveLength(12)
     expect(beside()).toEqual(['nas'])
     expect(await runs('forget')).toHaveLength(1)

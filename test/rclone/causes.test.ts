@@ -48,7 +48,9 @@ for (const version of versions)
 
     it('a configuration that is not there, and a remote that is not in it', async () => {
       expect(await codeOf(at('box:nas', { config: place.at('no.conf') }))).toBe('rclone.no-config')
-      expect(await codeOf(at('box:nas'))).toBe('rclone.no-remote')
+      const looked = await tool.snapshots(at('box:nas'), quiet())
+      expect(looked).toMatchObject({ ok: false, problem: { code: 'rclone.no-remote' } })
+      expect(JSON.stringify(looked)).not.toContain('muster_destination')
     })
 
     it('no destination, no source', async () => {

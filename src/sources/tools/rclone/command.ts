@@ -10,7 +10,7 @@ import { findProgram } from '../find-program.ts'
 import { prefixOf } from '../prefix.ts'
 import type { Limits, OperationIo, RepositoryAccess } from '../tool.ts'
 import { classify } from './classify.ts'
-import { destinationOf, remoteVariables, secretsOf } from './destination.ts'
+import { destinationOf, remoteVariables, secretsOf, withoutRemote } from './destination.ts'
 import { failureText, headline } from './log.ts'
 import { type ProblemCode, problem } from './problems.ts'
 
@@ -31,7 +31,7 @@ export async function callRclone(access: RepositoryAccess, io: OperationIo, call
   if ('problem' in prepared) return { process: neverRan, text: '', redact, problem: prepared.problem }
   const process = await runProcess(prepared.spec)
   const said = failureText(process.stderrTail)
-  const text = redact(said)
+  const text = withoutRemote(redact(said))
   if (process.ended === 'exited' && process.exitCode === 0) return { process, text, redact }
   // By what it really said: a secret such as "wrong" would black out the words that name the cause.
   return { process, text, redact, problem: problemOf(access, io, process, classify(process, said), text) }

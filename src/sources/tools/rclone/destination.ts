@@ -50,6 +50,9 @@ export const remoteVariables = ({ parent }: Destination): Readonly<Record<string
 /** The tree itself, or a folder beside it, as an argument of rclone. */
 export const placeOf = (folder: string): string => `${remote}:${folder}`
 
+/** What rclone says of a destination, with the path that the user knows instead of our remote. */
+export const withoutRemote = (text: string): string => text.replaceAll(`${remote}:`, '')
+
 /** What in an address is a secret: passwords, keys and tokens of a connection string. */
 export const secretsOf = (url: string): readonly string[] =>
   [...url.matchAll(/(?:pass(?:word)?\d?|secret\w*|token|key\w*|access_key_id)=("[^"]*"|'[^']*'|[^,:]*)/gi)].map(
