@@ -4,9 +4,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import { Secret } from '../../src/model/secret.ts'
 import { tool } from '../../src/sources/tools/rclone/index.ts'
 import type { RepositoryAccess } from '../../src/sources/tools/tool.ts'
 import { backupSpec, quiet } from '../contracts/tool.contract.ts'
+import { account, bucket, serveS3 } from '../readers/s3.ts'
 import { serveByRclone } from '../readers/servers.ts'
 import { serveRcloneSftp } from '../readers/sftp.ts'
 import { makePlace, type Place } from '../real/place.ts'
@@ -130,3 +132,28 @@ async function whatOthersSee(access: RepositoryAccess): Promise<string> {
   await tool.backup(access, backupSpec([place.at('source')], { own }), { ...quiet(), onSpawn })
   return seen.join('\n')
 }
+
+describe('a bucket, which keeps no folders', () => {
+  for (const version of versions)
+    it(`holds a tree and its dated folders with rclone ${version}`, async () => {
+      await using served = await serveS3(place.at('served'), true)
+      const options = `provider=Other,endpoint="http://127.0.0.1:${served.port}",force_path_style=true,region=us-east-1,env_auth=true`
+      const environment = Object.fromEntries(Object.entries(account).map(([name, value]) => [name, new Secret(value)]))
+      const access = accessOf(version, `:s3,${options}:${bucket}/nas`, { environment })
+      const spec = backupSpec([place.at('source')], { own })
+      const made = await tool.backup(access, spec, quiet())
+      expect(made).toMatchObject({ outcome: 'ok', counters: { filesNew: 3 } })
+      writeFileSync(place.at('source', 'one'), 'another content')
+      const second = await tool.backup(access, spec, quiet())
+      expect(second).toMatchObject({ outcome: 'ok', counters: { processedFiles: 3 } })
+      const listed = await tool.snapshots(access, quiet())
+      expect(listed).toMatchObject({
+        ok: true,
+        value: [{ id: expect.stringMatching(/^\d{8}$/) }, { id: second.snapshotId, files: 3 }],
+      })
+      // The time of the upload, not that of the file.
+      const at = listed.ok ? (listed.value[1]?.takenAt.getTime() ?? 0) : 0
+      expect(Math.abs(Date.now() - at)).toBeLessThan(120_000)
+      expect(await tool.check(access, { against: [{ spec }] }, quiet())).toMatchObject({ outcome: 'ok', findings: [] })
+    })
+})
