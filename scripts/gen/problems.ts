@@ -15,6 +15,7 @@ const areas: Readonly<Record<string, string>> = {
   lane: 'Waiting for a repository',
   ledger: 'The ledger',
   muster: 'Muster itself',
+  rclone: 'rclone',
   reader: 'Reading without the program',
   repository: 'Repositories',
   restic: 'restic',

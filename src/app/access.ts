@@ -1,6 +1,6 @@
 /** From the configuration of a repository to what a tool needs to reach it: secrets are loaded here, as late as possible. */
 
-import type { Job, Repository } from '../config/schema.ts'
+import type { Config, Job, Repository } from '../config/schema.ts'
 import { loadSecret } from '../config/secrets/load.ts'
 import { ok, type Result } from '../model/problem.ts'
 import { Secret } from '../model/secret.ts'
@@ -59,6 +59,12 @@ export const toolOf = (name: string): Tool => tools[name as keyof typeof tools]
 /** What a job sets of its tool's own options. */
 export const ownOf = (job: Job): Record<string, unknown> =>
   ownSettings(job, Object.assign({}, ...Object.values(toolSettings).map(({ jobShape }) => jobShape)))
+
+/** By the policy of the job, or by settings that only its tool has. */
+export const forgets = ({ repositories }: Pick<Config, 'repositories'>, job: Job): boolean => {
+  const tool = repositories[job.repository]?.tool
+  return job.retention !== undefined || (tool !== undefined && toolOf(tool).forgets?.(ownOf(job)) === true)
+}
 
 /** The settings that belong to the tool alone. */
 function ownSettings(settings: object, shape: object): Record<string, unknown> {

@@ -4,17 +4,10 @@ import type { Job } from '../config/schema.ts'
 import type { RunEnd } from '../ledger/ledger.ts'
 import { ok, type Problem } from '../model/problem.ts'
 import type { Run, Trigger } from '../model/run.ts'
-import type { BackupResult, BackupSpec, OperationIo } from '../sources/tools/tool.ts'
-import {
-  acceptedShrink,
-  emptySource,
-  holding,
-  missingSources,
-  shrinkOf,
-  shrinkProblem,
-  sinceAccepted,
-} from '../verdict/shrink.ts'
-import { ownOf, type Reached, reach, toolOf } from './access.ts'
+import type { BackupResult, OperationIo } from '../sources/tools/tool.ts'
+import { acceptedShrink, emptySource, missingSources, type Shrink, shrinkOf, shrinkProblem } from '../verdict/shrink.ts'
+import { type Reached, reach, toolOf } from './access.ts'
+import { specOf } from './backup-spec.ts'
 import { type App, newId, repositoryOf } from './context.ts'
 import { createRepository } from './create.ts'
 import { forgetAfter } from './forget.ts'
@@ -26,6 +19,7 @@ import { confirmSnapshot } from './reading.ts'
 import { type Recorder, recorded } from './record.ts'
 import { rehearsed } from './rehearse.ts'
 import type { Round, Watcher } from './round.ts'
+import { SourceApproval, usualCounters } from './source-approval.ts'
 import { usableVersion } from './tool-version.ts'
 import { clearOwnLocks } from './unlock.ts'
 
@@ -140,10 +134,12 @@ async function guarded(app: App, name: string, job: Job, wish: BackupWish, recor
   const version = await usableVersion(reached.value, { signal: wish.signal, timeLimitMs: 60_000 })
   if (!version.ok) return { outcome: brokenOff(wish), problem: version.problem }
   wish.watcher.onPhase?.('backing up')
-  const result = await persistent(app, job, wish, reached.value, () => tool.backup(access, specOf(job, wish), io))
+  const approval = new SourceApproval(app, name, job, wish.acceptShrink === true)
+  const spec = { ...specOf(job, wish.dryRun), approve: approval.approve }
+  const result = await persistent(app, job, wish, reached.value, () => tool.backup(access, spec, io))
   const end: End = { ...result, toolVersion: version.value }
   if (result.outcome !== 'ok' && result.outcome !== 'warning') return end
-  return wish.dryRun ? end : confirmed(app, name, job, wish, reached.value, end)
+  return wish.dryRun ? end : confirmed(app, name, job, wish, reached.value, end, approval.accepted)
 }
 
 /** How a run ends at a step that did not go well: somebody wanted it to end, or it failed. */
@@ -171,7 +167,15 @@ async function persistent(
   return code.endsWith('.locked') && cleared?.ok === true && cleared.value > 0 ? attempt() : first
 }
 
-async function confirmed(app: App, name: string, job: Job, wish: BackupWish, reached: Reached, end: End): Promise<End> {
+async function confirmed(
+  app: App,
+  name: string,
+  job: Job,
+  wish: BackupWish,
+  reached: Reached,
+  end: End,
+  accepted: Shrink | undefined,
+): Promise<End> {
   wish.watcher.onPhase?.('reading the repository back')
   if (end.snapshotId === undefined) return end
   const seen = await confirmSnapshot(app, job.repository, end.snapshotId, {
@@ -181,7 +185,7 @@ async function confirmed(app: App, name: string, job: Job, wish: BackupWish, rea
   })
   if (!seen.ok) return { ...end, outcome: brokenOff(wish), problem: seen.problem }
   const whole: End = { ...end, snapshotId: seen.value.id }
-  const problem = await sourceProblem(app, name, job, whole, wish)
+  const problem = accepted ? acceptedShrink(accepted) : await sourceProblem(app, name, job, whole, wish)
   // It tells more than what was skipped, and holds retention back: it is the one to be told.
   return problem === undefined ? whole : { ...whole, outcome: 'warning', problem }
 }
@@ -201,33 +205,7 @@ async function sourceProblem(
   )
   if (missing !== undefined) return missing
   if (job.guard.maxShrink === undefined) return undefined
-  const earlier = await app.ledger.runs({
-    job: name,
-    operation: 'backup',
-    outcomes: ['ok', 'warning'],
-    withoutProblems: holding,
-    most: 14,
-  })
-  const shrink = shrinkOf(
-    counters,
-    sinceAccepted(earlier).map((run) => run.counters ?? {}),
-    job.guard.maxShrink,
-  )
+  const shrink = shrinkOf(counters, await usualCounters(app, name), job.guard.maxShrink)
   if (shrink === undefined) return undefined
   return acceptShrink === true ? acceptedShrink(shrink) : shrinkProblem(shrink)
-}
-
-function specOf(job: Job, wish: BackupWish): BackupSpec {
-  return {
-    sources: job.sources.map((source) => resolve(source)),
-    exclude: job.exclude,
-    excludeFile: job.excludeFile,
-    excludeIfPresent: job.excludeIfPresent,
-    excludeCaches: job.excludeCaches,
-    oneFileSystem: job.oneFileSystem,
-    tags: job.tags,
-    ...(job.host !== undefined && { host: job.host }),
-    dryRun: wish.dryRun,
-    own: ownOf(job),
-  }
 }

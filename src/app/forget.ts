@@ -6,7 +6,7 @@ import { ok, type Problem } from '../model/problem.ts'
 import type { Run } from '../model/run.ts'
 import type { ForgetResult, OperationIo, Retention } from '../sources/tools/tool.ts'
 import { holdsRetention } from '../verdict/shrink.ts'
-import { ownOf, reach } from './access.ts'
+import { forgets, ownOf, reach } from './access.ts'
 import type { BackupWish } from './backup.ts'
 import { type App, newId } from './context.ts'
 import { inLane, unstarted } from './lane.ts'
@@ -23,7 +23,7 @@ export async function forgetAfter(
   wish: Pick<BackupWish, 'signal' | 'watcher' | 'trigger'>,
 ): Promise<Run | undefined> {
   const good = backup.outcome === 'ok' || (backup.outcome === 'warning' && !holdsRetention(backup.problem))
-  if (job.retention === undefined || !good || wish.signal.aborted) return undefined
+  if (!forgets(app.config, job) || !good || wish.signal.aborted) return undefined
   const id = newId(app.now())
   const start = {
     id,

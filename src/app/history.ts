@@ -80,11 +80,20 @@ export async function historyOf(
       ...(looked.keys && { keys: looked.keys.map(({ id }) => id) }),
       ...(looked.configHash !== undefined && { config: looked.configHash }),
     },
-    { policies: policiesOf(app, name), keysMayChange: repositoryOf(app, name).expect?.keys === 'may-change' },
+    {
+      policies: policiesOf(app, name),
+      keysMayChange: repositoryOf(app, name).expect?.keys === 'may-change',
+      isBeingWritten: [...before, ...fresh].some(({ living }) => living !== undefined) && (await isWritten(app, name)),
+    },
   )
   for (const { kind, message } of findings)
     app.log.warn({ repository: name, finding: kind }, `history of ${name}: ${message}`)
   return { findings, ...(marks && { marks: JSON.stringify(marks) }) }
+}
+
+async function isWritten(app: App, name: string): Promise<boolean> {
+  const open = await app.ledger.openRuns()
+  return open.some(({ run, phase }) => run.repository === name && run.operation === 'backup' && phase === 'running')
 }
 
 /** Another repository at the same address: told until a person accepts it. */

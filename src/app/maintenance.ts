@@ -2,8 +2,9 @@
 import type { RunEnd } from '../ledger/ledger.ts'
 import { ok, type Problem } from '../model/problem.ts'
 import type { Run, Trigger } from '../model/run.ts'
-import type { OperationIo, OperationResult } from '../sources/tools/tool.ts'
+import type { CheckAgainst, OperationIo, OperationResult } from '../sources/tools/tool.ts'
 import { type Reached, reach } from './access.ts'
+import { specOf } from './backup-spec.ts'
 import { type App, newId, repositoryOf } from './context.ts'
 import { inLane, unstarted } from './lane.ts'
 import { limitsOf } from './operation-io.ts'
@@ -32,7 +33,8 @@ export function prune(app: App, repository: string, wish: MaintenanceWish): Prom
 export function check(app: App, repository: string, wish: MaintenanceWish): Promise<Run> {
   const readData = wish.readData ?? repositoryOf(app, repository).check?.readDataSubset
   return maintain(app, repository, 'check', wish, async ({ tool, access }, io) => {
-    const result = await tool.check(access, readData === undefined ? {} : { readData }, io)
+    const against = await writersOf(app, repository)
+    const result = await tool.check(access, { ...(readData !== undefined && { readData }), against }, io)
     if (result.findings.length === 0) return result
     return {
       ...result,
@@ -40,6 +42,18 @@ export function check(app: App, repository: string, wish: MaintenanceWish): Prom
       skippedCount: result.findings.length,
     }
   })
+}
+
+/** Jobs of this machine that write the repository, with the time up to which their source is in it. */
+async function writersOf(app: App, repository: string): Promise<readonly CheckAgainst[]> {
+  const jobs = Object.entries(app.config.jobs).filter(([, job]) => job.repository === repository)
+  return Promise.all(
+    jobs.map(async ([name, job]) => {
+      const outcomes = ['ok', 'warning'] as const
+      const [last] = await app.ledger.runs({ job: name, operation: 'backup', outcomes, most: 1 })
+      return { spec: specOf(job, false), ...(last && { since: last.startedAt }) }
+    }),
+  )
 }
 
 type End = Omit<RunEnd, 'endedAt'>

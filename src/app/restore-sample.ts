@@ -1,7 +1,7 @@
 /** Restores a sample of a job's newest snapshot into a throw-away place and compares it byte by byte with the source. */
 import { createReadStream } from 'node:fs'
 import { lstat, mkdtemp, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { RunEnd } from '../ledger/ledger.ts'
 import { ok, type Problem, type Result } from '../model/problem.ts'
 import type { Run, SkippedFile, Trigger } from '../model/run.ts'
@@ -99,18 +99,23 @@ async function restoreInto(
   if (restored.outcome !== 'ok') return restored
   return compareAll(
     chosen.map((file) => file.path),
-    target,
+    // What some tools restore is named from their one source on.
+    { source: job.sources[0] ?? '', target },
     newest,
   )
 }
 
 /** Compares every file; what changed in the source since the snapshot cannot be judged and is not counted. */
-async function compareAll(paths: readonly string[], target: string, backup: Run): Promise<End> {
+async function compareAll(
+  paths: readonly string[],
+  { source, target }: { readonly source: string; readonly target: string },
+  backup: Run,
+): Promise<End> {
   const wrong: SkippedFile[] = []
   let files = 0
   let bytes = 0
   for (const path of paths) {
-    const compared = await compare(path, join(target, path), backup.startedAt)
+    const compared = await compare(resolve(source, path), join(target, path), backup.startedAt)
     if (!compared.ok) wrong.push({ path, reason: compared.problem.message })
     else if (compared.value !== undefined) {
       files++

@@ -6,6 +6,7 @@ import { maskUrl } from '../config/show.ts'
 import type { RepositoryFacts, RuleFacts } from '../outlets/rules/facts.ts'
 import { parseSchedule } from '../verdict/schedule/parse.ts'
 import { periodOf } from '../verdict/schedule/period.ts'
+import { forgets } from './access.ts'
 import { zoneOf } from './context.ts'
 import { longestPauseMs } from './pace.ts'
 import { hasDeadline } from './standing/expectation.ts'
@@ -36,7 +37,7 @@ export function ruleFactsOf(config: Config, now: Date): RuleFacts {
       return {
         name,
         repository: job.repository,
-        hasRetention: job.retention !== undefined,
+        hasRetention: forgets(config, job),
         ...(everyMs !== undefined && { everyMs }),
       }
     }),

@@ -18,6 +18,7 @@ export function crosscheck(raw: unknown, machine: Machine): ConfigFinding[] {
     ...faults(raw),
     ...keyless(raw),
     ...sameAddresses(raw),
+    ...withinTrees(raw),
     ...jobs(raw),
     ...overlaps(raw, machine),
     ...server(raw),
@@ -45,6 +46,26 @@ function sameAddresses(raw: unknown): ConfigFinding[] {
     const next = `Keep one of the two entries, and name it in all jobs that use it.`
     return [{ path: ['repositories', name, 'url'], message: `is the address of ${other} already`, next }]
   })
+}
+
+/** Repositories inside a tree that a job keeps in step with its source: what the source has not may be deleted there. */
+function withinTrees(raw: unknown): ConfigFinding[] {
+  const placeAt = (name: string): string => {
+    const url = valueAt(raw, ['repositories', name, 'url'])
+    return typeof url === 'string' ? placeOf(url) : ''
+  }
+  const names = keysOf(valueAt(raw, ['repositories']))
+  return names
+    .filter((outer) => settingsFor(raw, outer)?.oneJob !== undefined && placeAt(outer) !== '')
+    .flatMap((outer) =>
+      names
+        .filter((inner) => placeAt(inner).startsWith(`${placeAt(outer).replace(/\/$/, '')}/`))
+        .map((inner) => ({
+          path: ['repositories', inner, 'url'],
+          message: `lies inside the tree of ${outer}, where a job of that would delete it`,
+          next: 'Put it beside that tree.',
+        })),
+    )
 }
 
 /** Repositories without a password, where the tool opens none without. */
@@ -108,7 +129,10 @@ function jobs(raw: unknown): ConfigFinding[] {
     const repository = valueAt(raw, ['jobs', job, 'repository'])
     if (typeof repository !== 'string') return []
     if (repositories.includes(repository))
-      return foreignOptions(raw, job, valueAt(raw, ['repositories', repository, 'tool']))
+      return [
+        ...foreignOptions(raw, job, valueAt(raw, ['repositories', repository, 'tool'])),
+        ...secondJob(raw, job, repository),
+      ]
     const near = nearest(repository, repositories)
     const said = repository.length > 64 ? `${repository.slice(0, 64)}…` : repository
     return [
@@ -124,6 +148,15 @@ function jobs(raw: unknown): ConfigFinding[] {
       },
     ]
   })
+}
+
+/** A job into what another one, named before it, writes already; where the tool lets only one. */
+function secondJob(raw: unknown, job: string, repository: string): ConfigFinding[] {
+  const rule = settingsFor(raw, repository)?.oneJob
+  const first = keysOf(valueAt(raw, ['jobs'])).find((name) => valueAt(raw, ['jobs', name, 'repository']) === repository)
+  if (rule === undefined || first === undefined || first === job) return []
+  const path = ['jobs', job, 'repository']
+  return [{ path, message: `is written by the job ${first} already: ${rule.why}`, next: rule.next }]
 }
 
 /** Options that another tool has and this job's tool has not. */

@@ -57,6 +57,11 @@ function explainOne(issue: Issue, raw: unknown): Explained[] {
   const came = valueAt(raw, path)
   if (came === undefined) return [{ path, message: 'is missing', next: `Add it${suchAs(path, raw)}.` }]
   if (issue.code === 'invalid_union' && isSecretAt(Config, path, raw)) return [badSecret(path, came, issue.message)]
+  // An option that several tools have, of a job whose tool is not known: what one of them says of it is better than nothing.
+  const ofTool =
+    issue.code === 'invalid_union' && path.length === 3 && path[0] === 'jobs' ? issue.errors.at(-1) : undefined
+  if (ofTool !== undefined && ofTool.length > 0)
+    return ofTool.flatMap((one) => explainOne({ ...one, path: [...path, ...one.path] }, raw))
   const fact = show(came, mayBeSecret(path, raw))
   if (issue.code === 'custom') {
     const next = typeof issue.params?.next === 'string' ? issue.params.next : undefined

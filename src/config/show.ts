@@ -49,5 +49,5 @@ function shown(schema: Schema, value: unknown): unknown {
 export function maskUrl(url: string): string {
   return url
     .replace(/(:\/\/[^/?#@:\s]*):(?!\d{1,5}(?:[/?#]|$)).*@/s, '$1:***@')
-    .replace(/((?:^|[,:])\w*(?:pass|password|secret|token|key)\w*=)(?:"[^"]*"|[^,:]*)/gi, '$1***')
+    .replace(/((?:^|[,:])\w*(?:pass|password|secret|token|key)\w*=)(?:"[^"]*"|'[^']*'|[^,:]*)/gi, '$1***')
 }

@@ -151,8 +151,8 @@ export function toSnapshotRow(repository: string, snapshot: Snapshot, firstSeen:
 
 /** What only the history of a repository asks for; undefined where the snapshot says none of it. */
 export function toDetailRow(repository: string, snapshot: Snapshot): DetailRow | undefined {
-  const { name, offsetMinutes, finishedAt, original, parent, counters } = snapshot
-  const detail = present({ name, offsetMinutes, finishedAt: finishedAt?.getTime(), original, parent, counters })
+  const { name, offsetMinutes, finishedAt, original, parent, counters, living } = snapshot
+  const detail = present({ name, offsetMinutes, finishedAt: finishedAt?.getTime(), original, parent, counters, living })
   return Object.keys(detail).length === 0
     ? undefined
     : sealed({ repository, id: snapshot.id, detail: JSON.stringify(detail) })

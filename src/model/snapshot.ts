@@ -27,6 +27,8 @@ export interface Snapshot {
   readonly parent?: string
   /** What the backup did, by its own summary. */
   readonly counters?: BackupCounters
+  /** A state of something that lives on: one with the same word takes its place, and this one was not deleted then. */
+  readonly living?: string
 }
 
 /** One snapshot, as far as its time goes. */

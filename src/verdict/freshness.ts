@@ -168,13 +168,15 @@ function failing(
   known: { newestAt?: Date; expectedBefore?: Date },
 ): Verdict {
   const count = failures.length
+  // Stopped before it wrote anything, a run made no snapshot at all.
+  const isDoubtful = holdsRetention(problem) && failures[0]?.outcome !== 'failed'
   return {
     state: 'failing',
     since: oldest.startedAt,
     failures: count,
     ...(problem && { problem }),
     ...known,
-    reason: `${count === 1 ? 'the last run' : `the last ${count} runs`} ${holdsRetention(problem) ? 'made a doubtful snapshot' : 'failed'}: ${problem?.message ?? 'no reason is known'}`,
+    reason: `${count === 1 ? 'the last run' : `the last ${count} runs`} ${isDoubtful ? 'made a doubtful snapshot' : 'failed'}: ${problem?.message ?? 'no reason is known'}`,
     next: problem?.next ?? 'Run it by hand and look at what it says.',
   }
 }

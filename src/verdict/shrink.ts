@@ -47,6 +47,14 @@ export const shrinkProblem = (shrink: Shrink): Problem => ({
   retry: 'next-run',
 })
 
+/** The same, found before a run that would have deleted the rest. */
+export const shrunkBefore = (shrink: Shrink): Problem => ({
+  code: 'guard.shrunk',
+  message: `The source shrank: ${say(shrink, shrink.now)} now, ${say(shrink, shrink.usual)} usually (median of the last runs). Nothing was copied, nothing deleted.`,
+  next: 'See whether the sources are mounted and complete. If the change is wanted, say so: muster run --accept-shrink',
+  retry: 'next-run',
+})
+
 /** A person said that the smaller source is right: what came before is no measure any more. */
 export const acceptedShrink = (shrink: Shrink): Problem => ({
   code: 'guard.shrink-accepted',
@@ -65,6 +73,14 @@ export const emptySource: Problem = {
   code: 'guard.empty',
   message: 'The backup holds no file at all. Nothing was forgotten.',
   next: 'See whether the sources are mounted, and whether a pattern excludes everything.',
+  retry: 'next-run',
+}
+
+/** The same, found before a run that would have deleted everything. */
+export const emptyBefore: Problem = {
+  code: 'guard.empty',
+  message: 'The source holds no file at all. Nothing was copied, nothing deleted.',
+  next: 'See whether the sources are mounted, and whether a pattern excludes everything. If it is meant to be empty, set allowEmpty: true.',
   retry: 'next-run',
 }
 

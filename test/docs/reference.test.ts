@@ -138,7 +138,7 @@ describe('the other pages', () => {
     const reference = await page('configuration.md')
     const missing = keysOf(jsonSchema() as Json).filter((key) => !reference.includes(`| \`${key}\` |`))
     // Sources of secrets are told once, at the top.
-    assert.deepEqual(missing.sort(), ['command', 'credential', 'env', 'file', 'key', 'mount', 'vault', 'version'])
+    assert.deepEqual(missing.sort(), ['command', 'credential', 'env', 'key', 'mount', 'vault', 'version'])
   })
 })
 

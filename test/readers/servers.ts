@@ -24,6 +24,17 @@ export async function serveRclone(version: string, folder: string): Promise<Serv
   return started(port, program(`rclone-${version}`), args)
 }
 
+/** rclone's own servers, for rclone itself. */
+export async function serveByRclone(
+  protocol: 'webdav' | 'http',
+  folder: string,
+  more: readonly string[] = [],
+): Promise<Served> {
+  const port = await freePort()
+  const own = ['--config', '', '--dir-cache-time', '0', '--addr', `127.0.0.1:${port}`]
+  return started(port, program('rclone-1.75'), ['serve', protocol, ...own, ...more, folder])
+}
+
 /** rest-server on a socket of this machine. */
 export async function serveRestOnSocket(folder: string, socketPath: string): Promise<Served> {
   const args = ['--path', folder, '--listen', `unix:${socketPath}`, '--no-auth']

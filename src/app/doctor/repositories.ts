@@ -107,7 +107,8 @@ async function reachFindings(app: App, name: string, subject: string, signal: Ab
     return [error(subject, looked.problem.message, looked.problem.next, looked.problem.code)]
   }
   const { ids, fresh, damaged, locks = [] } = looked.value
-  const found = [fine(subject, `opens with the password; ${ids.length} snapshots`)]
+  const opened = reached.value.access.password === undefined ? 'can be read' : 'opens with the password'
+  const found = [fine(subject, `${opened}; ${ids.length} snapshots`)]
   const damage = damageProblem(name, damaged)
   if (damage !== undefined) found.push(error(subject, damage.message, damage.next, damage.code))
   const ahead = fresh.filter((snapshot) => snapshot.takenAt.getTime() - app.now().getTime() > aheadToleranceMs)

@@ -9,6 +9,7 @@ import { deadlineAfter, type Expectation } from '../../verdict/deadline.ts'
 import { fitsSet } from '../../verdict/pattern.ts'
 import { nextAfter } from '../../verdict/schedule/next.ts'
 import { parseSchedule } from '../../verdict/schedule/parse.ts'
+import { toolOf } from '../access.ts'
 import { type App, repositoryOf, zoneOf } from '../context.ts'
 
 export function expectationOf(app: App, job: Job): Expectation | undefined {
@@ -44,13 +45,15 @@ export function jobsOf(app: App, set: BackupSet): string[] {
     jobs = Map.groupBy(Object.entries(app.config.jobs), ([, job]) => job.repository)
     byRepository.set(app.config, jobs)
   }
+  const isTree = toolOf(repositoryOf(app, set.repository).tool).namesTree === true
   return (jobs.get(set.repository) ?? [])
     .filter(
       ([, job]) =>
-        (job.host ?? app.self.host) === set.host &&
+        (isTree || (job.host ?? app.self.host) === set.host) &&
         (set.user === '' || app.user === undefined || set.user === app.user) &&
-        (set.tags === undefined || isSameList(set.tags, job.tags)) &&
+        (set.tags === undefined || isTree || isSameList(set.tags, job.tags)) &&
         (set.paths === undefined ||
+          isTree ||
           isSameList(
             set.paths,
             job.sources.map((source) => resolve(source)),

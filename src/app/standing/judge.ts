@@ -16,6 +16,7 @@ import type {
 import type { Verdict } from '../../model/verdict.ts'
 import { aheadToleranceMs, judgeJob, judgeMissing, judgeSet } from '../../verdict/freshness.ts'
 import { judgeUpkeep } from '../../verdict/upkeep.ts'
+import { forgets, toolOf } from '../access.ts'
 import { type App, repositoryOf } from '../context.ts'
 import { declaredFor, type Expected, expectationOf, jobsOf, missingSets, nextOf } from './expectation.ts'
 import type { JobKnown, OperationKnown, RepositoryKnown } from './known.ts'
@@ -58,7 +59,7 @@ export function judgedJob(
   )
   const operations: Operation[] = [
     'backup',
-    ...(job.retention === undefined ? [] : (['forget'] as const)),
+    ...(forgets(app.config, job) ? (['forget'] as const) : []),
     ...(known.operations.has('drill') ? (['drill'] as const) : []),
   ]
   const next = nextOf(app, job.schedule, job.timezone, now)
@@ -73,7 +74,7 @@ export function judgedJob(
     ...(running && { running: { run: running.run, waiting: running.phase === 'waiting' } }),
   }
   const owner = { job: name, repository: job.repository }
-  const possible: Operation[] = ['backup', ...(job.retention === undefined ? [] : (['forget'] as const)), 'drill']
+  const possible: Operation[] = ['backup', ...(forgets(app.config, job) ? (['forget'] as const) : []), 'drill']
   return {
     standing,
     totals: totalsOf(
@@ -120,8 +121,9 @@ export function judgedRepository(
   const { lastReading, lastGoodReading, size, locks } = known.facts
   const toolVersion = lastGoodReading?.toolVersion ?? lastReading?.toolVersion ?? known.toolVersion
   let until = Number.POSITIVE_INFINITY
-  const sets = known.facts.sets.map((set): SetStanding => {
-    const jobs = jobsOf(app, set)
+  const sets = known.facts.sets.map((seen): SetStanding => {
+    const jobs = jobsOf(app, seen)
+    const set = broughtUpToDate(app, seen, jobs, known)
     const expected = declaredFor(app, set, jobs) ?? learnedFor(known, set)
     const expectation = expected?.expectation
     const verdict = judgeSet({ set, expectation, lastReading, lastGoodReading }, now)
@@ -175,6 +177,16 @@ export function judgedRepository(
     totals: totalsOf({ repository: name }, possible, known.totals),
     until,
   }
+}
+
+/**
+ * A tree that lives on has no new snapshot where its source did not change: a good backup that ended with what is there says
+ * that it was up to date then.
+ */
+function broughtUpToDate(app: App, set: BackupSet, jobs: readonly string[], known: RepositoryKnown): BackupSet {
+  if (jobs.length === 0 || toolOf(repositoryOf(app, set.repository).tool).namesTree !== true) return set
+  const good = known.backups.find((run) => run.job !== undefined && jobs.includes(run.job))
+  return good === undefined || good.startedAt <= set.newestAt ? set : { ...set, newestAt: good.startedAt }
 }
 
 function learnedFor({ rhythms }: RepositoryKnown, set: BackupSet): Expected | undefined {

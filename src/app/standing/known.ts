@@ -31,6 +31,8 @@ export interface JobKnown {
 export interface RepositoryKnown {
   readonly facts: RepositoryFacts
   readonly operations: ReadonlyMap<Operation, OperationKnown>
+  /** Newest backups that made a snapshot and that nothing speaks against, of whatever job; newest first. */
+  readonly backups: readonly Run[]
   /** By the newest backups of each outcome: a native reading starts no program that could tell. */
   readonly toolVersion?: string
   readonly totals: readonly RunHead[]
@@ -138,6 +140,7 @@ async function repositoriesKnown(ledger: Ledger, names: readonly string[]): Prom
         {
           facts: facts.get(name) ?? { sets: [], findings: [] },
           operations: operationsOf(own),
+          backups: newestFirst(own.filter(({ operation }) => operation === 'backup')).filter(isSound),
           ...(version !== undefined && { toolVersion: version }),
           totals: own.filter(({ job }) => job === undefined),
           rhythms: new Map(),

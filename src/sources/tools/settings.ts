@@ -25,6 +25,8 @@ export interface ToolSettings {
   /** Common settings that this tool cannot honour. */
   repositoryFaults?(raw: Readonly<Record<string, unknown>>): readonly SettingFault[]
   jobFaults?(raw: Readonly<Record<string, unknown>>): readonly SettingFault[]
+  /** Why only one job may write into a repository, and what to do with another one. */
+  readonly oneJob?: { readonly why: string; readonly next: string }
   /** Whether the policy of one job would thin the snapshots of another one in the same repository; why, and what to do then. */
   readonly overlap?: {
     thins(own: Aim, other: Aim): boolean

@@ -78,6 +78,12 @@ export interface OperationResult {
   readonly durationMs: number
 }
 
+/** What a source holds, excludes left out. */
+export interface SourceCount {
+  readonly files: number
+  readonly bytes: number
+}
+
 export interface BackupSpec {
   readonly sources: readonly string[]
   readonly exclude: readonly string[]
@@ -90,6 +96,14 @@ export interface BackupSpec {
   readonly dryRun: boolean
   /** The tool's own settings of the job, as its `jobShape` parsed them. */
   readonly own: Readonly<Record<string, unknown>>
+  /**
+   * Asked by tools that may delete what the source has no more, before they write anything; a problem stops them.
+   * Other tools make a new snapshot, which is judged afterwards.
+   */
+  readonly approve?: (
+    source: SourceCount,
+    run: { readonly mayDelete: boolean; readonly mayBeEmpty: boolean },
+  ) => Promise<Problem | undefined>
 }
 
 export interface BackupResult extends OperationResult {
@@ -137,6 +151,14 @@ export interface ForgetResult extends OperationResult {
 export interface CheckSpec {
   /** Whole: all data is read; a subset as the tool writes it (`1/10`, `5%`, `2G`). */
   readonly readData?: 'all' | string
+  /** Jobs of this machine that write the repository: for tools that verify it by comparing it with its source. */
+  readonly against?: readonly CheckAgainst[]
+}
+
+export interface CheckAgainst {
+  readonly spec: BackupSpec
+  /** When the last good backup began: what changed in the source since then says nothing about the repository. */
+  readonly since?: Date
 }
 
 export interface CheckResult extends OperationResult {
@@ -193,6 +215,10 @@ export interface Tool {
     readonly rules: 'borg'
     namesOf(own: Readonly<Record<string, unknown>>, host: string): RegExp
   }
+  /** Its repository is a tree that bears a name and no host: whatever is in there is of the jobs that write it. */
+  readonly namesTree?: true
+  /** Whether a job with these settings of its own forgets, without a policy of its own. */
+  forgets?(own: Readonly<Record<string, unknown>>): boolean
   version(access: Pick<RepositoryAccess, 'program'>, io: OperationIo): Promise<Result<string>>
   /** Makes a new repository. Never called because opening failed for another reason. */
   init(access: RepositoryAccess, io: OperationIo): Promise<OperationResult>

@@ -14,12 +14,19 @@ const longestBackupMs = 7 * 24 * 3_600_000
 const tinyShare = 0.2
 const [fewestPeers, mostPeers] = [3, 10]
 
-export function judgeFresh(before: HistoryBefore | undefined, after: HistoryAfter): HistoryFinding[] {
+export function judgeFresh(
+  before: HistoryBefore | undefined,
+  after: HistoryAfter,
+  isBeingWritten: boolean,
+): HistoryFinding[] {
   return after.fresh.flatMap((snapshot) => {
     // What was tagged, rewritten or copied keeps the time and the size it always had.
     const own = snapshot.original === undefined && before !== undefined
-    const time = inFuture(snapshot, after.at) ?? (own ? inPast(snapshot, before) : undefined)
-    const size = own ? shrunk(snapshot, before) : undefined
+    // What lives on bears the time of its newest part, and may lose that.
+    const time =
+      inFuture(snapshot, after.at) ?? (own && snapshot.living === undefined ? inPast(snapshot, before) : undefined)
+    const isHalfWay = isBeingWritten && snapshot.living !== undefined
+    const size = own && !isHalfWay ? shrunk(snapshot, before) : undefined
     return [...(time ? [time] : []), ...(size ? [size] : [])]
   })
 }
@@ -64,14 +71,20 @@ const pastNext = ({ host }: Snapshot): string =>
 
 /** Far smaller than its like: an empty mount, or a stand-in for what was deleted. */
 function shrunk(snapshot: Snapshot, before: HistoryBefore): HistoryFinding | undefined {
+  const { living } = snapshot
   const peers = before.snapshots
-    .filter((other) => isLike(other, snapshot) && other.takenAt < snapshot.takenAt)
+    .filter((other) => (living === undefined ? isEarlier(other, snapshot) : other.living === living))
     .sort((a, b) => b.takenAt.getTime() - a.takenAt.getTime())
     .slice(0, mostPeers)
   const sizes = peers.flatMap(({ sizeBytes }) => sizeBytes ?? [])
   const usual = median(sizes)
-  if (snapshot.sizeBytes === undefined || sizes.length < fewestPeers || usual === 0) return undefined
+  // Of what lives on there is never more than the state before.
+  const fewest = living === undefined ? fewestPeers : 1
+  if (snapshot.sizeBytes === undefined || sizes.length < fewest || usual === 0) return undefined
   if (snapshot.sizeBytes > usual * tinyShare) return undefined
+  // One large file that is being replaced is out of the tree for a while.
+  const most = Math.max(0, ...peers.map(({ files = 0 }) => files))
+  if (living !== undefined && (snapshot.files ?? 0) > most * tinyShare) return undefined
   return {
     kind: 'shrunk',
     subject: snapshot.id,
@@ -79,6 +92,9 @@ function shrunk(snapshot: Snapshot, before: HistoryBefore): HistoryFinding | und
     next: `See on ${snapshot.host} whether everything is mounted and nothing was deleted. Forget nothing until then. If it is right: muster ack`,
   }
 }
+
+const isEarlier = (other: Snapshot, snapshot: Snapshot): boolean =>
+  isLike(other, snapshot) && other.takenAt < snapshot.takenAt
 
 const isLike = (a: Snapshot, b: Snapshot): boolean =>
   a.host === b.host && a.user === b.user && isSame(a.paths, b.paths) && isSame(a.tags, b.tags)

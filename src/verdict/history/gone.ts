@@ -7,6 +7,7 @@ export function judgeGone(
   before: HistoryBefore,
   after: HistoryAfter,
   policies: readonly DeclaredPolicy[],
+  isBeingWritten: boolean,
 ): HistoryFinding[] {
   const gone = before.snapshots.filter(({ id }) => !after.ids.has(id))
   if (gone.length === 0) return []
@@ -15,7 +16,13 @@ export function judgeGone(
   const renamed = renamedHosts(gone, after.fresh)
   // Tagged, rewritten or copied anew: it lives on under another name.
   const origins = new Set(after.fresh.flatMap(({ original }) => original ?? []))
-  const lost = gone.filter(({ id, original }) => !origins.has(id) && !(original !== undefined && origins.has(original)))
+  const alive = new Set(present.flatMap(({ living }) => living ?? []))
+  const lost = gone.filter(
+    ({ id, original, living }) =>
+      !origins.has(id) &&
+      !(original !== undefined && origins.has(original)) &&
+      !(living !== undefined && (isBeingWritten || alive.has(living))),
+  )
   return [...renamed, ...judgeLost(lost, left, present, before, after, policies)]
 }
 

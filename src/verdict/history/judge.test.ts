@@ -47,6 +47,37 @@ const kinds = (...given: Readonly<Parameters<typeof judgeHistory>>): string[] =>
   judgeHistory(...given).map(({ kind, subject }) => `${kind} ${subject.replace(/^0+/, '')}`)
 const id = ({ id: text }: Snapshot): string => text.replace(/^0+/, '')
 
+describe('a tree that lives on', () => {
+  const state = (hours: number, sizeBytes: number) => taken(hours, { living: 'tree', paths: [], sizeBytes })
+  const dated = taken(40, { paths: [], sizeBytes: undefined as never })
+  it('may change, also to what looks older, and nothing is lost', () =>
+    expect(kinds(was([dated, state(30, 1000)]), found([dated], [state(2000, 900)]), none)).toEqual([]))
+  it('may go back to an earlier state', () => {
+    const [first, second] = [state(30, 1000), state(20, 1100)]
+    expect(kinds(was([second]), found([first], [], { returned: [first] }), none)).toEqual([])
+  })
+  it('is told when it all but vanished', () => {
+    const left = state(0.1, 10)
+    expect(kinds(was([dated, state(30, 1000)]), found([dated], [left]), none)).toEqual([`shrunk ${id(left)}`])
+  })
+  it('is told nothing of while a backup is at work on it', () => {
+    const tree = state(30, 1000)
+    const busy = { ...none, isBeingWritten: true }
+    expect(kinds(was([dated, tree]), found([dated]), busy)).toEqual([])
+    expect(kinds(was([dated, tree]), found([dated], [state(0.1, 10)]), busy)).toEqual([])
+  })
+  it('may lose its largest file for a while', () => {
+    const many = { files: 100 }
+    const before = taken(30, { living: 'tree', paths: [], sizeBytes: 1000, ...many })
+    const left = taken(0.1, { living: 'tree', paths: [], sizeBytes: 10, files: 99 })
+    expect(kinds(was([before]), found([], [left]), none)).toEqual([])
+  })
+  it('is told when it is gone, whatever lies beside it', () => {
+    const tree = state(30, 1000)
+    expect(kinds(was([dated, tree]), found([dated]), none)).toEqual([`newest-deleted ${id(tree)}`])
+  })
+})
+
 describe('hostile changes are told', () => {
   const tiny = taken(0.1, { sizeBytes: 10 })
   const rows: readonly (readonly [string, Readonly<Parameters<typeof judgeHistory>>, readonly string[]])[] = [

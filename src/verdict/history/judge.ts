@@ -9,6 +9,8 @@ export interface HistoryRules {
   readonly policies: readonly DeclaredPolicy[]
   /** Keys come and go by plan. */
   readonly keysMayChange: boolean
+  /** A backup is at work on it: what lives on is half-way, and says nothing. */
+  readonly isBeingWritten?: boolean
 }
 
 /**
@@ -22,9 +24,13 @@ export function judgeHistory(
   after: HistoryAfter,
   rules: HistoryRules,
 ): readonly HistoryFinding[] {
-  const fresh = judgeFresh(before, after)
+  const fresh = judgeFresh(before, after, rules.isBeingWritten === true)
   if (before === undefined) return fresh
-  return [...judgeGone(before, after, rules.policies), ...fresh, ...judgeMarks(before, after, rules)]
+  return [
+    ...judgeGone(before, after, rules.policies, rules.isBeingWritten === true),
+    ...fresh,
+    ...judgeMarks(before, after, rules),
+  ]
 }
 
 function judgeMarks(before: HistoryBefore, after: HistoryAfter, rules: HistoryRules): HistoryFinding[] {

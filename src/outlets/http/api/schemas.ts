@@ -312,5 +312,6 @@ export const Snapshot = z
     original: z.string().optional(),
     parent: z.string().optional(),
     counters: Counters.optional(),
+    living: z.string().optional(),
   })
   .openapi('Snapshot')
