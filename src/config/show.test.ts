@@ -37,6 +37,11 @@ describe('the effective configuration', () => {
         'repositories.*.url',
         'repositories.*.password',
         'repositories.*.environment.*',
+        'notify.*.token',
+        'notify.*.password',
+        'notify.*.url',
+        'notify.*.headers.*',
+        'notify.*.secret',
         'server.auth.users.*',
         'server.auth.tokens.[]',
       ],
@@ -46,7 +51,7 @@ describe('the effective configuration', () => {
     const text = renderConfig(config)
     assert.match(text, /url: rest:https:\/\/user:\*\*\*@backups\.example\.com\/repo/)
     assert.match(text, /url: rclone::sftp,host=nas,pass=\*\*\*:backup/)
-    assert.equal(text.match(/\*\*\*/g)?.length, 8)
+    assert.equal(text.match(/\*\*\*/g)?.length, 13)
   })
 
   it('is written in the units of the file, and reads again to the same', () => {
