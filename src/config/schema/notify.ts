@@ -31,7 +31,9 @@ const common = {
       description: 'Names of jobs, repositories and backup sets, as patterns; default: all.',
       examples: [['nfs-*', 'offsite']],
     }),
-  groupWait: Duration.or(z.literal('0s').transform(() => 0))
+  groupWait: z
+    .union([Duration, z.literal('0s').transform(() => 0)])
+    .register(kinds, { kind: 'duration' })
     .prefault('1m')
     .meta({
       description: 'How long the first waits for others, so that one message names them all.',
