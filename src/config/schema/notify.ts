@@ -1,7 +1,7 @@
 /** Who is told of what, and how. */
 import { z } from 'zod'
 import { severities } from '../../model/incident.ts'
-import { Duration } from '../../model/units.ts'
+import { Duration, kinds } from '../../model/units.ts'
 import { notifierSettings } from '../../outlets/notify/notifiers/settings.generated.ts'
 import { Name } from './repository.ts'
 import { Zone } from './schedule.ts'
@@ -39,7 +39,9 @@ const common = {
       description: 'How long the first waits for others, so that one message names them all.',
       examples: ['1m'],
     }),
-  remindEvery: Duration.or(z.literal('never'))
+  remindEvery: z
+    .union([Duration, z.literal('never')])
+    .register(kinds, { kind: 'duration' })
     .prefault('1d')
     .meta({
       description: 'How often it is told again while nothing changed, or `never`.',
