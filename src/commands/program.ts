@@ -9,6 +9,7 @@ import * as config from './config.ts'
 import * as dashboard from './dashboard.ts'
 import * as doctor from './doctor.ts'
 import { exitCodes } from './exit.ts'
+import * as hostkeys from './hostkeys.ts'
 import * as importing from './import.ts'
 import * as init from './init.ts'
 import * as rules from './rules.ts'
@@ -31,7 +32,7 @@ export function program(): Command {
       // Help and version were asked for; everything else is a usage error.
       process.exit(error.exitCode === 0 ? exitCodes.fine : exitCodes.usage)
     })
-  const own = [init, run, serve, collect, status, snapshots, check, ack, doctor, rules, dashboard]
+  const own = [init, run, serve, collect, status, snapshots, check, ack, doctor, hostkeys, rules, dashboard]
   for (const command of [...own, config, importing, completion, start]) {
     const made = command.define()
     made.copyInheritedSettings(root)

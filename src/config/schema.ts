@@ -5,6 +5,7 @@ import { Job } from './schema/job.ts'
 import { Name, Repository } from './schema/repository.ts'
 import { Zone } from './schema/schedule.ts'
 import { Server } from './schema/server.ts'
+import { Ssh } from './schema/ssh.ts'
 
 export const Config = z.strictObject({
   $schema: z
@@ -28,6 +29,7 @@ export const Config = z.strictObject({
       description: 'What is backed up, by name.',
       examples: [{ home: { repository: 'box', sources: ['/home'], schedule: '15 2 * * *' } }],
     }),
+  ssh: Ssh,
   timezone: Zone.optional().meta({
     description: 'Zone of all schedules; default: that of this machine.',
     examples: ['Europe/Berlin'],

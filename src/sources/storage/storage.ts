@@ -81,6 +81,8 @@ export interface StorageAccess {
   readonly environment: Readonly<Record<string, Secret>>
   /** restic's own, as `-o` takes them: `s3.region=eu-central-1`. */
   readonly options?: readonly string[]
+  /** How ssh is started, for storages behind it. */
+  readonly ssh?: { readonly argv: readonly string[] }
 }
 
 export interface StorageBackend {

@@ -9,6 +9,7 @@ import { limitArguments, prefixOf } from './limits.ts'
 import { type ProblemCode, problem } from './problems.ts'
 import { findProgram } from './program.ts'
 import { secretsOf, splitRestUrl } from './rest-url.ts'
+import { sftpOptions } from './sftp.ts'
 import { isAtLeast, loadVersion } from './version.ts'
 
 /** One call of restic on a repository. */
@@ -88,10 +89,11 @@ async function prepare(
   const program = findProgram(programOf(access), environment.PATH)
   if (!program.ok) return { problem: problem(program.code, { program: programOf(access) }) }
   const [command = program.path, ...args] = [...prefix.args, program.path]
+  const options = await optionsFor(access, io)
   return {
     spec: {
       command,
-      args: [...args, ...call.args.slice(0, 1), ...commonArguments(access, io), ...call.args.slice(1)],
+      args: [...args, ...call.args.slice(0, 1), ...commonArguments(options, io), ...call.args.slice(1)],
       environment,
       input: new Secret(`${password}\n`),
       signal: io.signal,
@@ -106,8 +108,15 @@ async function prepare(
   }
 }
 
-function commonArguments(access: RepositoryAccess, io: OperationIo): readonly string[] {
-  return [...access.options.map((option) => `--option=${option}`), ...limitArguments(io.limits)]
+/** Versions before 0.17 may have no arguments for ssh: they are given the whole command. */
+async function optionsFor(access: RepositoryAccess, io: OperationIo): Promise<readonly string[]> {
+  if (access.ssh === undefined) return access.options
+  const version = await loadVersion(programOf(access), io)
+  return sftpOptions(access.url.reveal(), access.options, access.ssh, version.ok && isAtLeast(version.value, '0.17.0'))
+}
+
+function commonArguments(options: readonly string[], io: OperationIo): readonly string[] {
+  return [...options.map((option) => `--option=${option}`), ...limitArguments(io.limits)]
 }
 
 /** Other ways to name repository or password would win over ours, or make restic refuse. */
