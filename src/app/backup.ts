@@ -26,6 +26,7 @@ import { confirmSnapshot } from './reading.ts'
 import { type Recorder, recorded } from './record.ts'
 import { rehearsed } from './rehearse.ts'
 import type { Round, Watcher } from './round.ts'
+import { measureSpace } from './space/measure.ts'
 import { usableVersion } from './tool-version.ts'
 import { clearOwnLocks } from './unlock.ts'
 
@@ -172,6 +173,8 @@ async function persistent(
 }
 
 async function confirmed(app: App, name: string, job: Job, wish: BackupWish, reached: Reached, end: End): Promise<End> {
+  wish.watcher.onPhase?.('measuring the room in the store')
+  await measureSpace(app, job.repository, { signal: wish.signal, now: true, reached })
   wish.watcher.onPhase?.('reading the repository back')
   if (end.snapshotId === undefined) return end
   const seen = await confirmSnapshot(app, job.repository, end.snapshotId, {

@@ -216,4 +216,20 @@ INSERT INTO backup_set
 -- The newest of a set, those that are gone included: how often it gets one.
 CREATE INDEX snapshot_taken ON snapshot (repository, host, user_name, taken_at);
 ` },
+  { version: 5, name: 'space', sql: `-- Looks at the room in the store of a repository, well or ill: exactly one of free_bytes and problem is there. Blocks as the
+-- system counts them, where it does.
+CREATE TABLE space (
+  repository TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  way TEXT,
+  free_bytes BIGINT,
+  total_bytes BIGINT,
+  free_blocks BIGINT,
+  total_blocks BIGINT,
+  block_bytes BIGINT,
+  problem TEXT,
+  crc BIGINT NOT NULL,
+  PRIMARY KEY (repository, at)
+);
+` },
 ]

@@ -9,6 +9,7 @@ export interface Tables {
   snapshot: SnapshotRow
   snapshot_detail: DetailRow
   finding: FindingRow
+  space: SpaceRow
   backup_set: SetRow
   repository_change: {
     repository: string
@@ -47,6 +48,19 @@ export interface FindingRow {
   found_at: number
   settled_at: number | null
   note: string | null
+  crc: number
+}
+
+export interface SpaceRow {
+  repository: string
+  at: number
+  way: string | null
+  free_bytes: number | null
+  total_bytes: number | null
+  free_blocks: number | null
+  total_blocks: number | null
+  block_bytes: number | null
+  problem: string | null
   crc: number
 }
 

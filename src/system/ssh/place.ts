@@ -6,6 +6,8 @@ export interface SshPlace {
   /** Absent: that of the user's settings, else 22. */
   readonly port?: number
   readonly user?: string
+  /** Of the folder there: absolute, or relative to the home. */
+  readonly path?: string
   /** Further arguments of the user's own. */
   readonly args: readonly string[]
 }
@@ -27,6 +29,7 @@ export function placeOfUrl(text: string): SshPlace | undefined {
       url.hostname.replace(/^\[(.*)\]$/, '$1'),
       decodeURIComponent(url.username) || undefined,
       url.port || undefined,
+      pathOf(decodeURIComponent(url.pathname)),
     )
   } catch {
     return undefined
@@ -36,17 +39,32 @@ export function placeOfUrl(text: string): SshPlace | undefined {
 /** `ssh://…`, or `user@host:path` as scp and borg write it. A path has a slash before the colon, or none. */
 export function placeOfScp(text: string): SshPlace | undefined {
   if (text.startsWith('ssh://')) return placeOfUrl(text)
-  const [, user, inner, bare] = /^(?:([^@/:\s]+)@)?(?:\[([^\]\s]+)\]|([^[\]:/\s]+)):(?!\/\/)/.exec(text) ?? []
-  return placeOf(inner ?? bare, user, undefined)
+  const [, user, inner, bare, path] =
+    /^(?:([^@/:\s]+)@)?(?:\[([^\]\s]+)\]|([^[\]:/\s]+)):(?!\/\/)(.*)$/s.exec(text) ?? []
+  return placeOf(inner ?? bare, user, undefined, path)
 }
 
+/** `/./x` and `/~/x` are below the home. Source: borg, "Repository URLs". */
+const pathOf = (path: string): string => path.replace(/^\/(?:\.|~)\//, './')
+
 /** What begins with a dash would be an option of ssh, some of which start programs. */
-function placeOf(host: string | undefined, user: string | undefined, port: string | undefined): SshPlace | undefined {
+function placeOf(
+  host: string | undefined,
+  user: string | undefined,
+  port: string | undefined,
+  path?: string,
+): SshPlace | undefined {
   const number = port === undefined ? undefined : Number(port)
   if (host === undefined || host === '' || host.startsWith('-') || user?.startsWith('-') || number === 0)
     return undefined
   if (number !== undefined && number > 65_535) return undefined
-  return { host, ...(number !== undefined && { port: number }), ...(user !== undefined && { user }), args: [] }
+  return {
+    host,
+    ...(number !== undefined && { port: number }),
+    ...(user !== undefined && { user }),
+    ...(path && { path }),
+    args: [],
+  }
 }
 
 /** The arguments that lead there; the host comes last. */

@@ -9,7 +9,7 @@ import { many, number } from './words.ts'
 
 /** One thing that somebody has to look at. */
 export interface Trouble {
-  readonly kind: 'job' | 'backup set' | 'repository' | 'history' | Operation
+  readonly kind: 'job' | 'backup set' | 'repository' | 'history' | 'room' | Operation
   readonly name: string
   /** The repository it is about, where the name does not say it. */
   readonly within?: string
@@ -103,7 +103,9 @@ function repositoryTroubles(repository: RepositoryStanding): Trouble[] {
       since: foundAt,
     }),
   )
-  return [...unreadable, ...findings, ...upkeepTroubles(repository.operations, name, page)]
+  const verdict = repository.space?.verdict
+  const room: Trouble[] = verdict === undefined ? [] : [{ kind: 'room', name, page, ...fromVerdict(verdict) }]
+  return [...unreadable, ...findings, ...room, ...upkeepTroubles(repository.operations, name, page)]
 }
 
 function jobTroubles({ name, repository, verdict, operations }: Standing['jobs'][number]): Trouble[] {

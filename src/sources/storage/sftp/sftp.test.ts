@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { Secret } from '../../../model/secret.ts'
 import { joinWords, splitWords } from '../../sftp-place.ts'
+import { faultOfEnd } from '../../ssh-end.ts'
 import { parseAddress } from './address.ts'
-import { faultOfEnd } from './faults.ts'
 import { Fields, openSplitter, writeAsk } from './packets.ts'
 
 describe('addresses of SFTP', () => {

@@ -16,6 +16,7 @@ export function sshPlace(url: string, options: readonly string[]): SshPlace | un
     host: place.host,
     ...(place.port !== '' && { port: Number(place.port) }),
     ...(place.user !== '' && { user: place.user }),
+    path: place.path,
     args: splitWords(optionOf(options, 'sftp.args') ?? '') ?? [],
   }
 }
