@@ -2,7 +2,7 @@
  * The host keys that Muster trusts: a file of its own in the state folder, one line a server and type of key. The ledger
  * remembers what was written, so that keys which somebody else put there are told and not trusted.
  */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Problem } from '../../model/problem.ts'
 import { replaceFile, withFileLock } from '../../system/replace-file.ts'
@@ -69,6 +69,24 @@ export async function writePins(app: App, name: string, keys: readonly PinnedKey
 export const namesIn = (lines: readonly HostLine[]): readonly string[] => [
   ...new Set(lines.flatMap(({ names }) => names)),
 ]
+
+export interface PinWatch {
+  /** Whether the file is another one than at the last question. */
+  isChanged(): Promise<boolean>
+}
+
+export function watchPins(path: () => string): PinWatch {
+  let before: string | undefined
+  return {
+    async isChanged() {
+      const about = await stat(path()).catch(() => undefined)
+      const now = about === undefined ? 'none' : `${about.ino} ${about.size} ${about.mtimeMs}`
+      const is = before !== undefined && before !== now
+      before = now
+      return is
+    },
+  }
+}
 
 export const changedPins = (host: string, path: string): Problem => ({
   code: 'ssh.pins-changed',

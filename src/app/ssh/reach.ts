@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Repository } from '../../config/schema.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
+import { tools } from '../../sources/tools/registry.generated.ts'
 import type { SshCommand, Tool } from '../../sources/tools/tool.ts'
 import { replaceFile } from '../../system/replace-file.ts'
 import { sshArgv } from '../../system/ssh/command.ts'
@@ -22,6 +23,12 @@ export function placeOf(tool: Tool, repository: Repository): SshPlace | undefine
   const { port } = repository.ssh
   return place === undefined || place.port !== undefined || port === undefined ? place : { ...place, port }
 }
+
+/** The repositories that are reached over ssh. */
+export const overSsh = ({ config }: Pick<App, 'config'>): readonly string[] =>
+  Object.entries(config.repositories)
+    .filter(([, repository]) => placeOf(tools[repository.tool as keyof typeof tools], repository) !== undefined)
+    .map(([name]) => name)
 
 /** As `muster hostkeys` takes it: by the name in the address, which the user's settings may lead elsewhere. */
 export const writtenHost = ({ host, port }: SshPlace): string =>
@@ -46,7 +53,12 @@ export async function sshFor(
   if (!knownHosts.ok) return knownHosts
   const identity = repository.ssh.identity ?? app.config.ssh.identity
   const whole = identity === undefined ? undefined : resolve(identity)
-  const argv = sshArgv({ knownHosts: knownHosts.value, ...(whole !== undefined && { identity: whole }) })
+  const { jump } = settings.value
+  const argv = sshArgv({
+    knownHosts: knownHosts.value,
+    ...(whole !== undefined && { identity: whole }),
+    ...(jump !== undefined && { jump }),
+  })
   // A port of the settings alone is not in the address that the tool gives to ssh.
   const port = repository.ssh.port === undefined ? [] : ['-p', String(place.port ?? repository.ssh.port)]
   return ok({

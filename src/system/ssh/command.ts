@@ -4,6 +4,8 @@ export interface SshWish {
   /** The only file of host keys that counts. */
   readonly knownHosts: string
   readonly identity?: string
+  /** A host on the way, as the user's settings name it: reached by their keys, and without a change to their files. */
+  readonly jump?: string
   /** Arguments of the user's own; what is set here wins over them. */
   readonly more?: readonly string[]
 }
@@ -12,7 +14,7 @@ export interface SshWish {
  * Program and options, the host not among them. The first value of an option counts for ssh, so these win over the user's
  * settings; everything else in those stays in force (aliases, ports, users, jumps). Source: ssh_config(5).
  */
-export function sshArgv({ knownHosts, identity, more = [] }: SshWish): readonly string[] {
+export function sshArgv({ knownHosts, identity, jump, more = [] }: SshWish): readonly string[] {
   const set = {
     BatchMode: 'yes',
     StrictHostKeyChecking: 'yes',
@@ -28,6 +30,7 @@ export function sshArgv({ knownHosts, identity, more = [] }: SshWish): readonly 
     // A command that gives further keys; versions before 8.5 do not know it.
     IgnoreUnknown: 'KnownHostsCommand',
     KnownHostsCommand: 'none',
+    ...(jump !== undefined && { ProxyCommand: throughHost(jump) }),
   }
   return [
     'ssh',
@@ -36,6 +39,10 @@ export function sshArgv({ knownHosts, identity, more = [] }: SshWish): readonly 
     ...more,
   ]
 }
+
+/** What `ProxyJump` would do; that would let the ssh to the host between tidy up the user's file. Source: openssh `ssh.c`. */
+const throughHost = (jump: string): string =>
+  `ssh -o BatchMode=yes -o UpdateHostKeys=no -W [%h]:%p ${plain(jump.startsWith('ssh://') ? jump : `ssh://${jump}`)}`
 
 /** ssh replaces `%` and splits at spaces; quotes keep those together. */
 const fileValue = (path: string): string => (/\s/.test(path) ? `"${plain(path)}"` : plain(path))

@@ -15,6 +15,8 @@ export interface SshSettings {
   readonly knownHostsFiles: readonly string[]
   readonly identities: readonly string[]
   readonly updatesHostKeys: boolean
+  /** The one host between here and there; several are the user's own matter. */
+  readonly jump?: string
   /** Another program makes the connection: nothing can be asked of the server directly. */
   readonly isIndirect: boolean
 }
@@ -69,6 +71,7 @@ export function parseSettings(lines: readonly string[], written: string, home = 
     knownHostsFiles: files.filter((file) => file !== '' && file !== '/dev/null').map(inHome),
     identities: (values.get('identityfile') ?? []).map(inHome),
     updatesHostKeys: ['true', 'yes', 'ask'].includes(first('updatehostkeys') ?? ''),
+    ...(isSet('proxyjump') && !first('proxyjump')?.includes(',') && { jump: first('proxyjump') ?? '' }),
     isIndirect: isSet('proxyjump') || isSet('proxycommand'),
   }
 }

@@ -9,7 +9,7 @@ import { scanHost } from '../../../system/ssh/scan.ts'
 import { loadSettings, type SshSettings } from '../../../system/ssh/settings.ts'
 import { toolOf } from '../../access.ts'
 import { type App, repositoryOf } from '../../context.ts'
-import { spacePlace } from '../../space/places.ts'
+import { spacePlace, spaceWay } from '../../space/places.ts'
 import { loadKnownHosts, loadPins, pinFile } from '../../ssh/pins.ts'
 import { configuredPins, placeOf, writtenHost } from '../../ssh/reach.ts'
 import { error } from '../findings.ts'
@@ -23,7 +23,8 @@ export async function examineSsh(app: App, name: string, subject: string, signal
   if (place === undefined) return []
   const found = portFindings(subject, repository.tool, place)
   const identity = repository.ssh.identity ?? app.config.ssh.identity
-  const df = spacePlace(toolOf(repository.tool), repository)
+  const tool = toolOf(repository.tool)
+  const df = spaceWay(tool, repository) === 'df' ? spacePlace(tool, repository) : undefined
   // A command is asked at another port than files are.
   const places = [place, ...(df !== undefined && df.port !== place.port ? [df] : [])]
   for (const [at, one] of places.entries()) {
