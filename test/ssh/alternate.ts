@@ -2,9 +2,12 @@
 import { readRepository } from '../../src/app/reading.ts'
 import { measureSpace } from '../../src/app/space/measure.ts'
 import { openApp } from '../../src/commands/open.ts'
+import { ReaderMemory } from '../../src/sources/readers/restic/index.ts'
 
 const [config = '', runs = '0'] = process.argv.slice(2)
-await using app = await openApp({ config, logLevel: 'silent' })
+await using opened = await openApp({ config, logLevel: 'silent' })
+// As a daemon: the password is proven once.
+const app = { ...opened, memory: new ReaderMemory() }
 const { signal } = new AbortController()
 const problems: string[] = []
 for (let run = 0; run < Number(runs); run += 2) {
