@@ -13,7 +13,7 @@ const print = (value: unknown): void => void process.stdout.write(`${JSON.string
 function failed(problem: Problem, options: CommonOptions): number {
   if (options.json === true) print({ problem })
   else tellProblem(problem)
-  return exitCodes.failed
+  return problem.code === 'ssh.host' ? exitCodes.usage : exitCodes.failed
 }
 
 export const scan = (host: string, options: CommonOptions): Promise<void> =>

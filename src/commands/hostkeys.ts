@@ -9,7 +9,9 @@ interface TrustOptions extends CommonOptions {
 }
 
 export const define = (): Command => {
-  const hostkeys = new Command('hostkeys').description('the host keys of SSH servers that Muster trusts')
+  const hostkeys = new Command('hostkeys')
+    .description('the host keys of SSH servers that Muster trusts')
+    .helpCommand(false)
   hostkeys
     .addCommand(
       common(

@@ -36,6 +36,7 @@ export function program(): Command {
   for (const command of [...own, config, importing, completion, start]) {
     const made = command.define()
     made.copyInheritedSettings(root)
+    for (const below of made.commands) below.copyInheritedSettings(made)
     root.addCommand(made, { hidden: command === start })
   }
   return root

@@ -9,7 +9,14 @@ import { tools } from '../../sources/tools/registry.generated.ts'
 import type { SshCommand, Tool } from '../../sources/tools/tool.ts'
 import { replaceFile } from '../../system/replace-file.ts'
 import { sshArgv } from '../../system/ssh/command.ts'
-import { fingerprintOf, parseKnownHosts, speaksOf, typeName, writeLine } from '../../system/ssh/known-hosts.ts'
+import {
+  fingerprintOf,
+  lookupName,
+  parseKnownHosts,
+  speaksOf,
+  typeName,
+  writeLine,
+} from '../../system/ssh/known-hosts.ts'
 import { placeOfUrl, type SshPlace } from '../../system/ssh/place.ts'
 import { scanHost } from '../../system/ssh/scan.ts'
 import { loadSettings, type SshSettings } from '../../system/ssh/settings.ts'
@@ -91,10 +98,10 @@ export function configuredPins(
   place: SshPlace,
   settings: SshSettings,
 ): Configured {
+  // By a name of the user's settings too; with a port it is another server than without.
   const names = new Set([
     settings.name,
-    place.host.toLowerCase(),
-    ...(place.port === undefined ? [] : [`[${place.host}]:${place.port}`]),
+    place.port === undefined ? place.host.toLowerCase() : lookupName(place.host, place.port),
   ])
   const all = [...(repository?.ssh.knownHosts ?? []), ...(app.config.ssh.knownHosts ?? [])]
   const fingerprints: string[] = []

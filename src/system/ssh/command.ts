@@ -41,7 +41,7 @@ export function sshArgv({ knownHosts, identity, jump, more = [] }: SshWish): rea
 }
 
 /** What `ProxyJump` would do; that would let the ssh to the host between tidy up the user's file. Source: openssh `ssh.c`. */
-const throughHost = (jump: string): string =>
+export const throughHost = (jump: string): string =>
   `ssh -o BatchMode=yes -o UpdateHostKeys=no -W [%h]:%p ${plain(jump.startsWith('ssh://') ? jump : `ssh://${jump}`)}`
 
 /** ssh replaces `%` and splits at spaces; quotes keep those together. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import { childEnvironment } from '../environment.ts'
 import { runProcess } from '../process.ts'
+import { throughHost } from './command.ts'
 import { type HostLine, parseKnownHosts } from './known-hosts.ts'
 import { type SshPlace, toArguments } from './place.ts'
 import { notFound, type SshSettings } from './settings.ts'
@@ -44,7 +45,11 @@ async function scanDirectly({ host, port }: SshSettings, signal: AbortSignal): P
 }
 
 /** One connection a type, by the user's own way to the server; nobody is let in, and only a file of ours is written to. */
-async function scanThrough(place: SshPlace, { host, port }: SshSettings, signal: AbortSignal): Promise<Result<Scan>> {
+async function scanThrough(
+  place: SshPlace,
+  { host, port, jump }: SshSettings,
+  signal: AbortSignal,
+): Promise<Result<Scan>> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-scan-'))
   const found: HostLine[] = []
   let said = ''
@@ -66,6 +71,7 @@ async function scanThrough(place: SshPlace, { host, port }: SshSettings, signal:
         PreferredAuthentications: 'none',
         ConnectTimeout: String(waitSeconds),
         HostKeyAlgorithms: types,
+        ...(jump !== undefined && { ProxyCommand: throughHost(jump) }),
       }
       const options = Object.entries(set).flatMap(([name, value]) => ['-o', `${name}=${value}`])
       const ended = await runProcess({
