@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { chmod, glob, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { unpackDeb } from './deb.ts'
@@ -59,6 +60,7 @@ async function writeWrappers(line: ToolLine, temporary: string, place: string): 
     ([name, value]) => `${name}='${value.replaceAll('{root}', place)}'`,
   )
   for (const program of new Set(Object.values(line.programs))) {
+    if (!existsSync(join(temporary, program))) throw new Error(`${line.package} has no ${program} any more`)
     const path = `'${join(place, program)}'`
     const command = line.ownLoader ? `${await loaderIn(temporary, place)} ${path}` : path
     const text = `#!/bin/sh\n${[...settings, 'exec'].join(' ')} ${command} "$@"\n`

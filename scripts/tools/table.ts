@@ -54,7 +54,7 @@ const forTests: readonly ToolLine[] = [
   { name: 'strace', package: 'strace', suite: 'bookworm', from: '6', programs: { strace: 'usr/bin/strace' }, needs: { suite: 'bookworm', packages: ['libunwind8', 'liblzma5'] }, environment: libraries },
   { name: 'openssh-server', package: 'openssh-server', suite: 'bookworm', from: '9', programs: { sshd: 'usr/sbin/sshd' }, needs: sshdNeeds, environment: libraries },
   { name: 'openssh-client', package: 'openssh-client', suite: 'bookworm', from: '9', programs: { ssh: 'usr/bin/ssh', 'ssh-keygen': 'usr/bin/ssh-keygen', 'ssh-keyscan': 'usr/bin/ssh-keyscan' }, system: true },
-  { name: 'openssh-client-10', package: 'openssh-client', suite: 'sid', from: '10', programs: { 'ssh-10': 'usr/bin/ssh', 'ssh-keyscan-10': 'usr/bin/ssh-keyscan', 'ssh-keygen-10': 'usr/bin/ssh-keygen' }, needs: ssh10Needs, ownLoader: true },
+  { name: 'openssh-client-10', package: 'openssh-client', suite: 'sid', from: '10', programs: { 'ssh-10': 'usr/bin/ssh', 'ssh-keyscan-10': 'usr/bin/ssh-keyscan' }, needs: ssh10Needs, ownLoader: true },
   { name: 'promtool-3.5', package: 'promtool', suite: 'sid', from: '3.5', programs: { promtool: 'usr/bin/promtool' } },
   { name: 'prometheus-3.5', package: 'prometheus', suite: 'sid', from: '3.5', programs: { prometheus: 'usr/bin/prometheus' } },
   { name: 'chromium', package: 'chromium', suite: 'bookworm', from: '100', programs: { chromium: 'usr/bin/chromium' }, system: true },

@@ -3,7 +3,7 @@
  * of its own, since ssh looks for that of the user in the system's list and not in $HOME. Nothing of it is left outside.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { stringify } from 'yaml'
@@ -52,8 +52,7 @@ export async function openBox(openssh: '' | '-10' = ''): Promise<Box> {
   mkdirSync(place.at('repository'))
   chmodSync(place.at('repository'), 0o777)
   mkdirSync(place.at('bin'))
-  for (const name of ['ssh', 'ssh-keyscan', 'ssh-keygen'])
-    symlinkSync(program(`${name}${openssh}`), place.at('bin', name))
+  for (const name of ['ssh', 'ssh-keyscan']) symlinkSync(program(`${name}${openssh}`), place.at('bin', name))
   for (const name of nameKinds)
     execFileSync(program('ssh-keygen'), [
       '-q',
@@ -246,5 +245,3 @@ async function stop(child: ChildProcess | undefined): Promise<void> {
   child.kill('SIGKILL')
   await until('an end', () => child.exitCode !== null || child.signalCode !== null)
 }
-
-export const filesIn = (folder: string): string[] => readdirSync(folder).sort()

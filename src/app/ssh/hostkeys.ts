@@ -15,7 +15,7 @@ export interface Scanned {
   readonly scanned: readonly ScannedKey[]
 }
 
-export const hostKeyOf = ({ type, key }: PinnedKey): HostKey => ({
+const hostKeyOf = ({ type, key }: PinnedKey): HostKey => ({
   type: typeName(type),
   fingerprint: fingerprintOf({ key }),
 })
@@ -24,7 +24,7 @@ export const hostKeyOf = ({ type, key }: PinnedKey): HostKey => ({
 export type FoundLine = HostLine & { readonly file: string }
 
 /** The lines of the user's files that ssh goes by: those of the very name, else those of the name without a port. */
-export async function linesOfUser({ name, host, port, knownHostsFiles }: SshSettings): Promise<readonly FoundLine[]> {
+async function linesOfUser({ name, host, port, knownHostsFiles }: SshSettings): Promise<readonly FoundLine[]> {
   const all: FoundLine[] = []
   for (const file of knownHostsFiles) all.push(...(await loadKnownHosts(file)).map((line) => ({ ...line, file })))
   const exact = keysOf(all, name) as readonly FoundLine[]
@@ -32,7 +32,7 @@ export async function linesOfUser({ name, host, port, knownHostsFiles }: SshSett
   return exact.length > 0 || port === 22 ? exact : (keysOf(all, lookupName(host, 22)) as readonly FoundLine[])
 }
 
-export async function placeAndSettings(
+async function placeAndSettings(
   host: string,
   signal: AbortSignal,
 ): Promise<Result<{ place: SshPlace; settings: SshSettings }>> {
@@ -108,7 +108,7 @@ export async function trustKeys(
   return ok(keys.map(hostKeyOf))
 }
 
-export function chosenKeys(
+function chosenKeys(
   { host, keys }: HostKeyReport,
   { fingerprints, confirmed }: TrustWish,
 ): Result<readonly ShownHostKey[]> {

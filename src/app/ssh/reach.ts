@@ -179,7 +179,7 @@ async function declaredFile(app: App, name: string, text: string): Promise<strin
   return path
 }
 
-export const unknownHost = (host: string): Problem => ({
+const unknownHost = (host: string): Problem => ({
   code: 'ssh.host-key-unknown',
   message: `The SSH server ${host} is not known: none of its host keys is pinned.`,
   next: `Pin it once: \`muster hostkeys trust ${host}\`. It shows the fingerprints beside those in your own known_hosts.`,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Duration, Share } from '../../model/units.ts'
 
 /** How the room of a store is learned. */
-export const spaceWays = ['auto', 'local', 'sftp', 'df', 'rclone', 'off'] as const
+const spaceWays = ['auto', 'local', 'sftp', 'df', 'rclone', 'off'] as const
 
 /** What holds where nothing is said. */
 export const spaceDefaults = { every: 3_600_000, alarm: 0.8, by: 'auto' } as const

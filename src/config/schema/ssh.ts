@@ -73,6 +73,3 @@ export const RepositorySsh = z
   })
   .prefault({})
   .meta({ description: 'How the server is reached over ssh.' })
-
-export type SshSettings = z.output<typeof Ssh>
-export type RepositorySshSettings = z.output<typeof RepositorySsh>

@@ -97,6 +97,9 @@ async function keyFinding(
           ),
           code: 'ssh.passphrase',
         }
+  // What could not be started, say, tells nothing about the key.
+  if (!/invalid format|error in libcrypto|unsupported|not a (?:private|public) key/i.test(opened.stderrTail))
+    return undefined
   return {
     ...(isConfigured ? error : warning)(
       subject,
