@@ -12,7 +12,7 @@ import { type App, repositoryOf } from '../../context.ts'
 import { spacePlace, spaceWay } from '../../space/places.ts'
 import { loadKnownHosts, loadPins, pinFile } from '../../ssh/pins.ts'
 import { configuredPins, placeOf, writtenHost } from '../../ssh/reach.ts'
-import { error } from '../findings.ts'
+import { coded, error } from '../findings.ts'
 import { examineLogin } from './login.ts'
 import { judgePins } from './pinned.ts'
 import { judgeLost, judgeOwnFile, judgeRemoval, type OwnFiles } from './riddles.ts'
@@ -44,11 +44,12 @@ export async function examineSsh(app: App, name: string, subject: string, signal
 function portFindings(subject: string, tool: string, { host, port }: SshPlace): Finding[] {
   if (!isStorageBox(host) || tool === 'restic' || (port !== undefined && port !== 22)) return []
   return [
-    error(
+    coded(
+      'error',
       subject,
+      'ssh.storage-box-port',
       `${host} is a storage box, which speaks SFTP alone at port 22; ${tool} needs port 23`,
       `Write the port into the address (ssh://USER@${host}:23/./PATH), or set ssh: { port: 23 } at the repository.`,
-      'ssh.storage-box-port',
     ),
   ]
 }

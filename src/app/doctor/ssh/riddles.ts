@@ -9,7 +9,7 @@ import {
   typeName,
 } from '../../../system/ssh/known-hosts.ts'
 import type { PinnedKey } from '../../ssh/pins.ts'
-import { fine, warning } from '../findings.ts'
+import { coded, fine } from '../findings.ts'
 
 export interface OwnFiles {
   /** Of the user's files, with `file`. */
@@ -49,8 +49,9 @@ export function judgeOwnFile(subject: string, { lines }: OwnFiles, server: Serve
       ? [fine(subject, `your own ssh finds the ${typeName(key.type)} key of ${name} in ${fileOf(lines, known)}`)]
       : [
           coded(
-            'ssh.own-key-differs',
+            'warning',
             subject,
+            'ssh.own-key-differs',
             `your own ssh refuses ${name}: line ${fileOf(lines, known)} has another ${typeName(key.type)} key than the server shows (${fingerprintOf(key)}); a line with the port wins over one without`,
             `Compare with what the provider publishes. If the shown key is right: ssh-keygen -R '${name}', then connect once by hand.`,
           ),
@@ -59,8 +60,9 @@ export function judgeOwnFile(subject: string, { lines }: OwnFiles, server: Serve
   if (inBare !== undefined)
     return [
       coded(
-        'ssh.bare-name',
+        'warning',
         subject,
+        'ssh.bare-name',
         `your own ssh accepts ${name} only by the line without a port, ${fileOf(lines, inBare)}; ssh to port 22 may remove that line, and the next connection to port ${port} fails`,
         `Add a line of its own for the port: ssh-keyscan -p ${port} ${host}, compare, append to ${inFile(lines, inBare)}. Muster does not depend on it.`,
       ),
@@ -68,8 +70,9 @@ export function judgeOwnFile(subject: string, { lines }: OwnFiles, server: Serve
   const other = [...exact, ...bare][0]
   return [
     coded(
-      'ssh.type-not-known',
+      'warning',
       subject,
+      'ssh.type-not-known',
       `your own ssh is shown the ${typeName(key.type)} key of ${name}, but its file has only ${shortKeys([...exact, ...bare])} (${other === undefined ? '' : fileOf(lines, other)}); without a line for ${name} it asks for ${typeName(preference[0] ?? '')} first`,
       `Add a line for ${name}: ssh-keyscan -p ${port} ${host}, compare, append. Muster does not depend on it.`,
     ),
@@ -103,8 +106,9 @@ export function judgeRemoval(
   if (isComplex || isElsewhere(shown) || isElsewhere(doomed) || !isBelieved) return []
   return [
     coded(
-      'ssh.would-remove',
+      'warning',
       subject,
+      'ssh.would-remove',
       `the next ssh or sftp of your own to port 22 of ${host} removes ${doomed.map((line) => `${placeOf(line)} (${typeName(line.type)})`).join(', ')}: the server does not show that key there, and OpenSSH ${version} tidies up (UpdateHostKeys, since 8.5 by default)`,
       `Put UpdateHostKeys no under Host ${host} in ~/.ssh/config, or add a line for the other port. Muster's own file is never edited by ssh.`,
     ),
@@ -122,16 +126,13 @@ export function judgeLost(subject: string, { lines, old }: OwnFiles, host: strin
   )
   return lost.map((line) =>
     coded(
-      'ssh.lost-key',
+      'warning',
       subject,
+      'ssh.lost-key',
       `${placeOf(line)} has a key of ${host} that the present file lost: ${sayKey(line)}; ssh itself removed it, or somebody rewrote the file`,
       `If the server still shows it (muster hostkeys scan ${port === 22 ? host : `${host}:${port}`}), copy that line back, with the port in it.`,
     ),
   )
-}
-
-function coded(code: string, subject: string, message: string, next: string): Finding {
-  return { ...warning(subject, message, next), code }
 }
 
 const inFile = (lines: OwnFiles['lines'], line: HostLine): string => lines.find((one) => one === line)?.file ?? ''
