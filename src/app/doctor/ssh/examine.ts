@@ -1,5 +1,6 @@
 /** Everything about the ssh of one repository: host keys, the user's own files, the login, the ports of storage boxes. */
 import { resolve } from 'node:path'
+import type { Repository } from '../../../config/schema.ts'
 import type { Finding } from '../../../model/finding.ts'
 import { childEnvironment } from '../../../system/environment.ts'
 import { runProcess } from '../../../system/process.ts'
@@ -21,7 +22,7 @@ export async function examineSsh(app: App, name: string, subject: string, signal
   const repository = repositoryOf(app, name)
   const place = placeOf(toolOf(repository.tool), repository)
   if (place === undefined) return []
-  const found = portFindings(subject, repository.tool, place)
+  const found = portFindings(subject, repository, place)
   const identity = repository.ssh.identity ?? app.config.ssh.identity
   const tool = toolOf(repository.tool)
   const df = spaceWay(tool, repository) === 'df' ? spacePlace(tool, repository) : undefined
@@ -41,8 +42,8 @@ export async function examineSsh(app: App, name: string, subject: string, signal
 }
 
 /** Source: Hetzner, "Storage Box", access: 22 is SFTP and SCP alone, 23 has borg, rsync and a few commands. */
-function portFindings(subject: string, tool: string, { host, port }: SshPlace): Finding[] {
-  if (!isStorageBox(host) || tool === 'restic' || (port !== undefined && port !== 22)) return []
+function portFindings(subject: string, { tool, url }: Repository, { host, port }: SshPlace): Finding[] {
+  if (!isStorageBox(host) || url.startsWith('sftp:') || (port !== undefined && port !== 22)) return []
   return [
     coded(
       'error',
