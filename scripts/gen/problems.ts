@@ -23,6 +23,8 @@ const areas: Readonly<Record<string, string>> = {
   run: 'Runs',
   schedule: 'Schedules',
   secret: 'Secrets',
+  space: 'Room in the stores',
+  ssh: 'SSH',
   vault: 'HashiCorp Vault',
 }
 

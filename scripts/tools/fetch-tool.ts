@@ -1,5 +1,6 @@
-import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { chmod, glob, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { unpackDeb } from './deb.ts'
 import type { Archive, FoundPackage } from './debian.ts'
 import type { DownloadOptions } from './download.ts'
@@ -42,7 +43,7 @@ export async function fetchTool(
       await unpackDeb(await archive.fetch(needed, onProgress), temporary)
     }
     const place = join(folder, line.name)
-    if (line.environment !== undefined) await writeWrappers(line, temporary, place)
+    if (isWrapped(line)) await writeWrappers(line, temporary, place)
     await rm(place, { recursive: true, force: true })
     await rename(temporary, place)
   } finally {
@@ -59,9 +60,21 @@ async function writeWrappers(line: ToolLine, temporary: string, place: string): 
     ([name, value]) => `${name}='${value.replaceAll('{root}', place)}'`,
   )
   for (const program of new Set(Object.values(line.programs))) {
-    const text = `#!/bin/sh\n${settings.join(' ')} exec '${join(place, program)}' "$@"\n`
+    if (!existsSync(join(temporary, program))) throw new Error(`${line.package} has no ${program} any more`)
+    const path = `'${join(place, program)}'`
+    const command = line.ownLoader ? `${await loaderIn(temporary, place)} ${path}` : path
+    const text = `#!/bin/sh\n${[...settings, 'exec'].join(' ')} ${command} "$@"\n`
     await writeFile(join(temporary, wrapperOf(program)), text, { mode: 0o755 })
   }
+}
+
+const isWrapped = (line: ToolLine) => line.environment !== undefined || line.ownLoader === true
+
+/** The loader of a C library that was unpacked, told where its libraries are. Source: ld.so(8). */
+async function loaderIn(temporary: string, place: string): Promise<string> {
+  for await (const loader of glob('usr/lib/*-linux-gnu/ld-linux*.so.*', { cwd: temporary }))
+    return `'${join(place, loader)}' --library-path '${join(place, dirname(loader))}'`
+  throw new Error('the C library that was unpacked has no loader')
 }
 
 async function linkPrograms(folder: string, line: ToolLine, found: FoundPackage): Promise<ManifestEntry> {
@@ -69,7 +82,7 @@ async function linkPrograms(folder: string, line: ToolLine, found: FoundPackage)
   const programs: Record<string, string> = {}
   const links: Record<string, string> = {}
   for (const [name, inside] of Object.entries(line.programs)) {
-    const path = join(line.name, line.environment === undefined ? inside : wrapperOf(inside))
+    const path = join(line.name, isWrapped(line) ? wrapperOf(inside) : inside)
     programs[path] = await sha256Of(join(folder, path))
     links[name] = path
     await replaceLink(join(folder, 'bin', name), join('..', path))

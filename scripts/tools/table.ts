@@ -15,6 +15,8 @@ export interface ToolLine {
   readonly needs?: { readonly suite: Suite; readonly packages: readonly string[] }
   /** Environment of the program, with `{root}` for the folder; a small script then takes the place of the link. */
   readonly environment?: Readonly<Record<string, string>>
+  /** The libraries are of another system than this one, its C library among them: started by the loader that came with it. */
+  readonly ownLoader?: true
   /** Too many libraries to unpack beside the system: comes from apt (as root) or from the person. */
   readonly system?: true
 }
@@ -28,6 +30,13 @@ const python = { PYTHONPATH: '{root}/usr/lib/python3/dist-packages', ...librarie
 const sshdNeeds = {
   suite: 'bookworm',
   packages: ['libwrap0', 'libgssapi-krb5-2', 'libkrb5-3', 'libk5crypto3', 'libkrb5support0', 'libkeyutils1'],
+} as const
+const ssh10Needs = {
+  suite: 'sid',
+  packages: [
+    ...['libc6', 'libssl3t64', 'libselinux1', 'libpcre2-8-0', 'zlib1g', 'libzstd1', 'libedit2', 'libtinfo6', 'libbsd0'],
+    ...['libmd0', 'libgssapi-krb5-2', 'libkrb5-3', 'libk5crypto3', 'libkrb5support0', 'libkeyutils1', 'libcom-err2'],
+  ],
 } as const
 const borgNeeds = { suite: 'bookworm', packages: ['python3-msgpack', 'python3-packaging', 'libxxhash0'] } as const
 
@@ -44,7 +53,8 @@ const forTests: readonly ToolLine[] = [
   { name: 'borg-1.4', package: 'borgbackup', suite: 'bookworm-backports', from: '1.4', below: '1.5', programs: { borg: 'usr/bin/borg', 'borg-1.4': 'usr/bin/borg' }, needs: borgNeeds, environment: python },
   { name: 'strace', package: 'strace', suite: 'bookworm', from: '6', programs: { strace: 'usr/bin/strace' }, needs: { suite: 'bookworm', packages: ['libunwind8', 'liblzma5'] }, environment: libraries },
   { name: 'openssh-server', package: 'openssh-server', suite: 'bookworm', from: '9', programs: { sshd: 'usr/sbin/sshd' }, needs: sshdNeeds, environment: libraries },
-  { name: 'openssh-client', package: 'openssh-client', suite: 'bookworm', from: '9', programs: { ssh: 'usr/bin/ssh', 'ssh-keygen': 'usr/bin/ssh-keygen' }, system: true },
+  { name: 'openssh-client', package: 'openssh-client', suite: 'bookworm', from: '9', programs: { ssh: 'usr/bin/ssh', 'ssh-keygen': 'usr/bin/ssh-keygen', 'ssh-keyscan': 'usr/bin/ssh-keyscan' }, system: true },
+  { name: 'openssh-client-10', package: 'openssh-client', suite: 'sid', from: '10', programs: { 'ssh-10': 'usr/bin/ssh', 'ssh-keyscan-10': 'usr/bin/ssh-keyscan' }, needs: ssh10Needs, ownLoader: true },
   { name: 'promtool-3.5', package: 'promtool', suite: 'sid', from: '3.5', programs: { promtool: 'usr/bin/promtool' } },
   { name: 'prometheus-3.5', package: 'prometheus', suite: 'sid', from: '3.5', programs: { prometheus: 'usr/bin/prometheus' } },
   { name: 'chromium', package: 'chromium', suite: 'bookworm', from: '100', programs: { chromium: 'usr/bin/chromium' }, system: true },

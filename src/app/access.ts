@@ -9,6 +9,7 @@ import { tools } from '../sources/tools/registry.generated.ts'
 import { toolSettings } from '../sources/tools/settings.generated.ts'
 import type { RepositoryAccess, Tool } from '../sources/tools/tool.ts'
 import { type App, repositoryOf } from './context.ts'
+import { placeOf, sshFor, unplacedSsh } from './ssh/reach.ts'
 
 export interface Reached {
   readonly tool: Tool
@@ -35,8 +36,13 @@ export async function reach(app: App, name: string, wish: { remembered?: boolean
   const own = ownSettings(repository, toolSettings[repository.tool as keyof typeof toolSettings].repositoryShape)
   const password = secrets.get('')
   secrets.delete('')
+  const tool = toolOf(repository.tool)
+  const place = placeOf(tool, repository)
+  const ssh = place === undefined ? undefined : await sshFor(app, name, repository, place)
+  if (ssh?.ok === false) return ssh
+  const command = ssh?.value ?? (tool.speaksSsh === true ? unplacedSsh(app, repository) : undefined)
   return ok({
-    tool: toolOf(repository.tool),
+    tool,
     repository,
     access: {
       name,
@@ -45,6 +51,7 @@ export async function reach(app: App, name: string, wish: { remembered?: boolean
       environment: Object.fromEntries(secrets),
       ...(repository.program !== undefined && { program: repository.program }),
       ...(repository.cacheDir !== undefined && { cacheDir: repository.cacheDir }),
+      ...(command && { ssh: command }),
       options: textsIn(own.options),
       own,
     },

@@ -20,6 +20,7 @@ import { type Recorder, recorded } from './record.ts'
 import { rehearsed } from './rehearse.ts'
 import type { Round, Watcher } from './round.ts'
 import { SourceApproval, usualCounters } from './source-approval.ts'
+import { measureSpace } from './space/measure.ts'
 import { usableVersion } from './tool-version.ts'
 import { clearOwnLocks } from './unlock.ts'
 
@@ -176,6 +177,8 @@ async function confirmed(
   end: End,
   accepted: Shrink | undefined,
 ): Promise<End> {
+  wish.watcher.onPhase?.('measuring the room in the store')
+  await measureSpace(app, job.repository, { signal: wish.signal, now: true, reached })
   wish.watcher.onPhase?.('reading the repository back')
   if (end.snapshotId === undefined) return end
   const seen = await confirmSnapshot(app, job.repository, end.snapshotId, {

@@ -2,6 +2,7 @@
 import type { App } from './context.ts'
 import { laneIsShared } from './lane.ts'
 import { type ReadingDone, readRepository } from './reading.ts'
+import { measureSpace } from './space/measure.ts'
 
 export interface CollectWish {
   readonly signal: AbortSignal
@@ -42,7 +43,9 @@ async function readAside(app: App, name: string, wish: CollectWish): Promise<Rea
   if (app.slots !== undefined && !(await app.slots.take(name, wish.signal))) return read()
   try {
     await laneIsShared(app, name, asideMs, wish.signal)
-    return await read()
+    const done = await read()
+    await measureSpace(app, name, { signal: wish.signal })
+    return done
   } finally {
     app.slots?.free(name)
   }

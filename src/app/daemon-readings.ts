@@ -14,8 +14,8 @@ const calmMs = 1_000
 export interface DaemonReadings {
   /** Starts what is due. @returns how long until the next one is, at most as long as given. */
   start(mostMs: number): Promise<number>
-  /** All of them at the next turn, also what is read just now: it may have seen the world of before. */
-  readNow(): void
+  /** All of them, or those named, at the next turn, also what is read just now: it may have seen the world of before. */
+  readNow(names?: readonly string[]): void
   /** @param wait Repositories that are new wait for their schedule; else they are read at once. */
   reconfigure(before: Config, after: Config, wait: boolean): void
   isCollecting(): boolean
@@ -102,8 +102,8 @@ export function openReadings(
       }
       return soonestMs
     },
-    readNow() {
-      for (const name of Object.keys(current().config.repositories)) soon(name)
+    readNow(names = Object.keys(current().config.repositories)) {
+      for (const name of names) soon(name)
       wake()
     },
     reconfigure(before, after, wait) {

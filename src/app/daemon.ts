@@ -13,6 +13,8 @@ import { type DueTask, dueTasks, nextDue } from './due.ts'
 import { check, prune } from './maintenance.ts'
 import { recover } from './recover.ts'
 import { openSlots } from './slots.ts'
+import { pinFile, watchPins } from './ssh/pins.ts'
+import { overSsh } from './ssh/reach.ts'
 import { openStandings, type StandingExtras, type StandingKeeper } from './standing/keeper.ts'
 import { startTelling } from './telling/telling.ts'
 import { openWorkers } from './workers.ts'
@@ -74,6 +76,7 @@ export function startDaemon(
   const progressAt = new Map<string, Date>()
   const workers = openWorkers(app.log)
   const slots = openSlots(() => app.config.concurrency)
+  const pins = watchPins(() => pinFile(app))
   const readings = openReadings(
     () => app,
     isKnown,
@@ -109,6 +112,8 @@ export function startDaemon(
     if (recovered.closed.length > 0) workers.start('locks left behind', () => recovered.clearLocks(signal))
     // A small fact every turn: whether the ledger can be written to is known before an outcome depends on it.
     await app.ledger.writeMeta('daemon alive', app.now().toISOString())
+    // Somebody else who changed the trusted host keys is told of now, not with the next reading.
+    if (await pins.isChanged()) readings.readNow(overSsh(app))
     for (const due of await dueTasks(app)) startTask(due)
     const readingMs = await readings.start(longestSleepMs)
     if (performance.now() - trimmedAt > day) {
@@ -169,7 +174,7 @@ export function startDaemon(
       configProblem = problem
       telling.wake()
     },
-    readNow: readings.readNow,
+    readNow: () => readings.readNow(),
     isCollecting: readings.isCollecting,
     isReady: () => ready,
     done: Promise.all([loop(), telling.done]).then(() => undefined),

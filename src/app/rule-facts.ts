@@ -1,14 +1,15 @@
 /** What alert rules have to know of a configuration. */
-
 import type { Expect } from '../config/schema/expect.ts'
+import { spaceDefaults } from '../config/schema/space.ts'
 import type { Config, Job } from '../config/schema.ts'
 import { maskUrl } from '../config/show.ts'
 import type { RepositoryFacts, RuleFacts } from '../outlets/rules/facts.ts'
 import { parseSchedule } from '../verdict/schedule/parse.ts'
 import { periodOf } from '../verdict/schedule/period.ts'
-import { forgets } from './access.ts'
+import { forgets, toolOf } from './access.ts'
 import { zoneOf } from './context.ts'
 import { longestPauseMs } from './pace.ts'
+import { spaceWay } from './space/places.ts'
 import { hasDeadline } from './standing/expectation.ts'
 
 /** @param now From when on schedules are looked at: their longest pause is that of the time to come. */
@@ -20,7 +21,9 @@ export function ruleFactsOf(config: Config, now: Date): RuleFacts {
   }
   const everyOf = (job: Job): number | undefined => job.maxAge ?? longest(job.schedule, job.timezone)
   return {
-    repositories: Object.entries(config.repositories).map(([name, { url, read, expect, check, prune }]) => {
+    repositories: Object.entries(config.repositories).map(([name, repository]) => {
+      const { url, read, expect, check, prune, space } = repository
+      const hasSpace = spaceWay(toolOf(repository.tool), repository) !== undefined
       const [checkEveryMs, pruneEveryMs] = [longest(check?.schedule), longest(prune?.schedule)]
       return {
         name,
@@ -30,6 +33,7 @@ export function ruleFactsOf(config: Config, now: Date): RuleFacts {
         deadlines: deadlinesOf(expect),
         ...(checkEveryMs !== undefined && { checkEveryMs }),
         ...(pruneEveryMs !== undefined && { pruneEveryMs }),
+        ...(hasSpace && { spaceAlarm: space?.alarm ?? spaceDefaults.alarm, isSpaceAsked: space !== undefined }),
       }
     }),
     jobs: Object.entries(config.jobs).map(([name, job]) => {

@@ -10,6 +10,7 @@ import * as dashboard from './dashboard.ts'
 import * as deliveries from './deliveries.ts'
 import * as doctor from './doctor.ts'
 import { exitCodes } from './exit.ts'
+import * as hostkeys from './hostkeys.ts'
 import * as importing from './import.ts'
 import * as init from './init.ts'
 import * as notify from './notify.ts'
@@ -33,10 +34,26 @@ export function program(): Command {
       // Help and version were asked for; everything else is a usage error.
       process.exit(error.exitCode === 0 ? exitCodes.fine : exitCodes.usage)
     })
-  const own = [init, run, serve, collect, status, snapshots, check, ack, doctor, notify, deliveries, rules, dashboard]
+  const own = [
+    init,
+    run,
+    serve,
+    collect,
+    status,
+    snapshots,
+    check,
+    ack,
+    doctor,
+    hostkeys,
+    notify,
+    deliveries,
+    rules,
+    dashboard,
+  ]
   for (const command of [...own, config, importing, completion, start]) {
     const made = command.define()
     made.copyInheritedSettings(root)
+    for (const below of made.commands) below.copyInheritedSettings(made)
     root.addCommand(made, { hidden: command === start })
   }
   return root

@@ -6,6 +6,7 @@ import { Notify } from './schema/notify.ts'
 import { Name, Repository } from './schema/repository.ts'
 import { Zone } from './schema/schedule.ts'
 import { Server } from './schema/server.ts'
+import { Ssh } from './schema/ssh.ts'
 
 export const Config = z.strictObject({
   $schema: z
@@ -43,6 +44,7 @@ export const Config = z.strictObject({
       description: 'Address under which people reach the page; messages link to it.',
       examples: ['https://muster.example.com/'],
     }),
+  ssh: Ssh,
   timezone: Zone.optional().meta({
     description: 'Zone of all schedules; default: that of this machine.',
     examples: ['Europe/Berlin'],

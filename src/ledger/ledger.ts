@@ -8,6 +8,7 @@ import type { BackupSet, Reading } from '../model/reading.ts'
 import type { BackupCounters, Operation, Outcome, Run, SkippedFile, Trigger } from '../model/run.ts'
 import type { SetKey, SetName } from '../model/set-name.ts'
 import type { Lock, Snapshot, Taken } from '../model/snapshot.ts'
+import type { SpaceMeasure } from '../model/space.ts'
 
 export interface RunStart {
   readonly id: string
@@ -130,6 +131,8 @@ export interface RepositoryFacts {
   readonly sets: readonly BackupSet[]
   /** Open ones. */
   readonly findings: readonly KeptFinding[]
+  /** The newest look at the room in its store. */
+  readonly space?: SpaceMeasure
 }
 
 /** Runs ever with one outcome, and the newest of them. */
@@ -205,6 +208,11 @@ export interface Ledger extends AsyncDisposable {
     readonly repositories?: readonly string[]
     readonly open?: boolean
   }): Promise<readonly KeptFinding[]>
+  /** Two looks at one instant are one. Looks of one turn of the event loop are committed together. */
+  recordSpace(measure: SpaceMeasure): Promise<void>
+  /** Oldest first. */
+  spaceSince(repositories: readonly string[], since: Date): Promise<ReadonlyMap<string, readonly SpaceMeasure[]>>
+  lastSpace(repository: string): Promise<SpaceMeasure | undefined>
   /** @returns Those that were open and are settled now. */
   settleFindings(numbers: readonly number[], at: Date, note?: string): Promise<readonly KeptFinding[]>
   /** Open ones, and those that closed since; in order of their numbers. */

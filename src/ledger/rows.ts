@@ -5,9 +5,10 @@ import type { ProcessMark } from '../model/process-mark.ts'
 import type { BackupSet, Reading } from '../model/reading.ts'
 import type { BackupCounters, Operation, Outcome, Run, SkippedFile, Trigger } from '../model/run.ts'
 import type { Lock, Snapshot } from '../model/snapshot.ts'
+import type { SpaceMeasure } from '../model/space.ts'
 import type { OpenRun, RunEnd, RunStart, StoredSnapshot } from './ledger.ts'
 import { sealed, unsealed } from './seal.ts'
-import type { DetailRow, FindingRow, ReadingRow, RunRow, SetRow, SnapshotRow } from './tables.ts'
+import type { DetailRow, FindingRow, ReadingRow, RunRow, SetRow, SnapshotRow, SpaceRow } from './tables.ts'
 
 /** The object without its undefined fields, as `exactOptionalPropertyTypes` wants it. */
 type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> }
@@ -164,6 +165,41 @@ export function fromDetailRow(row: DetailRow): Partial<Snapshot> {
     finishedAt?: number
   }
   return finishedAt === undefined ? detail : { ...detail, finishedAt: new Date(finishedAt) }
+}
+
+export function toSpaceRow({ repository, at, space, problem }: SpaceMeasure): SpaceRow {
+  return sealed({
+    repository,
+    at: at.getTime(),
+    way: space?.way ?? null,
+    free_bytes: space?.freeBytes ?? null,
+    total_bytes: space?.totalBytes ?? null,
+    free_blocks: space?.blocks?.free ?? null,
+    total_blocks: space?.blocks?.total ?? null,
+    block_bytes: space?.blocks?.bytes ?? null,
+    problem: text(problem),
+  })
+}
+
+export function fromSpaceRow(row: SpaceRow): SpaceMeasure {
+  unsealed('space', row)
+  const { free_bytes: free, total_bytes: total, block_bytes: bytes } = row
+  return present({
+    repository: row.repository,
+    at: new Date(Number(row.at)),
+    problem: json<Problem>(row.problem),
+    space:
+      free === null || total === null
+        ? undefined
+        : {
+            freeBytes: Number(free),
+            totalBytes: Number(total),
+            way: row.way ?? '',
+            ...(bytes !== null && {
+              blocks: { free: Number(row.free_blocks), total: Number(row.total_blocks), bytes: Number(bytes) },
+            }),
+          },
+  }) as SpaceMeasure
 }
 
 export function fromFindingRow(row: FindingRow): KeptFinding {

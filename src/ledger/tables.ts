@@ -13,6 +13,7 @@ export interface Tables {
   delivery: DeliveryRow
   told: ToldRow
   delivery_total: { notifier: string; state: string; deliveries: number; crc: number }
+  space: SpaceRow
   backup_set: SetRow
   repository_change: {
     repository: string
@@ -51,6 +52,19 @@ export interface FindingRow {
   found_at: number
   settled_at: number | null
   note: string | null
+  crc: number
+}
+
+export interface SpaceRow {
+  repository: string
+  at: number
+  way: string | null
+  free_bytes: number | null
+  total_bytes: number | null
+  free_blocks: number | null
+  total_blocks: number | null
+  block_bytes: number | null
+  problem: string | null
   crc: number
 }
 

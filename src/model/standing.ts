@@ -4,6 +4,7 @@ import type { Problem } from './problem.ts'
 import type { BackupSet, Reading } from './reading.ts'
 import type { Operation, Outcome, Run } from './run.ts'
 import type { Lock } from './snapshot.ts'
+import type { SpaceStanding } from './space.ts'
 import type { Verdict } from './verdict.ts'
 
 /** One day of the strip: what the set got on that day, in the zone of the configuration. */
@@ -64,6 +65,8 @@ export interface RepositoryStanding {
   readonly lastGoodReading?: Reading
   readonly size?: { readonly at: Date; readonly sizeBytes: number }
   readonly locks?: { readonly at: Date; readonly locks: readonly Lock[] }
+  /** Room in its store; absent before the first look, and where nothing tells. */
+  readonly space?: SpaceStanding
   readonly sets: readonly SetStanding[]
   /** Patterns of sets that are expected by a time, and of which none is there. Empty while it cannot be read. */
   readonly missing?: readonly { readonly match: string; readonly verdict: Verdict }[]

@@ -9,7 +9,16 @@ import { isFine, type Verdict, type VerdictState } from './verdict.ts'
 export interface Trouble {
   /** The same for as long as it is the same thing, whatever its state. */
   readonly key: string
-  readonly kind: 'job' | 'backup set' | 'repository' | 'history' | 'notifier' | 'ledger' | 'configuration' | Operation
+  readonly kind:
+    | 'job'
+    | 'backup set'
+    | 'repository'
+    | 'history'
+    | 'room'
+    | 'notifier'
+    | 'ledger'
+    | 'configuration'
+    | Operation
   readonly name: string
   /** The repository it is about, where the name does not say it. */
   readonly within?: string
@@ -74,7 +83,10 @@ function repositoryTroubles(repository: RepositoryStanding, now: Date): Trouble[
       since: foundAt,
     }),
   )
-  return [...unreadable, ...findings, ...upkeepTroubles(repository.operations, name, page)]
+  const verdict = repository.space?.verdict
+  const room: Trouble[] =
+    verdict === undefined ? [] : [{ kind: 'room', key: `room/${name}`, name, page, ...fromVerdict(verdict) }]
+  return [...unreadable, ...findings, ...room, ...upkeepTroubles(repository.operations, name, page)]
 }
 
 function jobTroubles({ name, repository, verdict, operations }: Standing['jobs'][number]): Trouble[] {

@@ -10,6 +10,7 @@ export const verdictStates = [
   'running',
   'stalled',
   'suspect',
+  'full',
 ] as const
 export type VerdictState = (typeof verdictStates)[number]
 
@@ -45,11 +46,13 @@ export type Verdict = Why &
     | { readonly state: 'running'; readonly since: Date; readonly newestAt?: Date; readonly expectedBefore?: Date }
     /** The history of a repository shows what nobody explained; only ever said of a repository. */
     | { readonly state: 'suspect'; readonly since: Date }
+    /** The store of a repository has hardly any room left; only ever said of a repository. */
+    | { readonly state: 'full'; readonly since: Date }
     | { readonly state: 'stalled'; readonly since: Date; readonly newestAt?: Date; readonly expectedBefore?: Date }
   )
 
 /** The states of backup sets and jobs. */
-export const ownStates = verdictStates.filter((state) => state !== 'suspect')
+export const ownStates = verdictStates.filter((state) => state !== 'suspect' && state !== 'full')
 
 /** Passes muster: nobody has to look. */
 export const isFine = (verdict: Pick<Verdict, 'state'>): boolean =>

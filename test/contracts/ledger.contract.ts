@@ -483,6 +483,39 @@ export function ledgerContract(factory: LedgerFactory): void {
       expect(await ledger.verify()).toEqual([])
     })
 
+    it('keeps looks at the room in a store, those that told nothing too, and trims all but the newest', async () => {
+      const ledger = await opened()
+      const problem = { code: 'space.unparsed', message: 'No.', next: 'Look.', retry: 'next-run' } as const
+      const blocks = { free: 3, total: 2 ** 40, bytes: 512 }
+      const space = { freeBytes: 1536, totalBytes: 2 ** 49, way: 'df', blocks }
+      const looks = [
+        { repository: 'box', at: at(0), space },
+        { repository: 'box', at: at(10), problem },
+        { repository: 'box', at: at(20), space: { freeBytes: 0, totalBytes: 7, way: 'rclone' } },
+        { repository: 'nas', at: at(5), problem },
+      ]
+      const { sequence } = await ledger.changesSince(-1)
+      await Promise.all(looks.map((look) => ledger.recordSpace(look)))
+      expect([...(await ledger.changesSince(sequence)).repositories].sort()).toEqual(['box', 'nas'])
+      expect(await ledger.spaceSince(['box', 'nas', 'none'], at(0))).toEqual(
+        new Map([
+          ['box', looks.slice(0, 3)],
+          ['nas', looks.slice(3)],
+        ]),
+      )
+      expect(await ledger.spaceSince(['box'], at(11))).toEqual(new Map([['box', looks.slice(2, 3)]]))
+      expect(await ledger.lastSpace('box')).toEqual(looks[2])
+      expect(await ledger.lastSpace('none')).toBeUndefined()
+      const facts = await ledger.repositoryFacts(['box', 'nas', 'none'])
+      expect([...facts.values()].map((fact) => fact.space)).toEqual([looks[2], looks[3], undefined])
+      // One instant is one look.
+      await ledger.recordSpace({ repository: 'nas', at: at(5), space })
+      expect(await ledger.lastSpace('nas')).toEqual({ repository: 'nas', at: at(5), space })
+      expect(await ledger.verify()).toEqual([])
+      await ledger.trim({ runsBefore: at(0), readingsBefore: at(100), goneBefore: at(0) })
+      expect([...(await ledger.spaceSince(['box', 'nas'], at(0))).values()].flat()).toHaveLength(2)
+    })
+
     it('tells totals with the newest run of each', async () => {
       const ledger = await opened()
       for (const [id, seconds, outcome, job, repository] of [

@@ -43,7 +43,8 @@ describe('every command in the documents', () => {
   it('is told from what there is not', () => {
     assert.equal(commandFault(['muster', 'run', '--due', '--quiet']), undefined)
     assert.equal(commandFault(['muster', 'config', 'check', '--config', 'x.yaml']), undefined)
-    assert.match(commandFault(['muster', 'hostkeys', 'scan']) ?? '', /no command hostkeys/)
+    assert.equal(commandFault(['muster', 'hostkeys', 'scan', 'HOST']), undefined)
+    assert.match(commandFault(['muster', 'hostkey', 'scan']) ?? '', /no command hostkey/)
     assert.match(commandFault(['muster', 'run', '--dew']) ?? '', /no option --dew/)
     assert.match(commandFault(['muster', 'snapshots', 'a', 'b']) ?? '', /at most 1/)
   })

@@ -144,4 +144,7 @@ describe('the other pages', () => {
 
 /** `muster.yaml`, `schedule.timezone` and the like are no codes. */
 const isFileOrKey = (area: string, rest: string): boolean =>
-  (area === 'muster' && ['yaml', 'db', 'pass', 'log', 'service'].includes(rest)) || rest === 'json'
+  (area === 'muster' && ['yaml', 'db', 'pass', 'log', 'service'].includes(rest)) ||
+  (area === 'space' && ['alarm', 'by'].includes(rest)) ||
+  (area === 'ssh' && ['c', 'identity'].includes(rest)) ||
+  rest === 'json'

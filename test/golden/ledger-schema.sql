@@ -173,6 +173,20 @@ CREATE TABLE snapshot_detail (
   PRIMARY KEY (repository, id)
 );
 
+CREATE TABLE space (
+  repository TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  way TEXT,
+  free_bytes BIGINT,
+  total_bytes BIGINT,
+  free_blocks BIGINT,
+  total_blocks BIGINT,
+  block_bytes BIGINT,
+  problem TEXT,
+  crc BIGINT NOT NULL,
+  PRIMARY KEY (repository, at)
+);
+
 CREATE TABLE told (
   notifier TEXT NOT NULL,
   incident BIGINT NOT NULL,

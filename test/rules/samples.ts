@@ -16,7 +16,7 @@ const samples = {
   'repositories of others, watched only': {
     repositories: {
       'off.site': repository('off', { expect: { schedule: '0 2 * * *' }, read: { every: '0 6 * * *' } }),
-      nas: repository('nas', { expect: { maxAge: '36h' } }),
+      nas: repository('nas', { expect: { maxAge: '36h' }, space: { alarm: '90%' } }),
       archive: repository('archive'),
       cold: repository('cold', { expect: { archived: true } }),
       silent: repository('silent', { expect: { learn: false } }),

@@ -15,3 +15,12 @@ export const error = (subject: string, message: string, next: string, code?: str
   next,
   ...(code !== undefined && { code }),
 })
+
+/** With a code that has an entry in the reference: `coded(level, subject, 'area.what', message, next)`. */
+export const coded = (
+  level: 'warning' | 'error',
+  subject: string,
+  code: string,
+  message: string,
+  next: string,
+): Finding => ({ level, subject, message, next, code })

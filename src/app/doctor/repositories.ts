@@ -3,16 +3,18 @@
 import { loadSecret } from '../../config/secrets/load.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Lock } from '../../model/snapshot.ts'
-import { sayDuration } from '../../model/units.ts'
+import { sayBytes, sayDuration } from '../../model/units.ts'
 import type { Tool } from '../../sources/tools/tool.ts'
 import { aheadToleranceMs } from '../../verdict/freshness.ts'
 import { type Reached, reach, toolOf } from '../access.ts'
 import { type App, repositoryOf } from '../context.ts'
 import { damageProblem } from '../damage.ts'
 import { look } from '../look.ts'
+import { measureSpace } from '../space/measure.ts'
 import { isOlder, tooOld } from '../tool-version.ts'
 import { lockProof } from '../unlock.ts'
 import { error, fine, warning } from './findings.ts'
+import { examineSsh } from './ssh/examine.ts'
 
 /** Tools refresh their locks every few minutes; older ones are most likely dead. Source: restic, 30 minutes. */
 const staleMs = 30 * 60_000
@@ -24,8 +26,10 @@ export async function examineRepository(app: App, name: string, signal: AbortSig
   // Only what has a password needs a program.
   const isListed = read.keyless && prune === undefined && check === undefined
   const program = isListed ? [] : await programFindings(app, name, subject, signal)
-  const stuck = [...secrets, ...program].some((finding) => finding.level === 'error')
-  return [...secrets, ...program, ...(stuck ? [] : await reachFindings(app, name, subject, signal))]
+  const ssh = await examineSsh(app, name, subject, signal)
+  const first = [...secrets, ...program, ...ssh]
+  const stuck = first.some((finding) => finding.level === 'error')
+  return [...first, ...(stuck ? [] : await reachFindings(app, name, subject, signal))]
 }
 
 async function secretFindings(app: App, name: string, subject: string): Promise<Finding[]> {
@@ -122,7 +126,25 @@ async function reachFindings(app: App, name: string, subject: string, signal: Ab
       ),
     )
   const ours = await lockProof(app, name)
+  found.push(...(await spaceFindings(app, name, subject, reached.value, signal)))
   return [...found, ...locks.map((lock) => lockFinding(subject, lock, reached.value.tool, ours(lock), app.now()))]
+}
+
+async function spaceFindings(
+  app: App,
+  name: string,
+  subject: string,
+  reached: Reached,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const measure = await measureSpace(app, name, { signal, now: true, reached })
+  if (measure === undefined) return []
+  const { space, problem } = measure
+  if (space !== undefined)
+    return [fine(subject, `${sayBytes(space.freeBytes)} of ${sayBytes(space.totalBytes)} free in its store`)]
+  if (problem === undefined) return []
+  const isAsked = repositoryOf(app, name).space !== undefined
+  return [{ ...(isAsked ? error : warning)(subject, problem.message, problem.next), code: problem.code }]
 }
 
 function lockFinding(subject: string, lock: Lock, { locking }: Tool, ours: boolean, now: Date): Finding {

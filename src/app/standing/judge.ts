@@ -1,10 +1,13 @@
 /** How one job or repository stands, from what is known of it, and until when time alone changes nothing about it. Pure. */
+
+import { type SpaceSettings, spaceDefaults } from '../../config/schema/space.ts'
 import type { Job } from '../../config/schema.ts'
 import { maskUrl } from '../../config/show.ts'
 import type { Lane, OpenRun } from '../../ledger/ledger.ts'
 import type { BackupSet } from '../../model/reading.ts'
 import { type Operation, outcomes } from '../../model/run.ts'
 import { keyOf, type SetName } from '../../model/set-name.ts'
+import type { SpaceStanding } from '../../model/space.ts'
 import type {
   DayMark,
   JobStanding,
@@ -15,6 +18,7 @@ import type {
 } from '../../model/standing.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import { aheadToleranceMs, judgeJob, judgeMissing, judgeSet } from '../../verdict/freshness.ts'
+import { forecastFull, judgeSpace, type SpacePoint } from '../../verdict/space.ts'
 import { judgeUpkeep } from '../../verdict/upkeep.ts'
 import { forgets, toolOf } from '../access.ts'
 import { type App, repositoryOf } from '../context.ts'
@@ -120,6 +124,7 @@ export function judgedRepository(
   const repository = repositoryOf(app, name)
   const { lastReading, lastGoodReading, size, locks } = known.facts
   const toolVersion = lastGoodReading?.toolVersion ?? lastReading?.toolVersion ?? known.toolVersion
+  const space = spaceStanding(name, repository.space, known)
   let until = Number.POSITIVE_INFINITY
   const sets = known.facts.sets.map((seen): SetStanding => {
     const jobs = jobsOf(app, seen)
@@ -168,6 +173,7 @@ export function judgedRepository(
       ...(lastGoodReading && { lastGoodReading }),
       ...(size && { size }),
       ...(locks && { locks }),
+      ...(space && { space }),
       sets,
       ...(missing.length > 0 && { missing }),
       findings: known.facts.findings,
@@ -187,6 +193,21 @@ function broughtUpToDate(app: App, set: BackupSet, jobs: readonly string[], know
   if (jobs.length === 0 || toolOf(repositoryOf(app, set.repository).tool).namesTree !== true) return set
   const good = known.backups.find((run) => run.job !== undefined && jobs.includes(run.job))
   return good === undefined || good.startedAt <= set.newestAt ? set : { ...set, newestAt: good.startedAt }
+}
+
+function spaceStanding(
+  repository: string,
+  settings: SpaceSettings | undefined,
+  { facts, spaces }: RepositoryKnown,
+): SpaceStanding | undefined {
+  const last = facts.space
+  if (last === undefined || settings?.by === 'off') return undefined
+  const points = spaces.flatMap(({ at, space }): SpacePoint[] => (space === undefined ? [] : [{ at, ...space }]))
+  const fullAt = last.space === undefined ? undefined : forecastFull(points)
+  const alarm = settings?.alarm ?? spaceDefaults.alarm
+  const isAsked = settings !== undefined
+  const verdict = judgeSpace({ repository, last, points, alarm, isAsked, fullAt })
+  return { last, ...(fullAt && { fullAt }), ...(verdict && { verdict }) }
 }
 
 function learnedFor({ rhythms }: RepositoryKnown, set: BackupSet): Expected | undefined {

@@ -1,6 +1,7 @@
 /** What the ledger knows about repositories and jobs, as far as judging them needs it. Loaded again only when it changed. */
 import type { Ledger, OpenRun, RepositoryFacts, RunHead } from '../../ledger/ledger.ts'
 import type { Operation, Run } from '../../model/run.ts'
+import type { SpaceMeasure } from '../../model/space.ts'
 import { holdsRetention } from '../../verdict/shrink.ts'
 import type { App } from '../context.ts'
 import { taskOf } from '../tasks.ts'
@@ -36,6 +37,8 @@ export interface RepositoryKnown {
   /** By the newest backups of each outcome: a native reading starts no program that could tell. */
   readonly toolVersion?: string
   readonly totals: readonly RunHead[]
+  /** Looks at the room in its store in the time that a forecast looks at; oldest first. */
+  readonly spaces: readonly SpaceMeasure[]
   /** Of sets of which nobody said when they are due, by the configuration of `Known`. */
   readonly rhythms: Rhythms
 }
@@ -69,7 +72,8 @@ export async function learn(app: App, known: Known): Promise<void> {
   const repositories = stale(config.repositories, known.repositories, changes.repositories)
   if (jobs.length > 0) for (const [name, job] of await jobsKnown(app, jobs)) known.jobs.set(name, job)
   if (repositories.length > 0)
-    for (const [name, one] of await repositoriesKnown(ledger, repositories)) known.repositories.set(name, one)
+    for (const [name, one] of await repositoriesKnown(ledger, repositories, app.now()))
+      known.repositories.set(name, one)
   for (const name of isOtherConfig ? Object.keys(config.repositories) : repositories) {
     const one = known.repositories.get(name)
     if (one !== undefined) known.repositories.set(name, { ...one, rhythms: await rhythmsOf(app, one.facts.sets) })
@@ -126,8 +130,18 @@ async function failuresOf(ledger: Ledger, job: string): Promise<readonly Run[]> 
   return goodAt < 0 ? tried : tried.slice(0, goodAt)
 }
 
-async function repositoriesKnown(ledger: Ledger, names: readonly string[]): Promise<Map<string, RepositoryKnown>> {
+/** A forecast looks back so far: some prunes and some weeks of backups. */
+const forecastMs = 30 * 86_400_000
+
+async function repositoriesKnown(
+  ledger: Ledger,
+  names: readonly string[],
+  now: Date,
+): Promise<Map<string, RepositoryKnown>> {
   const facts = await ledger.repositoryFacts(names)
+  // Most have no store that tells its room: nothing is asked for them.
+  const told = names.filter((name) => facts.get(name)?.space !== undefined)
+  const spaces = told.length === 0 ? new Map() : await ledger.spaceSince(told, new Date(now.getTime() - forecastMs))
   const heads = Map.groupBy(await ledger.runHeads('repository', names), ({ repository }) => repository)
   return new Map(
     names.map((name): [string, RepositoryKnown] => {
@@ -143,6 +157,7 @@ async function repositoriesKnown(ledger: Ledger, names: readonly string[]): Prom
           backups: newestFirst(own.filter(({ operation }) => operation === 'backup')).filter(isSound),
           ...(version !== undefined && { toolVersion: version }),
           totals: own.filter(({ job }) => job === undefined),
+          spaces: spaces.get(name) ?? [],
           rhythms: new Map(),
         },
       ]

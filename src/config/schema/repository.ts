@@ -6,6 +6,8 @@ import { toolSettings } from '../../sources/tools/settings.generated.ts'
 import { Expect } from './expect.ts'
 import { Limits } from './limits.ts'
 import { Cron, Pace } from './schedule.ts'
+import { Space } from './space.ts'
+import { RepositorySsh } from './ssh.ts'
 
 /** Names become metric labels and file names: short and plain. */
 export const Name = z
@@ -124,6 +126,8 @@ const common = {
   read: Read,
   sets: Sets,
   expect: Expect.optional(),
+  ssh: RepositorySsh,
+  space: Space,
   limits: Limits.meta({ description: 'What prune and check may use of the machine and the network.' }),
   prune: Prune.optional(),
   check: Check.optional(),

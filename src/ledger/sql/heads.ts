@@ -2,10 +2,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Operation, Outcome } from '../../model/run.ts'
+import type { SpaceMeasure } from '../../model/space.ts'
 import type { Ledger, RepositoryFacts, RunHead } from '../ledger.ts'
-import { fromReadingRow, fromRunRow } from '../rows.ts'
+import { fromReadingRow, fromRunRow, fromSpaceRow } from '../rows.ts'
 import { unsealed } from '../seal.ts'
-import type { ReadingRow, RunRow, Tables } from '../tables.ts'
+import type { ReadingRow, RunRow, SpaceRow, Tables } from '../tables.ts'
 import { findingStore } from './findings.ts'
 import { setsOf } from './history.ts'
 import { later } from './readings.ts'
@@ -54,6 +55,7 @@ async function factsOf(db: Db, names: readonly string[]): Promise<ReadonlyMap<st
   const sets = Map.groupBy(await setsOf(db, names), ({ repository }) => repository)
   const open = await findingStore(db).findings({ repositories: names, open: true })
   const findings = Map.groupBy(open, ({ repository }) => repository)
+  const spaces = await newestSpaces(db, names)
   return new Map(
     names.map((name) => {
       const lastReading = last.get(name)
@@ -69,6 +71,7 @@ async function factsOf(db: Db, names: readonly string[]): Promise<ReadonlyMap<st
           ...(looked?.locks && { locks: { at: looked.endedAt, locks: looked.locks } }),
           sets: sets.get(name) ?? [],
           findings: findings.get(name) ?? [],
+          ...(spaces.has(name) && { space: spaces.get(name) as SpaceMeasure }),
         },
       ]
     }),
@@ -84,6 +87,16 @@ async function newest(db: Db, names: readonly string[], condition: RawBuilder<un
     (select id from reading where repository = known.repository and ${condition} order by started_at desc limit 1)
     where known.job = '' and known.repository in (${listOf(names)})`.execute(db)
   return new Map(rows.map((row) => [row.repository, fromReadingRow(row)]))
+}
+
+/** One step in the index for each. */
+async function newestSpaces(db: Db, names: readonly string[]): Promise<ReadonlyMap<string, SpaceMeasure>> {
+  if (names.length === 0) return new Map()
+  const { rows } = await sql<SpaceRow>`select space.* from repository_change as known join space
+    on space.repository = known.repository and space.at =
+      (select at from space where repository = known.repository order by at desc limit 1)
+    where known.job = '' and known.repository in (${listOf(names)})`.execute(db)
+  return new Map(rows.map((row) => [row.repository, fromSpaceRow(row)]))
 }
 
 interface HeadRow extends RunRow {

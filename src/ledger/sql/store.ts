@@ -14,10 +14,12 @@ import { readingGroup, readingStore } from './readings.ts'
 import { runStore } from './runs.ts'
 import { scheduleStore } from './schedule.ts'
 import { setStore } from './sets.ts'
+import { spaceGroup, spaceStore } from './space.ts'
 import { upkeepStore } from './upkeep.ts'
 
 export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Ledger {
   const group = readingGroup(db)
+  const spaces = spaceGroup(db)
   const upkeep = upkeepStore(db)
   let problem = degraded
   return {
@@ -37,11 +39,13 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
     ...findingStore(db),
     ...incidentStore(db),
     ...deliveryStore(db),
+    ...spaceStore(db, spaces),
     ...laneStore(db),
     ...scheduleStore(db),
     ...upkeep,
     async [Symbol.asyncDispose]() {
       await group.drained()
+      await spaces.drained()
       await db.destroy()
     },
   }

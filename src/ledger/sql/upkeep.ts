@@ -2,7 +2,15 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { Ledger } from '../ledger.ts'
-import { fromDetailRow, fromFindingRow, fromReadingRow, fromRunRow, fromSetRow, fromSnapshotRow } from '../rows.ts'
+import {
+  fromDetailRow,
+  fromFindingRow,
+  fromReadingRow,
+  fromRunRow,
+  fromSetRow,
+  fromSnapshotRow,
+  fromSpaceRow,
+} from '../rows.ts'
 import { DamagedRow, sealed, unsealed } from '../seal.ts'
 import type { Tables } from '../tables.ts'
 import { noteAllChanged } from './changes.ts'
@@ -43,6 +51,12 @@ export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'tr
             and (reading.size_bytes is null or newer.size_bytes is not null)
             and (reading.locks is null or newer.locks is not null))`)
           .executeTakeFirst()
+        const spaces = await tx
+          .deleteFrom('space')
+          .where('at', '<', limits.readingsBefore.getTime())
+          .where(sql<boolean>`exists (select 1 from space as newer where newer.repository = space.repository
+            and newer.at > space.at)`)
+          .executeTakeFirst()
         await tx
           .deleteFrom('snapshot_detail')
           .where(sql<boolean>`exists (select 1 from snapshot as gone where gone.repository = snapshot_detail.repository
@@ -61,7 +75,7 @@ export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'tr
           .executeTakeFirst()
         // What is learned of a set is learned from snapshots that are gone too.
         if (Number(runs.numDeletedRows) + Number(snapshots.numDeletedRows) > 0) await noteAllChanged(tx)
-        const gone = [runs, readings, snapshots, findings]
+        const gone = [runs, readings, spaces, snapshots, findings]
         return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), telling)
       }),
     verify: () => verify(db),
@@ -82,6 +96,7 @@ const looks: readonly { readonly table: keyof Tables; readonly key: readonly str
   { table: 'delivery', key: ['id'], read: fromDeliveryRow },
   { table: 'told', key: ['notifier', 'incident', 'event', 'told_at'], read: fromToldRow },
   { table: 'delivery_total', key: ['notifier', 'state'], read: (row) => unsealed('delivery_total', row) },
+  { table: 'space', key: ['repository', 'at'], read: fromSpaceRow },
   { table: 'backup_set', key: ['repository', 'host', 'user_name', 'tags', 'paths'], read: fromSetRow },
   { table: 'run_total', key: ['job', 'repository', 'operation', 'outcome'], read: (row) => unsealed('run_total', row) },
   { table: 'meta', key: ['key'], read: (row) => unsealed('meta', row) },

@@ -105,6 +105,17 @@ export const repository: Dashboard = {
       panels: [
         line('Size', `muster_repository_size_bytes{${own}}`, 'bytes'),
         line('Snapshots', `muster_repository_snapshots{${own}}`, 'short'),
+        line('Free in the store', `muster_repository_space_free_bytes{${own}}`, 'bytes'),
+        line(
+          'Used share of the store',
+          `1 - muster_repository_space_free_bytes{${own}} / muster_repository_space_total_bytes{${own}}`,
+          'percentunit',
+        ),
+        line(
+          'Until the store is full',
+          `muster_repository_space_full_timestamp_seconds{${own}} - time()`,
+          'dtdurations',
+        ),
         line(
           'Growth a week',
           `muster_repository_size_bytes{${own}} - (muster_repository_size_bytes{${own}} offset 7d)`,

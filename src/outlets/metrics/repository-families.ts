@@ -100,6 +100,38 @@ export function repositoryFamilies(repositories: readonly RepositoryStanding[]):
       'Bytes the repository stores, when it was last measured.',
       each(({ size }) => size?.sizeBytes),
     ),
+    gauge(
+      'muster_repository_space_known',
+      'Whether the last look at the room in the store went well. Absent where nothing tells the room.',
+      each(({ space }) => (space === undefined ? undefined : space.last.space === undefined ? 0 : 1)),
+    ),
+    gauge(
+      'muster_repository_space_free_bytes',
+      'Bytes free in the store, for whoever writes there. Absent when the last look did not tell.',
+      each(({ space }) => space?.last.space?.freeBytes),
+    ),
+    gauge(
+      'muster_repository_space_total_bytes',
+      'Bytes the store has. Absent when the last look did not tell.',
+      each(({ space }) => space?.last.space?.totalBytes),
+    ),
+    gauge(
+      'muster_repository_space_full_timestamp_seconds',
+      'When the store is full if it goes on like in the last 30 days. Absent when it does not fill up, or too little is known.',
+      each(({ space }) => seconds(space?.fullAt)),
+    ),
+    gauge(
+      'muster_repository_space_last_look_timestamp_seconds',
+      'When the room in the store was last looked at, well or ill.',
+      each(({ space }) => seconds(space?.last.at)),
+    ),
+    gauge(
+      'muster_repository_space_problem',
+      'Why the room in the store is not known, by code. Absent while it is.',
+      repositories.flatMap(({ name, space }) =>
+        space?.last.problem === undefined ? [] : [[{ repository: name, code: space.last.problem.code }, 1] as const],
+      ),
+    ),
   ]
 }
 

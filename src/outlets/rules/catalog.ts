@@ -7,6 +7,7 @@ import { reporterAlerts } from './reporter-alerts.ts'
 import { repositoryAlerts } from './repository-alerts.ts'
 import { type Matchers, selectWith } from './selector.ts'
 import { setAlerts } from './set-alerts.ts'
+import { spaceAlerts } from './space-alerts.ts'
 import { upkeepAlerts } from './upkeep-alerts.ts'
 
 export const alerts: readonly Alert[] = [
@@ -14,6 +15,7 @@ export const alerts: readonly Alert[] = [
   ...jobAlerts,
   ...upkeepAlerts,
   ...repositoryAlerts,
+  ...spaceAlerts,
   ...musterAlerts,
   ...reporterAlerts,
 ]

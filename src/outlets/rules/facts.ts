@@ -12,6 +12,10 @@ export interface RepositoryFacts {
   /** The longest time between two; absent without a schedule. */
   readonly checkEveryMs?: number
   readonly pruneEveryMs?: number
+  /** More used than this share is too much; absent where nothing tells the room of the store. */
+  readonly spaceAlarm?: number
+  /** Somebody wants its room watched. */
+  readonly isSpaceAsked?: boolean
 }
 
 export interface JobFacts {

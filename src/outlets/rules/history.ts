@@ -26,7 +26,7 @@ function ownSeries({ repositories, jobs }: RuleFacts): TestSeries[] {
     one('build_info', { version: '1.0.0' }, 1),
     one('ledger_degraded', {}, 0),
     one('config_reload_successful', {}, 1),
-    ...repositories.flatMap(({ name: repository, checkEveryMs, pruneEveryMs }) => [
+    ...repositories.flatMap(({ name: repository, checkEveryMs, pruneEveryMs, spaceAlarm }) => [
       one('repository_info', { repository, tool: 'restic', version: '0.19.1' }, 1),
       one('repository_up', { repository }, 1),
       one('repository_last_reading_timestamp_seconds', { repository }, { fromNow: -60 }),
@@ -36,6 +36,13 @@ function ownSeries({ repositories, jobs }: RuleFacts): TestSeries[] {
       one('repository_snapshots', { repository }, 12),
       one('repository_locks', { repository }, 0),
       one('repository_series_dropped_total', { repository }, 0),
+      ...(spaceAlarm === undefined
+        ? []
+        : [
+            one('repository_space_known', { repository }, 1),
+            one('repository_space_free_bytes', { repository }, 1000),
+            one('repository_space_total_bytes', { repository }, 1000),
+          ]),
       one('set_newest_snapshot_timestamp_seconds', { repository, host: 'host', user: 'user' }, { fromNow: -anHour }),
       one('set_expected_before_timestamp_seconds', { repository, host: 'host', user: 'user' }, farAway),
       ...(checkEveryMs === undefined ? [] : runs({ repository, operation: 'check' })),

@@ -31,6 +31,7 @@ function needed({ jobs, repositories }: RuleFacts): readonly Needed[] {
     `${repository}_series_dropped_total`,
     `${job}_runs_total`,
     ...(first === undefined ? [] : [`${job}_running`]),
+    ...(repositories.some(({ spaceAlarm }) => spaceAlarm !== undefined) ? [`${repository}_space_known`] : []),
     ...(jobs.some(({ everyMs }) => everyMs !== undefined) ? [`${job}_expected_before_timestamp_seconds`] : []),
   ]
   return [
@@ -43,6 +44,12 @@ function needed({ jobs, repositories }: RuleFacts): readonly Needed[] {
       name: 'muster_set_newest_snapshot_timestamp_seconds',
       because: (select) => `${select(`${repository}_snapshots`)} > 0`,
     },
+    ...(repositories.some(({ spaceAlarm }) => spaceAlarm !== undefined)
+      ? ['free', 'total'].map((what) => ({
+          name: `${repository}_space_${what}_bytes`,
+          because: (select: Select) => `${select(`${repository}_space_known`)} == 1`,
+        }))
+      : []),
     {
       name: `${repository}_oldest_lock_timestamp_seconds`,
       because: (select) => `${select(`${repository}_locks`)} > 0`,

@@ -18,6 +18,7 @@ const colours: Record<VerdictState, 'green' | 'yellow' | 'red' | 'cyan'> = {
   unreadable: 'red',
   stalled: 'red',
   suspect: 'red',
+  full: 'red',
 }
 
 const lamp = (verdict: Verdict): string =>
@@ -84,7 +85,17 @@ function repositoryLines(repository: RepositoryStanding, wanted: (...names: stri
   const own = mute
     ? [{ name: `repository ${name}`, what: name, verdict: unreadable(lastReading.problem, lastReading.endedAt) }]
     : []
-  return [...own, ...repository.findings.map(findingLine), ...sets, ...upkeepLines(repository.operations, name, name)]
+  const room: Line[] =
+    repository.space?.verdict === undefined
+      ? []
+      : [{ name: `room of ${name}`, what: name, verdict: repository.space.verdict }]
+  return [
+    ...own,
+    ...repository.findings.map(findingLine),
+    ...room,
+    ...sets,
+    ...upkeepLines(repository.operations, name, name),
+  ]
 }
 
 /** With a dash where the tool knows no user; without a password nobody knows any name. */

@@ -1,4 +1,5 @@
 /** Opens the storage of a repository: finds its backend, and puts around it what is the same for all. */
+import type { Space } from '../../model/space.ts'
 import { bounded } from './bounded.ts'
 import { storages } from './registry.generated.ts'
 import { retryDelaysMs, retrying } from './retry.ts'
@@ -59,3 +60,9 @@ export const watchStorage = async (access: StorageAccess, changed: () => void): 
   (await backendOf(access.url.reveal()))?.watch?.(access, changed)
 
 const never = new AbortController().signal
+
+/** See `StorageBackend.space`. */
+export async function roomOf(access: StorageAccess, io: StorageIo): Promise<Fetched<Space>> {
+  const backend = await backendOf(access.url.reveal())
+  return backend?.space === undefined ? fault('unsupported', 'nothing there tells') : backend.space(access, io)
+}

@@ -3,6 +3,7 @@
  * accident can. One folder each backend; retrying, limits and counting are done once, around any of them (`open.ts`).
  */
 import type { Secret } from '../../model/secret.ts'
+import type { Space } from '../../model/space.ts'
 import type { Connections } from './connections.ts'
 
 /** The folders of a repository. `config` is a single file beside them. Source: restic `doc/design.rst`, "Repository Layout". */
@@ -81,6 +82,8 @@ export interface StorageAccess {
   readonly environment: Readonly<Record<string, Secret>>
   /** restic's own, as `-o` takes them: `s3.region=eu-central-1`. */
   readonly options?: readonly string[]
+  /** How ssh is started, for storages behind it. */
+  readonly ssh?: { readonly argv: readonly string[] }
 }
 
 export interface StorageBackend {
@@ -91,6 +94,8 @@ export interface StorageBackend {
   owns(url: string): boolean
   /** Prepares; the first contact is the first request. Faults: `unsupported`, `denied` (a certificate that cannot be read). */
   open(access: StorageAccess, io: StorageIo): Promise<Fetched<Storage>>
+  /** Room in the store, where the backend can tell. */
+  space?(access: StorageAccess, io: StorageIo): Promise<Fetched<Space>>
   /**
    * A text that changes whenever something comes or goes that a reading looks at; far cheaper than to look. Undefined where
    * it cannot be trusted now. Backends without it are always listed.

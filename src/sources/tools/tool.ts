@@ -3,6 +3,7 @@ import type { Problem, Result } from '../../model/problem.ts'
 import type { BackupCounters, Outcome, SkippedFile } from '../../model/run.ts'
 import type { Secret } from '../../model/secret.ts'
 import type { Lock, Snapshot } from '../../model/snapshot.ts'
+import type { SshPlace } from '../../system/ssh/place.ts'
 
 /** Everything a tool needs to reach one repository; secrets already loaded. */
 export interface RepositoryAccess {
@@ -219,6 +220,10 @@ export interface Tool {
   readonly namesTree?: true
   /** Whether a job with these settings of its own forgets, without a policy of its own. */
   forgets?(own: Readonly<Record<string, unknown>>): boolean
+  /** It speaks ssh itself, to servers that only its own settings name: it is told which host keys count in any case. */
+  readonly speaksSsh?: true
+  /** Where an address leads that goes over ssh; undefined for others, and where the user starts a program of his own. */
+  sshPlace?(url: string, options: readonly string[]): SshPlace | undefined
   version(access: Pick<RepositoryAccess, 'program'>, io: OperationIo): Promise<Result<string>>
   /** Makes a new repository. Never called because opening failed for another reason. */
   init(access: RepositoryAccess, io: OperationIo): Promise<OperationResult>

@@ -182,6 +182,27 @@ const SetStanding = z
   })
   .openapi('SetStanding')
 
+const SpaceStanding = z
+  .strictObject({
+    last: z.strictObject({
+      repository: z.string(),
+      at: Instant,
+      space: z
+        .strictObject({
+          freeBytes: Bytes,
+          totalBytes: Bytes,
+          way: z.string().meta({ description: '`local`, `sftp`, `df` or `rclone`.' }),
+          blocks: z.strictObject({ free: Count, total: Count, bytes: Count }).optional(),
+        })
+        .optional()
+        .meta({ description: 'Absent when the last look did not tell; `problem` says why.' }),
+      problem: Problem.optional(),
+    }),
+    fullAt: Instant.optional().meta({ description: 'When the store is full if it goes on like this.' }),
+    verdict: Verdict.optional().meta({ description: 'Absent while there is room.' }),
+  })
+  .openapi('SpaceStanding')
+
 export const RepositoryStanding = z
   .strictObject({
     name: z.string(),
@@ -192,6 +213,7 @@ export const RepositoryStanding = z
     lastGoodReading: Reading.optional(),
     size: z.strictObject({ at: Instant, sizeBytes: Bytes }).optional(),
     locks: z.strictObject({ at: Instant, locks: z.array(Lock) }).optional(),
+    space: SpaceStanding.optional(),
     sets: z.array(SetStanding),
     missing: z
       .array(z.strictObject({ match: z.string(), verdict: Verdict }))

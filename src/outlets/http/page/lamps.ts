@@ -18,6 +18,7 @@ export const verdictTones: Record<VerdictState, Tone> = {
   unreadable: 'bad',
   stalled: 'bad',
   suspect: 'bad',
+  full: 'bad',
 }
 
 const outcomeTones: Record<Outcome, Tone> = {

@@ -43,7 +43,17 @@ export function readingLamp({ lastReading }: RepositoryStanding): Html {
 }
 
 function renderFacts(
-  { tool, toolVersion, location, lastReading, lastGoodReading, size: measured, locks, operations }: RepositoryStanding,
+  {
+    tool,
+    toolVersion,
+    location,
+    lastReading,
+    lastGoodReading,
+    size: measured,
+    space,
+    locks,
+    operations,
+  }: RepositoryStanding,
   now: Date,
 ): Html {
   const took = (reading: NonNullable<typeof lastReading>): string => `took ${brief(reading.startedAt, reading.endedAt)}`
@@ -54,9 +64,22 @@ function renderFacts(
 ${lastReading?.problem === undefined ? '' : html`<div><dt>Last read well</dt><dd>${lastGoodReading === undefined ? html`<span class="none">never</span>` : moment(lastGoodReading.endedAt, now)}</dd></div>`}
 <div><dt>Snapshots</dt><dd>${count(lastGoodReading?.snapshots)}</dd></div>
 <div><dt>Size</dt><dd>${size(measured?.sizeBytes)}${measured === undefined ? '' : html` <span class="aside">measured ${moment(measured.at, now)}</span>`}</dd></div>
-<div${locks === undefined || locks.locks.length === 0 ? '' : html` class="broad"`}><dt>Locks</dt><dd>${renderLocks(locks, now)}</dd></div>
+${renderSpace(space, now)}<div${locks === undefined || locks.locks.length === 0 ? '' : html` class="broad"`}><dt>Locks</dt><dd>${renderLocks(locks, now)}</dd></div>
 ${operations.filter(({ last, next }) => last !== undefined || next !== undefined).map((operation) => renderUpkeep(operation, now))}
 </dl>`
+}
+
+function renderSpace(space: RepositoryStanding['space'], now: Date): Html {
+  if (space === undefined) return html``
+  const { last, fullAt, verdict } = space
+  if (last.space === undefined)
+    return html`<div><dt>Room</dt><dd><span class="none">not known</span> <span class="aside">${sentence(last.problem?.message ?? '')} ${moment(last.at, now)}</span></dd></div>
+`
+  const { freeBytes, totalBytes } = last.space
+  const used = Math.round((1 - freeBytes / totalBytes) * 100)
+  const full = fullAt === undefined ? '' : html`, full ${moment(fullAt, now)}`
+  return html`<div${verdict === undefined ? '' : html` class="broad"`}><dt>Room</dt><dd>${verdict === undefined ? '' : html`${verdictLamp(verdict.state)} `}${size(freeBytes)} of ${size(totalBytes)} free <span class="aside">${used}% used${full}; looked ${moment(last.at, now)}</span></dd></div>
+`
 }
 
 const mostLocks = 5

@@ -1,7 +1,7 @@
 /** Addresses of the SFTP backend, and the program that speaks with the server: `sftp:user@host:path`, `sftp://user@host:port/path`. */
 import { posix } from 'node:path'
+import { type SftpPlace, sftpPlace, splitWords } from '../../sftp-place.ts'
 import { type Fetched, fault, fetched, optionOf, type StorageAccess } from '../storage.ts'
-import { splitWords } from './words.ts'
 
 export interface SftpAddress {
   /** Program and arguments. */
@@ -10,17 +10,10 @@ export interface SftpAddress {
   readonly path: string
 }
 
-interface Place {
-  readonly host: string
-  readonly port: string
-  readonly user: string
-  readonly path: string
-}
-
 /** Source: restic `internal/backend/sftp/config.go`, `sftp.go`: the same program with the same arguments, so that ssh's own settings hold. */
 export function parseAddress(access: StorageAccess): Fetched<SftpAddress> {
   const url = access.url.reveal()
-  const place = url.startsWith('sftp://') ? placeOfUrl(url) : placeOfWords(url)
+  const place = sftpPlace(url)
   if (place === undefined || place.host === '' || place.path === '')
     return fault('unsupported', 'the address cannot be understood')
   // They would be options of ssh, some of which start programs.
@@ -34,30 +27,7 @@ export function parseAddress(access: StorageAccess): Fetched<SftpAddress> {
     : fetched({ command, path })
 }
 
-function placeOfUrl(text: string): Place | undefined {
-  const url = URL.parse(text)
-  if (url === null || url.password !== '') return undefined
-  try {
-    return {
-      host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: url.port,
-      user: decodeURIComponent(url.username),
-      // One slash ends the host; a second one begins an absolute path.
-      path: decodeURIComponent(url.pathname).slice(1),
-    }
-  } catch {
-    return undefined
-  }
-}
-
-function placeOfWords(text: string): Place | undefined {
-  const [, login, path = ''] = /^sftp:([^:]+):(.*)$/s.exec(text) ?? []
-  if (login === undefined) return undefined
-  const at = login.lastIndexOf('@')
-  return { host: login.slice(at + 1), port: '', user: at === -1 ? '' : login.slice(0, at), path: path || '.' }
-}
-
-function commandTo(access: StorageAccess, { host, port, user }: Place): SftpAddress['command'] | undefined {
+function commandTo(access: StorageAccess, { host, port, user }: SftpPlace): SftpAddress['command'] | undefined {
   const [own, more] = [optionOf(access, 'sftp.command') ?? '', optionOf(access, 'sftp.args') ?? '']
   if (own !== '' && more !== '') return undefined
   if (own !== '') {
@@ -66,8 +36,10 @@ function commandTo(access: StorageAccess, { host, port, user }: Place): SftpAddr
   }
   const words = more === '' ? [] : splitWords(more)
   if (words === undefined) return undefined
+  const [program = 'ssh', ...options] = access.ssh?.argv ?? []
   return [
-    'ssh',
+    program,
+    ...options,
     host,
     ...(port === '' ? [] : ['-p', port]),
     ...(user === '' ? [] : ['-l', user]),

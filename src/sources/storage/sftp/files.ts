@@ -2,7 +2,7 @@
 import { openGate } from '../../../system/gate.ts'
 import { type Fetched, fault, fetched, type ReadWish } from '../storage.ts'
 import { faultOfStatus } from './faults.ts'
-import { type Ask, type Attributes, answers, type Entry, type Packet, statusCodes } from './packets.ts'
+import { type Ask, type Attributes, answers, type Entry, type Packet, readStatvfs, statusCodes } from './packets.ts'
 import type { Session } from './session.ts'
 
 /** Every server answers so much at once. */
@@ -113,4 +113,13 @@ async function readOpen(
     if (!filled.value) return fault('cut', 'it became shorter')
   }
   return fetched(bytes)
+}
+
+/** Room of the file system a folder is on. */
+export async function statFolder(session: Session, path: string): Promise<Fetched<ReturnType<typeof readStatvfs>>> {
+  const about = await answered(session, { type: 'statvfs', path }, answers.extended, ({ fields }) =>
+    readStatvfs(fields),
+  )
+  if (!about.ok) return about
+  return about.value === 'end' ? fault('unsupported', 'no answer to statvfs') : fetched(about.value)
 }

@@ -16,7 +16,7 @@ import {
   type StoredFile,
 } from '../storage.ts'
 import { parseAddress, type SftpAddress } from './address.ts'
-import { listFolder, readFile } from './files.ts'
+import { listFolder, readFile, statFolder } from './files.ts'
 import { Session } from './session.ts'
 
 /** Folders listed at once: each is an open handle on the server. */
@@ -30,6 +30,22 @@ export const storage: StorageBackend = {
   async open(access, io) {
     const address = parseAddress(access)
     return address.ok ? fetched(openServer(address.value, access.environment, io)) : address
+  },
+  async space(access, io) {
+    const address = parseAddress(access)
+    if (!address.ok) return address
+    const session = await Session.open(address.value, access.environment, io)
+    if (!session.ok) return session
+    try {
+      let about = await statFolder(session.value, address.value.path)
+      // Before the repository is made, the home of the user is on the same file system, most likely.
+      if (!about.ok && about.fault.kind === 'missing') about = await statFolder(session.value, '.')
+      if (!about.ok) return about
+      const { bytes, total, free } = about.value
+      return fetched({ freeBytes: free * bytes, totalBytes: total * bytes, way: 'sftp', blocks: about.value })
+    } finally {
+      await session.value.close()
+    }
   },
 }
 

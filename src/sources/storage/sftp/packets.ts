@@ -4,8 +4,16 @@
  * Source: draft-ietf-secsh-filexfer-02.
  */
 
-const types = { init: 1, open: 3, close: 4, read: 5, fstat: 8, opendir: 11, readdir: 12 } as const
-export const answers = { version: 2, status: 101, handle: 102, data: 103, name: 104, attrs: 105 } as const
+const types = { init: 1, open: 3, close: 4, read: 5, fstat: 8, opendir: 11, readdir: 12, extended: 200 } as const
+export const answers = {
+  version: 2,
+  status: 101,
+  handle: 102,
+  data: 103,
+  name: 104,
+  attrs: 105,
+  extended: 201,
+} as const
 export const statusCodes = { ok: 0, endOfFile: 1, noSuchFile: 2, permissionDenied: 3, unsupported: 8 } as const
 
 /** Larger than any server sends (256 KiB); what is larger is no SFTP. */
@@ -14,17 +22,28 @@ const mostPacketBytes = 1024 * 1024
 export type Ask =
   | { readonly type: 'open' | 'opendir'; readonly path: string }
   | { readonly type: 'close' | 'fstat' | 'readdir'; readonly handle: Buffer }
+  /** Room of the file system a path is on. Source: openssh `PROTOCOL`, 4.4. */
+  | { readonly type: 'statvfs'; readonly path: string }
   | { readonly type: 'read'; readonly handle: Buffer; readonly offset: number; readonly length: number }
 
 export const writeInit = (): Buffer => framed(types.init, [u32(3)])
 
 export function writeAsk(id: number, ask: Ask): Buffer {
+  if (ask.type === 'statvfs')
+    return framed(types.extended, [u32(id), ...[statvfs, ask.path].flatMap((text) => text32(text))])
   const subject = 'path' in ask ? Buffer.from(ask.path, 'utf8') : ask.handle
   const parts = [u32(id), u32(subject.length), subject]
   // For reading (1), without attributes (0).
   if (ask.type === 'open') parts.push(u32(1), u32(0))
   if (ask.type === 'read') parts.push(u64(ask.offset), u32(ask.length))
   return framed(types[ask.type], parts)
+}
+
+const statvfs = 'statvfs@openssh.com'
+
+function text32(text: string): Buffer[] {
+  const bytes = Buffer.from(text, 'utf8')
+  return [u32(bytes.length), bytes]
 }
 
 function framed(type: number, parts: readonly Buffer[]): Buffer {
@@ -68,6 +87,11 @@ export class Fields {
   u32(): number {
     this.#at += 4
     return this.#bytes.readUInt32BE(this.#at - 4)
+  }
+
+  u64(): bigint {
+    this.#at += 8
+    return this.#bytes.readBigUInt64BE(this.#at - 8)
   }
 
   string(): Buffer {
@@ -115,6 +139,19 @@ export class Fields {
     }
     return found
   }
+}
+
+/**
+ * The answer to `statvfs`. Shape: eleven numbers of 64 bits, of which the second is the size of a block, the third how many there are
+ * and the fifth how many an ordinary user may still take. Source: openssh `PROTOCOL`, 4.4.
+ *
+ * @throws RangeError when it is cut, or says what cannot be
+ */
+export function readStatvfs(fields: Fields): { readonly bytes: number; readonly total: number; readonly free: number } {
+  const [, bytes = 0, total = 0, , free = 0] = Array.from({ length: 11 }, () => Number(fields.u64()))
+  if (bytes === 0 || total === 0 || free > total || !Number.isSafeInteger(bytes * total))
+    throw new RangeError('no sizes of a file system')
+  return { bytes, total, free }
 }
 
 export interface Packet {

@@ -5,10 +5,10 @@ import type { Readable, Writable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { childEnvironment } from '../../../system/environment.ts'
 import { killGroup } from '../../../system/pids.ts'
+import { faultOfEnd } from '../../ssh-end.ts'
 import { silenceLimitMs } from '../ask.ts'
 import { type Fault, type Fetched, fault, fetched, type StorageAccess, type StorageIo } from '../storage.ts'
 import type { SftpAddress } from './address.ts'
-import { faultOfEnd } from './faults.ts'
 import { type Ask, answers, openSplitter, type Packet, writeAsk, writeInit } from './packets.ts'
 
 type Failure = { readonly ok: false; readonly fault: Fault }

@@ -2,10 +2,10 @@ import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { Secret } from '../../../model/secret.ts'
+import { joinWords, splitWords } from '../../sftp-place.ts'
+import { faultOfEnd } from '../../ssh-end.ts'
 import { parseAddress } from './address.ts'
-import { faultOfEnd } from './faults.ts'
 import { Fields, openSplitter, writeAsk } from './packets.ts'
-import { splitWords } from './words.ts'
 
 describe('addresses of SFTP', () => {
   /** Address, options → command and path. */
@@ -35,6 +35,18 @@ describe('addresses of SFTP', () => {
     })
 })
 
+it('the ssh of Muster takes the place of ssh, its options before those of the user', () => {
+  const access = {
+    url: new Secret('sftp://user@host:2222//x'),
+    environment: {},
+    options: ['sftp.args=-v'],
+    ssh: { argv: ['ssh', '-o', 'BatchMode=yes'] },
+  }
+  const address = parseAddress(access)
+  assert.ok(address.ok)
+  assert.equal(address.value.command.join(' '), 'ssh -o BatchMode=yes host -p 2222 -l user -v -s sftp')
+})
+
 describe('words', () => {
   const rows: [string, string[] | undefined][] = [
     ['ssh -p 22', ['ssh', '-p', '22']],
@@ -45,6 +57,21 @@ describe('words', () => {
     [`'a`, undefined],
   ]
   for (const [text, want] of rows) it(text || '(empty)', () => assert.deepEqual(splitWords(text), want))
+
+  it('that were joined are split into the same again, or cannot be joined', () =>
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.string({ minLength: 1 }).filter((word) => !/^\s|\s$/.test(word)),
+          { minLength: 1 },
+        ),
+        (words) => {
+          const joined = joinWords(words)
+          if (joined !== undefined) assert.deepEqual(splitWords(joined), words)
+          else assert.ok(words.some((word) => /["'\\]/.test(word)))
+        },
+      ),
+    ))
 })
 
 describe('the end of ssh', () => {

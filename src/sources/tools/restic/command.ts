@@ -11,6 +11,7 @@ import { classify, failureText, headline, holderOf } from './classify.ts'
 import { limitArguments } from './limits.ts'
 import { type ProblemCode, problem } from './problems.ts'
 import { secretsOf, splitRestUrl } from './rest-url.ts'
+import { sftpOptions } from './sftp.ts'
 import { loadVersion } from './version.ts'
 
 /** One call of restic on a repository. */
@@ -51,19 +52,27 @@ async function prepare(
   const environment = await environmentFor(access, io, call)
   const located = locate(programOf(access), io.limits, environment.PATH)
   if (!located.ok) return { problem: problem(`restic.${located.code}`, { program: located.program }) }
+  const options = await optionsFor(access, io)
   return {
     spec: {
       ...followed(io, call),
       command: located.command,
-      args: [...located.args, ...call.args.slice(0, 1), ...commonArguments(access, io), ...call.args.slice(1)],
+      args: [...located.args, ...call.args.slice(0, 1), ...commonArguments(options, io), ...call.args.slice(1)],
       environment,
       input: new Secret(`${password}\n`),
     },
   }
 }
 
-function commonArguments(access: RepositoryAccess, io: OperationIo): readonly string[] {
-  return [...access.options.map((option) => `--option=${option}`), ...limitArguments(io.limits)]
+/** Versions before 0.17 may have no arguments for ssh: they are given the whole command. */
+async function optionsFor(access: RepositoryAccess, io: OperationIo): Promise<readonly string[]> {
+  if (access.ssh === undefined) return access.options
+  const version = await loadVersion(programOf(access), io)
+  return sftpOptions(access.url.reveal(), access.options, access.ssh, version.ok && isAtLeast(version.value, '0.17.0'))
+}
+
+function commonArguments(options: readonly string[], io: OperationIo): readonly string[] {
+  return [...options.map((option) => `--option=${option}`), ...limitArguments(io.limits)]
 }
 
 /** Other ways to name repository or password would win over ours, or make restic refuse. */

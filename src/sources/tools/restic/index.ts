@@ -8,6 +8,7 @@ import { init } from './init.ts'
 import { locks } from './locks.ts'
 import { prune } from './prune.ts'
 import { restore } from './restore.ts'
+import { sshPlace } from './sftp.ts'
 import { snapshots } from './snapshots.ts'
 import { stats } from './stats.ts'
 import { unlock } from './unlock.ts'
@@ -19,6 +20,7 @@ export const tool: Tool = {
   backupLane: 'shared',
   locking: { remove: 'restic unlock', isRenewed: true },
   version: (access, io) => loadVersion(programOf(access), io),
+  sshPlace,
   init,
   backup,
   forget,

@@ -60,7 +60,7 @@ export const problemTable = {
   },
   'restic.host-key': {
     message: 'The SSH server of repository `{repository}` shows a host key that is not the known one.',
-    next: 'Compare its fingerprint with what the provider publishes; only then put it into `known_hosts` in place of the old one (`ssh-keygen -R HOST`).',
+    next: 'See with `muster doctor` what it shows and what is pinned. Compare its fingerprint with what the provider publishes; only then pin it: `muster hostkeys trust HOST`, with the port where it is not 22.',
     retry: 'never',
     source: 'text "Host key verification failed" of ssh',
   },

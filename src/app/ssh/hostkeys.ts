@@ -1,0 +1,172 @@
+/** What `muster hostkeys` does: scan a server, pin what it shows, list what is pinned. */
+import type { HostKey, HostKeyReport, PinnedHost, ShownHostKey } from '../../model/host-key.ts'
+import { type Agreement, isContradicted, isVouchedFor } from '../../model/host-key.ts'
+import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
+import { fingerprintOf, type HostLine, keysOf, lookupName, typeName } from '../../system/ssh/known-hosts.ts'
+import { parseHost, type SshPlace } from '../../system/ssh/place.ts'
+import { type ScannedKey, scanHost } from '../../system/ssh/scan.ts'
+import { loadSettings, type SshSettings } from '../../system/ssh/settings.ts'
+import type { App } from '../context.ts'
+import { loadKnownHosts, loadPins, namesIn, type PinnedKey, pinFile, writePins } from './pins.ts'
+import { type Configured, configuredPins } from './reach.ts'
+
+export interface Scanned {
+  readonly report: HostKeyReport
+  readonly scanned: readonly ScannedKey[]
+}
+
+const hostKeyOf = ({ type, key }: PinnedKey): HostKey => ({
+  type: typeName(type),
+  fingerprint: fingerprintOf({ key }),
+})
+
+/** A line of a file, and which. */
+export type FoundLine = HostLine & { readonly file: string }
+
+/** The lines of the user's files that ssh goes by: those of the very name, else those of the name without a port. */
+async function linesOfUser({ name, host, port, knownHostsFiles }: SshSettings): Promise<readonly FoundLine[]> {
+  const all: FoundLine[] = []
+  for (const file of knownHostsFiles) all.push(...(await loadKnownHosts(file)).map((line) => ({ ...line, file })))
+  const exact = keysOf(all, name) as readonly FoundLine[]
+  // Source: openssh `sshconnect.c`, "checking without port identifier".
+  return exact.length > 0 || port === 22 ? exact : (keysOf(all, lookupName(host, 22)) as readonly FoundLine[])
+}
+
+async function placeAndSettings(
+  host: string,
+  signal: AbortSignal,
+): Promise<Result<{ place: SshPlace; settings: SshSettings }>> {
+  const place = parseHost(host)
+  if (place === undefined) return fail(noHost(host))
+  const settings = await loadSettings(place, signal)
+  return settings.ok ? ok({ place, settings: settings.value }) : settings
+}
+
+/** @returns `ssh.host`, and what `loadSettings` and `scanHost` say. */
+export async function scanKeys(app: App, host: string, signal: AbortSignal): Promise<Result<Scanned>> {
+  const found = await placeAndSettings(host, signal)
+  if (!found.ok) return found
+  const { place, settings } = found.value
+  const scan = await scanHost(place, settings, signal)
+  if (!scan.ok) return scan
+  const pins = await loadPins(app, settings.name)
+  const yours = await linesOfUser(settings)
+  const configured = configuredPins(app, undefined, place, settings)
+  const keys = scan.value.keys.map((key): ShownHostKey => {
+    const line = yours.find((one) => one.key === key.key) ?? yours.find(({ type }) => type === key.type)
+    return {
+      ...hostKeyOf(key),
+      pinned: agreement(pins.keys, key),
+      yours: agreement(yours, key),
+      configured: declared(configured, key),
+      ...(line && { where: `${line.file}:${line.number}` }),
+    }
+  })
+  const missing = pins.keys.filter(({ type }) => !scan.value.keys.some((key) => key.type === type)).map(hostKeyOf)
+  const { banner } = scan.value
+  const changed = pins.changed !== undefined
+  const report = { host, name: settings.name, ...(banner !== undefined && { banner }), keys, missing, changed }
+  return ok({ report, scanned: scan.value.keys })
+}
+
+function agreement(known: readonly PinnedKey[], { type, key }: PinnedKey): Agreement {
+  if (known.some((one) => one.key === key)) return 'agrees'
+  return known.some((one) => one.type === type) ? 'differs' : 'unknown'
+}
+
+function declared({ keys, fingerprints }: Configured, key: PinnedKey): Agreement {
+  if (fingerprints.includes(fingerprintOf(key))) return 'agrees'
+  return agreement(keys, key)
+}
+
+export interface TrustWish {
+  /** Those that were compared elsewhere; all others are left out then. */
+  readonly fingerprints: readonly string[]
+  /** A person said yes to the keys as they were shown. */
+  readonly confirmed: boolean
+}
+
+/**
+ * Pins what a server showed. Without more, only keys that are trusted elsewhere already; a key that contradicts one that is
+ * pinned somewhere, only by its fingerprint.
+ * @returns The keys that are pinned now; `ssh.key-differs`, `ssh.unconfirmed`, `ssh.fingerprint-not-shown`, `ssh.unwritable`.
+ */
+export async function trustKeys(
+  app: App,
+  { report, scanned }: Scanned,
+  wish: TrustWish,
+): Promise<Result<readonly HostKey[]>> {
+  const chosen = chosenKeys(report, wish)
+  if (!chosen.ok) return chosen
+  const wanted = new Set(chosen.value.map(({ fingerprint }) => fingerprint))
+  const keys = scanned.filter((key) => wanted.has(fingerprintOf(key)))
+  try {
+    await writePins(app, report.name, keys)
+  } catch (error) {
+    return fail(unwritable(pinFile(app), error))
+  }
+  return ok(keys.map(hostKeyOf))
+}
+
+function chosenKeys(
+  { host, keys }: HostKeyReport,
+  { fingerprints, confirmed }: TrustWish,
+): Result<readonly ShownHostKey[]> {
+  if (fingerprints.length > 0) {
+    const strange = fingerprints.find((wanted) => !keys.some(({ fingerprint }) => fingerprint === wanted))
+    if (strange !== undefined) return fail(notShown(host, strange))
+    return ok(keys.filter(({ fingerprint }) => fingerprints.includes(fingerprint)))
+  }
+  const against = keys.find(isContradicted)
+  if (against !== undefined) return fail(differs(host, against))
+  const chosen = confirmed ? keys : keys.filter(isVouchedFor)
+  return chosen.length === 0 ? fail(unconfirmed(host, keys)) : ok(chosen)
+}
+
+export async function pinnedHosts(app: App): Promise<readonly PinnedHost[]> {
+  const names = namesIn(await loadKnownHosts(pinFile(app)))
+  return Promise.all(
+    names.map(async (name) => {
+      const { keys, changed } = await loadPins(app, name)
+      return { name, keys: keys.map(hostKeyOf), changed: changed !== undefined }
+    }),
+  )
+}
+
+const noHost = (host: string): Problem => ({
+  code: 'ssh.host',
+  message: `${JSON.stringify(host.slice(0, 64))} is no name of a server.`,
+  next: 'Write HOST or HOST:PORT, such as box.example.com:23.',
+  retry: 'never',
+})
+
+const differs = (host: string, { type, fingerprint, where }: ShownHostKey): Problem => ({
+  code: 'ssh.key-differs',
+  message: `${host} shows the ${type} key ${fingerprint}, but another one is pinned${where === undefined ? '' : ` (${where})`}. Nothing was changed.`,
+  next: `Ask whoever runs the server, or its page, for the fingerprint. Only if it is this one: \`muster hostkeys trust ${host} --fingerprint ${fingerprint}\`.`,
+  retry: 'never',
+  context: { host },
+})
+
+const unconfirmed = (host: string, keys: readonly ShownHostKey[]): Problem => ({
+  code: 'ssh.unconfirmed',
+  message: `No file of yours has a key of ${host} yet, so that nothing speaks for those it shows. Nothing was changed.`,
+  next: `Compare with what its provider publishes, then name them: \`muster hostkeys trust ${host} --fingerprint ${keys[0]?.fingerprint ?? 'SHA256:…'}\`. To take them unseen: --yes.`,
+  retry: 'never',
+  context: { host },
+})
+
+const notShown = (host: string, fingerprint: string): Problem => ({
+  code: 'ssh.fingerprint-not-shown',
+  message: `${host} shows no key with the fingerprint ${fingerprint}. Nothing was changed.`,
+  next: `See what it shows: \`muster hostkeys scan ${host}\`. If its provider names this fingerprint, you do not speak with its server.`,
+  retry: 'never',
+  context: { host },
+})
+
+const unwritable = (path: string, error: unknown): Problem => ({
+  code: 'ssh.unwritable',
+  message: `${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)}).`,
+  next: 'Give the state folder to the user that runs Muster, and make room.',
+  retry: 'never',
+})
