@@ -5,7 +5,7 @@ const source = z.strictObject({ type: z.literal('prometheus'), uid: z.literal(`\
 const position = z
   .strictObject({ x: z.int().min(0), y: z.int().min(0), w: z.int().min(1).max(24), h: z.int().min(1) })
   .refine(({ x, w }) => x + w <= 24)
-const units = ['short', 'bytes', 's', 'dtdurations', 'reqps']
+const units = ['short', 'bytes', 's', 'dtdurations', 'reqps', 'percentunit']
 const unit = z.enum(units as [string, ...string[]])
 const thresholds = z.strictObject({
   mode: z.literal('absolute'),

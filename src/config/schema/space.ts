@@ -4,8 +4,8 @@ import { Duration, Share } from '../../model/units.ts'
 /** How the room of a store is learned. */
 const spaceWays = ['auto', 'local', 'sftp', 'df', 'rclone', 'off'] as const
 
-/** What holds where nothing is said. */
-export const spaceDefaults = { every: 3_600_000, alarm: 0.8, by: 'auto' } as const
+/** What holds where nothing is said: a large disk may be nearly full for years, and nobody asked to be told of it. */
+export const spaceDefaults = { every: 3_600_000, alarm: 0.95, by: 'auto' } as const
 
 export const Space = z
   .strictObject({
@@ -18,7 +18,8 @@ export const Space = z
       }),
     every: Duration.prefault('1h').meta({ description: 'How often it is measured; after each backup it is as well.' }),
     alarm: Share.prefault('80%').meta({
-      description: 'The repository does not pass muster when more than this is used.',
+      description:
+        'The repository does not pass muster when more than this is used; without any `space`, more than 95%.',
     }),
     ssh: z
       .strictObject({

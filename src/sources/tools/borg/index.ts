@@ -1,3 +1,4 @@
+import { placeOfScp } from '../../../system/ssh/place.ts'
 import type { Tool } from '../tool.ts'
 import { backup } from './backup.ts'
 import { check } from './check.ts'
@@ -17,6 +18,7 @@ export const tool: Tool = {
   name: 'borg',
   versions,
   backupLane: 'exclusive',
+  sshPlace: placeOfScp,
   locking: { remove: 'borg break-lock', isRenewed: false },
   retention: { rules: 'borg', namesOf },
   version: (access, io) => loadVersion(programOf(access), io),

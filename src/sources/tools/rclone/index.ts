@@ -16,6 +16,7 @@ export const tool: Tool = {
   versions,
   backupLane: 'exclusive',
   namesTree: true,
+  speaksSsh: true,
   forgets: (own) => keepOf(own) !== undefined,
   version: (access, io) => loadVersion(programOf(access), io),
   init,
