@@ -129,22 +129,26 @@ describe.each(['1.2', '1.4'])('borg %s, from end to end', (version) => {
     }
   }, 60_000)
 
-  it('backs up over ssh', async () => {
+  it('backs up over ssh, to a server whose key is pinned', async () => {
     await using served = await serveBorg(space.place, borg)
-    const rsh = served.ssh.argv.join(' ')
-    configure({
-      repository: {
-        url: served.url(space.place.at('far')),
-        remotePath: served.remotePath,
-        environment: { BORG_RSH: { env: 'RSH' } },
-      },
-    })
-    const env = { RSH: rsh }
-    expect(await space.run(['run', '--init'], env)).toMatchObject({ code: 0 })
-    expect(await space.run(['run'], env)).toMatchObject({ code: 0 })
-    const listed = await space.run(['collect', '--format', 'json'], env)
+    const at = (ssh: object): void =>
+      configure({
+        repository: {
+          url: served.url(space.place.at('far')),
+          remotePath: served.remotePath,
+          ssh: { identity: space.place.at('ssh', 'client'), ...ssh },
+        },
+      })
+    at({})
+    const refused = await space.run(['run', '--init'])
+    expect(refused.code).toBe(1)
+    expect(refused.stdout).toContain(`muster hostkeys trust 127.0.0.1:${served.port}`)
+    at({ knownHosts: [readFileSync(served.ssh.knownHosts, 'utf8').trim()] })
+    expect(await space.run(['run', '--init'])).toMatchObject({ code: 0 })
+    expect(await space.run(['run'])).toMatchObject({ code: 0 })
+    const listed = await space.run(['collect', '--format', 'json'])
     expect(JSON.parse(listed.stdout)).toMatchObject([{ sets: [{ set: { snapshots: 2, files: 12 } }] }])
-    expect(readFileSync(space.place.at('ssh', 'known_hosts'), 'utf8').split('\n').length).toBe(2)
+    expect(readFileSync(served.ssh.knownHosts, 'utf8').split('\n').length).toBe(2)
   }, 60_000)
 })
 
