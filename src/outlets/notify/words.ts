@@ -3,7 +3,7 @@ import type { Entry, Message } from '../../model/delivery.ts'
 import { sayDuration } from '../../model/units.ts'
 import { oneLine } from '../../system/text.ts'
 
-const mark = (severity: Message['severity']): string => ({ good: '✅', warning: '⚠️', critical: '❌' })[severity]
+export const mark = (severity: Message['severity']): string => ({ good: '✅', warning: '⚠️', critical: '❌' })[severity]
 
 /** More entries than this are told in one line each. */
 const mostWhole = 6

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { SecretSource } from '../../../../model/secret-source.ts'
+
+const shape = {
+  url: z.url({ protocol: /^https?$/ }).meta({ description: 'The server.', examples: ['https://gotify.example.com'] }),
+  token: SecretSource.meta({
+    description: 'Token of the application.',
+    examples: [{ file: '/etc/muster/gotify.token' }],
+  }),
+  ca: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'File with the authorities that are trusted.', examples: ['/etc/muster/ca.pem'] }),
+}
+
+export const settings = { shape }
