@@ -36,6 +36,7 @@ export function ruleFactsOf(config: Config, now: Date): RuleFacts {
         ...(hasSpace && { spaceAlarm: space?.alarm ?? spaceDefaults.alarm, isSpaceAsked: space !== undefined }),
       }
     }),
+    notifiers: Object.keys(config.notify),
     jobs: Object.entries(config.jobs).map(([name, job]) => {
       const everyMs = everyOf(job)
       return {

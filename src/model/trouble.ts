@@ -130,12 +130,19 @@ function setTroubles({ name, sets, missing = [], lastReading }: RepositoryStandi
 /** A message that is on its way for so long is one that nobody heard. */
 const heardMs = 15 * 60_000
 
+const isGivenUp = ({ lastDead, lastDelivered }: NotifierStanding): boolean =>
+  lastDead !== undefined && (lastDelivered === undefined || lastDead > lastDelivered)
+
+/** Whether what a notifier is given is heard: nothing was given up since the last that was taken, and nothing is long on its way. */
+export const isHeard = (notifier: NotifierStanding, now: Date): boolean =>
+  !isGivenUp(notifier) &&
+  (notifier.oldestPending === undefined || now.getTime() - notifier.oldestPending.getTime() <= heardMs)
+
 /** What was never told, or is not for long. */
 function notifierTroubles(notifier: NotifierStanding, now: Date): Trouble[] {
-  const { name, pending, oldestPending, lastDelivered, lastDead, problem } = notifier
-  const isDead = lastDead !== undefined && (lastDelivered === undefined || lastDead > lastDelivered)
-  const isSlow = oldestPending !== undefined && now.getTime() - oldestPending.getTime() > heardMs
-  if (!isDead && !isSlow) return []
+  const { name, pending, oldestPending, lastDead, problem } = notifier
+  if (isHeard(notifier, now)) return []
+  const isDead = isGivenUp(notifier)
   const what = isDead
     ? 'a message was given up'
     : `${pending} message${pending === 1 ? ' is' : 's are'} still on the way`
@@ -147,7 +154,7 @@ function notifierTroubles(notifier: NotifierStanding, now: Date): Trouble[] {
       state: 'failing',
       why: `${what}: ${problem?.message ?? 'no reason is known'}`,
       next: problem?.next ?? 'Try it: muster notify test',
-      since: isDead ? lastDead : (oldestPending ?? now),
+      since: (isDead ? lastDead : oldestPending) ?? now,
     },
   ]
 }

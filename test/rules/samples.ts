@@ -12,6 +12,7 @@ const samples = {
   'one server with one job': {
     repositories: { disk: repository('disk', { check: { schedule: '0 3 * * 0' }, prune: { schedule: '30 4 * * 0' } }) },
     jobs: { home: { repository: 'disk', sources: ['/home'], schedule: '15 2 * * *', retention: { keepDaily: 14 } } },
+    notify: { phone: { kind: 'ntfy', topic: 'backups' } },
   },
   'repositories of others, watched only': {
     repositories: {

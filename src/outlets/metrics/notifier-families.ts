@@ -1,10 +1,16 @@
 /** Whether people hear what they are told. */
 import type { Standing } from '../../model/standing.ts'
+import { isHeard } from '../../model/trouble.ts'
 import { counter, type Family, gauge, seconds } from './family.ts'
 
-export function notifierFamilies({ notifiers = [] }: Standing): Family[] {
+export function notifierFamilies({ notifiers = [], now }: Standing): Family[] {
   const of = (name: string) => ({ notifier: name })
   return [
+    gauge(
+      'muster_notifier_up',
+      'Whether what a notifier is given is heard: nothing was given up since the last that was taken, and nothing is on its way for 15 minutes.',
+      notifiers.map((notifier) => [of(notifier.name), isHeard(notifier, now) ? 1 : 0]),
+    ),
     counter(
       'muster_notifier_deliveries',
       'Messages that were taken, and messages that were given up.',

@@ -3,6 +3,7 @@ import { type Alert, anyOf, type Rule } from './alert.ts'
 import type { RuleFacts, RuleSet } from './facts.ts'
 import { jobAlerts } from './job-alerts.ts'
 import { musterAlerts } from './muster-alerts.ts'
+import { notifierAlerts } from './notifier-alerts.ts'
 import { reporterAlerts } from './reporter-alerts.ts'
 import { repositoryAlerts } from './repository-alerts.ts'
 import { type Matchers, selectWith } from './selector.ts'
@@ -17,6 +18,7 @@ export const alerts: readonly Alert[] = [
   ...repositoryAlerts,
   ...spaceAlerts,
   ...musterAlerts,
+  ...notifierAlerts,
   ...reporterAlerts,
 ]
 

@@ -29,6 +29,8 @@ export interface JobFacts {
 export interface RuleFacts {
   readonly repositories: readonly RepositoryFacts[]
   readonly jobs: readonly JobFacts[]
+  /** Names of notifiers. */
+  readonly notifiers: readonly string[]
 }
 
 /** What groups of alerts are printed: Muster's own, those on the names of restic-reporter, or both. */

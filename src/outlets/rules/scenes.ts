@@ -57,5 +57,5 @@ export function around(facts: RuleFacts, { change = [], gone = [], fires }: Faul
   const repositories = facts.repositories.filter(
     ({ name, shownUrl }, at) => at < 2 || names.has(name) || urls.has(shownUrl),
   )
-  return { repositories, jobs }
+  return { ...facts, repositories, jobs }
 }
