@@ -8,6 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../real/wait.ts'
 import { type Box, host, type KeyName, openBox } from './box.ts'
 
+/** Of each version of OpenSSH. */
+const turns = (process.env.MUSTER_DEEP ?? '') === '' ? 100 : 500
+
 const versions = [
   ['of Debian 12', ''],
   ['the newest', '-10'],
