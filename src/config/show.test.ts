@@ -38,6 +38,7 @@ describe('the effective configuration', () => {
         'repositories.*.password',
         'repositories.*.environment.*',
         'notify.*.url',
+        'notify.*.smtp.password',
         'notify.*.token',
         'notify.*.password',
         'notify.*.user',

@@ -72,7 +72,7 @@ beforeEach(async () => {
 afterEach(() => close())
 
 type Kind = keyof typeof notifiers
-const settingsOf: Readonly<Record<Exclude<Kind, 'command'>, () => object>> = {
+const settingsOf: Readonly<Record<Exclude<Kind, 'command' | 'email'>, () => object>> = {
   ntfy: () => ({
     url,
     topic: 'backups',
@@ -101,7 +101,7 @@ async function send(kind: keyof typeof settingsOf, told: Message, timeLimitMs = 
 }
 
 it('has a test for every notifier', () => {
-  expect([...kinds, 'command'].sort()).toEqual(Object.keys(notifiers).sort())
+  expect([...kinds, 'command', 'email'].sort()).toEqual(Object.keys(notifiers).sort())
 })
 
 describe.each(kinds)('%s', (kind) => {

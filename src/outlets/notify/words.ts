@@ -15,7 +15,7 @@ const nameOf = ({ kind, name, within }: Pick<Entry, 'kind' | 'name' | 'within'>)
 const stamp = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 /** What happened, in one line. */
-function headOf(entry: Entry, now: Date): string {
+export function headOf(entry: Entry, now: Date): string {
   const name = nameOf(entry)
   const often = entry.changes === undefined ? '' : `, ${entry.changes} times lately`
   if (entry.event === 'closed') {
@@ -27,7 +27,7 @@ function headOf(entry: Entry, now: Date): string {
 }
 
 /** Facts of an entry beside its head, as label and value. */
-function factsOf(entry: Entry, now: Date): (readonly [string, string])[] {
+export function factsOf(entry: Entry, now: Date): (readonly [string, string])[] {
   const ago = (at: Date): string => `${stamp(at)} (${sayDuration(Math.max(1000, now.getTime() - at.getTime()))} ago)`
   if (entry.event === 'closed') return [['It was', `${entry.state}: ${oneLine(entry.reason)}`]]
   return [

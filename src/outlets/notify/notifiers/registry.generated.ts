@@ -2,6 +2,7 @@
 export const notifiers = {
   command: async () => (await import('./command/index.ts')).notifier,
   discord: async () => (await import('./discord/index.ts')).notifier,
+  email: async () => (await import('./email/index.ts')).notifier,
   gotify: async () => (await import('./gotify/index.ts')).notifier,
   matrix: async () => (await import('./matrix/index.ts')).notifier,
   ntfy: async () => (await import('./ntfy/index.ts')).notifier,

@@ -1,0 +1,23 @@
+import { childEnvironment } from '../../../../system/environment.ts'
+import { htmlOf } from '../../html.ts'
+import type { Outgoing, SendIo, Sent } from '../../notifier.ts'
+import { handOver } from '../../program.ts'
+import type { Settings } from './index.ts'
+import { senderOf, subjectOf } from './mail.ts'
+
+/**
+ * `runagent ns8-sendmail -s SUBJECT -f FROM RECIPIENT`, the body on standard input. It makes the mail itself, of one part, and
+ * spoils lists of recipients: it is called once for each. Source: NethServer 8, ns8-core `ns8-sendmail`.
+ */
+export async function byNs8(settings: Settings, outgoing: Outgoing, io: SendIo): Promise<Sent> {
+  let last: Sent = { ok: true, answer: '' }
+  for (const recipient of settings.to) {
+    const args = ['ns8-sendmail', '-s', subjectOf(outgoing), '-f', senderOf(settings, outgoing), recipient]
+    last = await handOver(
+      { command: 'runagent', args, environment: childEnvironment({}, io.env), input: htmlOf(outgoing.message) },
+      io,
+    )
+    if (!last.ok) return last
+  }
+  return last
+}
