@@ -1,5 +1,7 @@
+import type { Snapshot } from '../../../model/snapshot.ts'
 import type { RepositoryFacts } from './compat.ts'
 import type { GoGauge } from './go-text.ts'
+import { newestOf } from './newest.ts'
 
 export type GaugeOf = (name: string, help: string, value: (facts: RepositoryFacts) => number | undefined) => GoGauge
 
@@ -18,3 +20,18 @@ export const gaugesOf =
 /** How many snapshots there are; unknown before the first reading. */
 export const countOf = ({ repository, snapshots }: RepositoryFacts): number | undefined =>
   repository.lastGoodReading === undefined ? undefined : snapshots.length
+
+/** Of the newest snapshot, where there is one. */
+export const ofNewest =
+  (value: (newest: Snapshot, facts: RepositoryFacts) => number | undefined) =>
+  (facts: RepositoryFacts): number | undefined => {
+    const newest = newestOf(facts.snapshots)
+    return newest && value(newest, facts)
+  }
+
+export const tookSeconds = ({ takenAt, finishedAt }: Snapshot): number | undefined =>
+  finishedAt && (finishedAt.getTime() - takenAt.getTime()) / 1000
+
+/** Bytes it added to the repository; known of what Muster made. */
+export const addedBytes = ({ id }: Snapshot, { made }: RepositoryFacts): number | undefined =>
+  made.get(id)?.counters.addedBytes

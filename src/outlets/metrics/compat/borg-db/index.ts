@@ -1,8 +1,8 @@
 /** The metrics of danihodovic/borg-exporter; its dashboard asks for them under the job `borg-db`. Without `borg_unique_size`. */
 import type { Compat } from '../compat.ts'
-import { countOf, gaugesOf } from '../each-repository.ts'
+import { countOf, gaugesOf, ofNewest } from '../each-repository.ts'
 import { renderGauges } from '../go-text.ts'
-import { newestOf, secondsOf } from '../newest.ts'
+import { secondsOf } from '../newest.ts'
 
 export const compat: Compat = {
   system: 'borg-db',
@@ -12,8 +12,10 @@ export const compat: Compat = {
     const gauge = gaugesOf('repo', all)
     return renderGauges([
       gauge('borg_backups_total', 'Total number of Borg backups', countOf),
-      gauge('borg_last_backup_timestamp', 'Timestamp of the last backup', ({ snapshots }) =>
-        secondsOf(newestOf(snapshots)?.takenAt),
+      gauge(
+        'borg_last_backup_timestamp',
+        'Timestamp of the last backup',
+        ofNewest(({ takenAt }) => secondsOf(takenAt)),
       ),
     ])
   },

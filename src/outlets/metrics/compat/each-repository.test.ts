@@ -1,10 +1,12 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'vitest'
-import { makeRepository } from '../../../../../test/http/standings.ts'
-import type { Snapshot } from '../../../../model/snapshot.ts'
-import { compat as borgDb } from '../borg-db/index.ts'
-import type { Compat, RepositoryFacts } from '../compat.ts'
-import { compat } from './index.ts'
+import { lockedProblem, makeRepository } from '../../../../test/http/standings.ts'
+import type { Snapshot } from '../../../model/snapshot.ts'
+import { compat as at9099 } from './borg-9099/index.ts'
+import { compat as at9884 } from './borg-9884/index.ts'
+import { compat as borgDb } from './borg-db/index.ts'
+import { compat } from './borgmatic-exporter/index.ts'
+import type { Compat, RepositoryFacts } from './compat.ts'
 
 const location = 'ssh://u1@u1.your-storagebox.de:23/./nas'
 const archive = (id: string, takenAt: string, more: Partial<Snapshot> = {}): Snapshot => ({
@@ -88,5 +90,46 @@ borg_last_backup_timestamp{repo="${location}"} 1.79514e+09
   it('tell nothing of a repository that was never read', () => {
     const { lastGoodReading: _, ...unread } = makeRepository({ tool: 'borg', location })
     assert.equal(render(borgDb, facts([], { repository: unread })), '')
+  })
+})
+
+describe('the metrics of the exporters at the ports 9884 and 9099', () => {
+  const samples = (of: Compat, given: RepositoryFacts): Record<string, string> =>
+    Object.fromEntries(
+      [...render(of, given).matchAll(/^(borg_\w+)\{repository="(.*)"\} (\S+)$/gm)].map(([, name, where, value]) => {
+        assert.equal(where, location)
+        return [name, value]
+      }),
+    )
+
+  it('tell how many archives there are, when the newest was begun, and their size', () => {
+    assert.deepEqual(samples(at9884, facts(two)), {
+      borg_archives_deduplicated_compressed_size: '123456',
+      borg_archives_latest_time: '1.79514e+09',
+      borg_archives_total: '2',
+    })
+  })
+
+  it('tell the newest archive, and how the last reading went', () => {
+    const reading = {
+      id: 'r',
+      repository: 'nas',
+      startedAt: new Date(0),
+      endedAt: new Date(2_500),
+      way: 'borg',
+      problem: lockedProblem,
+    }
+    const repository = makeRepository({ tool: 'borg', location, lastReading: reading })
+    assert.deepEqual(samples(at9099, facts(two, { made, repository })), {
+      borg_deduplicated_compressed_size_bytes: '1.23456789012e+11',
+      borg_last_backup_deduplicated_size_bytes: '77',
+      borg_last_backup_duration_seconds: '90.5',
+      borg_last_backup_files: '12',
+      borg_last_backup_original_size_bytes: '4096',
+      borg_last_backup_timestamp: '1.79514e+09',
+      borg_last_collect_duration_seconds: '2.5',
+      borg_last_collect_error: '1',
+      borg_last_collect_timestamp: '2',
+    })
   })
 })
