@@ -11,6 +11,7 @@ const groups: Readonly<Record<string, string>> = {
   repositories: 'Repositories',
   muster: 'Muster itself',
   'restic-reporter': 'Under the names of restic-reporter',
+  'borg-exporter': 'Under the names of scripts around borg',
 }
 
 /** Every alert of `muster rules`, with what it means and what to do. */

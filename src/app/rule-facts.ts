@@ -27,6 +27,7 @@ export function ruleFactsOf(config: Config, now: Date): RuleFacts {
       const [checkEveryMs, pruneEveryMs] = [longest(check?.schedule), longest(prune?.schedule)]
       return {
         name,
+        tool: repository.tool,
         shownUrl: maskUrl(url),
         readEveryMs: longestPauseMs(read.every, zone, now),
         readLimitMs: read.timeLimit,

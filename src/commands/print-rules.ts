@@ -23,7 +23,8 @@ export async function printRules(options: RulesOptions): Promise<number> {
   const wish: RulesWish = {
     sets: [
       ...(replaces ? [] : (['muster'] as const)),
-      ...(replaces || options.compat ? (['restic-reporter'] as const) : []),
+      ...(replaces || options.compat.includes('restic-reporter') ? (['restic-reporter'] as const) : []),
+      ...(options.compat.includes('borg-exporter') ? (['borg-exporter'] as const) : []),
     ],
     selector: selector.value,
     labels: options.label,

@@ -7,7 +7,7 @@ interface Options extends CommonOptions {
   readonly selector: string
   readonly for?: string
   readonly label: Readonly<Record<string, string>>
-  readonly compat?: 'restic-reporter'
+  readonly compat: readonly string[]
 }
 
 export const define = (): Command =>
@@ -28,15 +28,25 @@ export const define = (): Command =>
     .option('--for <duration>', 'how long a condition has to hold, for all rules; 0s for at once')
     .option('--label <name=value>', 'label for all rules; severity=page instead of ours; can be repeated', labels, {})
     .addOption(
-      new Option('--compat <system>', 'print also the rules on the metrics of this exporter').choices([
-        'restic-reporter',
-      ]),
+      new Option(
+        '--compat <system>',
+        'print also the rules on the metrics of restic-reporter or borg-exporter; can be repeated',
+      )
+        .argParser(compat)
+        .default([]),
     )
     .action(async (options: Options) => {
       const { ended } = await import('./open.ts')
       const { printRules } = await import('./print-rules.ts')
       await ended(() => printRules(options))
     })
+
+const systems = ['restic-reporter', 'borg-exporter']
+
+function compat(text: string, known: readonly string[]): readonly string[] {
+  if (!systems.includes(text)) throw new InvalidArgumentError(`There are rules for ${systems.join(', ')}.`)
+  return [...known, text]
+}
 
 function labels(text: string, known: Readonly<Record<string, string>>): Record<string, string> {
   const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? []

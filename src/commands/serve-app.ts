@@ -8,9 +8,10 @@ import type { Config } from '../config/schema.ts'
 import { forgetSecrets } from '../config/secrets/load.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import { openHttp } from '../outlets/http/server.ts'
-import type { HttpServer } from '../outlets/http/types.ts'
+import type { HttpServer, HttpSource } from '../outlets/http/types.ts'
 import type { Log } from '../system/log.ts'
 import { stayLean } from '../system/memory.ts'
+import type { CompatListen } from './compat-listen.ts'
 import type { OpenApp } from './open.ts'
 
 /** What is known is told after so long, even if a server that hangs holds up the first collection. */
@@ -27,6 +28,8 @@ export interface ServeWish {
   readonly replaces?: Importer
   readonly metricsOnly?: boolean
   readonly exactUrls?: boolean
+  /** Addresses that answer with the metrics of one system alone. */
+  readonly compat?: readonly CompatListen[]
 }
 
 /** Starts page and daemon over an open app; the caller awaits `daemon.done`, then closes `http`. */
@@ -35,7 +38,7 @@ export async function serveApp(
   log: Log,
   signal: AbortSignal,
   wish: ServeWish,
-): Promise<Result<{ daemon: Daemon; http: HttpServer }>> {
+): Promise<Result<{ daemon: Daemon; http: HttpServer; compat: readonly HttpServer[] }>> {
   const secrets = await loadServerSecrets(app.config.server, app.env)
   if (!secrets.ok) return secrets
   const loadedAt = app.now()
@@ -81,6 +84,21 @@ export async function serveApp(
   // Before anything is waited for: an unhandled HUP would end the process.
   process.on('SIGHUP', () => void reload().catch((error: unknown) => log.error({ error }, 'the reload failed')))
   process.on('SIGUSR1', readNow)
+  const source: HttpSource = {
+    standing: () => daemon?.standing() ?? standings.whole(app, { configLoadedAt: loadedAt }),
+    figures: () => daemon?.figures() ?? standings.figures(app, { configLoadedAt: loadedAt }),
+    runs: (filter) => app.ledger.runs(filter),
+    snapshots: (repository) => app.ledger.snapshots(repository),
+    deliveries: (most) => app.ledger.deliveries({ most }),
+    incidents: () => app.ledger.incidents({ closedSince: new Date(app.now().getTime() - weekMs) }),
+    isReady: () => daemon?.isReady() === true,
+    reload,
+    readNow,
+    collectedAt: () => lastCollection(app.ledger),
+    hasCollected: (at) =>
+      wish.replaces === undefined || isKnown || at !== undefined || performance.now() - startedMs > startLimitMs,
+    ...(wish.exactUrls === true && { urlOf: ({ name, location }) => current.repositories[name]?.url ?? location }),
+  }
   // The page first: a port that is taken is told before any work begins.
   const http = await openHttp(
     {
@@ -91,25 +109,16 @@ export async function serveApp(
       metricsOnly: wish.metricsOnly === true,
       ...(wish.replaces && { replaces: wish.replaces.system }),
     },
-    {
-      standing: () => daemon?.standing() ?? standings.whole(app, { configLoadedAt: loadedAt }),
-      figures: () => daemon?.figures() ?? standings.figures(app, { configLoadedAt: loadedAt }),
-      runs: (filter) => app.ledger.runs(filter),
-      snapshots: (repository) => app.ledger.snapshots(repository),
-      deliveries: (most) => app.ledger.deliveries({ most }),
-      incidents: () => app.ledger.incidents({ closedSince: new Date(app.now().getTime() - weekMs) }),
-      isReady: () => daemon?.isReady() === true,
-      reload,
-      readNow,
-      collectedAt: () => lastCollection(app.ledger),
-      hasCollected: (at) =>
-        wish.replaces === undefined || isKnown || at !== undefined || performance.now() - startedMs > startLimitMs,
-      ...(wish.exactUrls === true && { urlOf: ({ name, location }) => current.repositories[name]?.url ?? location }),
-    },
+    source,
     log,
   )
   if (!http.ok) return http
   page = http.value
+  const compat = await openCompat(wish.compat ?? [], source, log)
+  if (!compat.ok) {
+    await page.close()
+    return compat
+  }
   await wish.first?.(http.value.url)
   // What is known already is told before anything new is looked for.
   await standings
@@ -117,7 +126,27 @@ export async function serveApp(
     .catch((error: unknown) => log.error({ error }, 'how everything stands cannot be gathered yet'))
   stayLean()
   daemon = startDaemon({ ...app, config: current, log }, signal, { standings, isKnown })
-  return ok({ daemon, http: http.value })
+  return ok({ daemon, http: http.value, compat: compat.value })
+}
+
+/** Opens all of them, or none. */
+async function openCompat(
+  wanted: readonly CompatListen[],
+  source: HttpSource,
+  log: Log,
+): Promise<Result<readonly HttpServer[]>> {
+  const open: HttpServer[] = []
+  for (const { listen, system } of wanted) {
+    const settings = { listen, hosts: [], users: new Map(), tokens: [], maxSeries: 0, only: system }
+    const one = await openHttp(settings, source, log)
+    if (!one.ok) {
+      await Promise.all(open.map((server) => server.close()))
+      return one
+    }
+    open.push(one.value)
+    log.info({ listen }, `--compat-listen: ${listen} answers whoever asks, without a login, and only with ${system}`)
+  }
+  return ok(open)
 }
 
 /** Puts the logins and names of a new configuration in force. Their secrets are loaded first: where one cannot be had, nothing changes. */

@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.ts'
 import { fail, ok, type Result } from '../model/problem.ts'
 import { openJsonLog } from '../system/json-log.ts'
 import { type Log, openLog } from '../system/log.ts'
+import { parseCompatListen } from './compat-listen.ts'
 import { exitCodes } from './exit.ts'
 import { interruptible, openConfig, openWith, readConfig, tellProblem } from './open.ts'
 import type { ServeOptions } from './serve.ts'
@@ -18,6 +19,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const log = process.stderr.isTTY === true ? openLog(level) : openJsonLog(level)
   const fault = flagFault(options)
   if (fault !== undefined) return refusedFlags(fault)
+  const compat = parseCompatListen(options.compatListen)
+  if (!compat.ok) return refusedFlags([compat.problem.message, compat.problem.next])
   const { file, config, importer } = await openConfig(options)
   const strange = (['bind', 'cron'] as const).find(
     (flag) => options[flag] !== undefined && importer?.serves?.flags.includes(flag) !== true,
@@ -43,6 +46,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     ...(importer?.serves && { replaces: importer }),
     metricsOnly: options.bind !== undefined,
     exactUrls: options.compatExact === true,
+    compat: compat.value,
   })
   void verifySoon({ ...app, log }, stop.signal)
   if (!served.ok) {
@@ -53,8 +57,11 @@ export async function serve(options: ServeOptions): Promise<number> {
     process.stdout.write(
       `Muster ${served.value.http.url}  (metrics at ${served.value.http.url}metrics; Ctrl-C ends it)\n`,
     )
+  if (options.quiet !== true)
+    for (const [at, { system }] of compat.value.entries())
+      process.stdout.write(`${system} ${served.value.compat[at]?.url}\n`)
   await served.value.daemon.done
-  await served.value.http.close()
+  await Promise.all([served.value.http, ...served.value.compat].map((server) => server.close()))
   return exitCodes.fine
 }
 

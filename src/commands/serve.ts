@@ -6,6 +6,7 @@ export interface ServeOptions extends CommonOptions {
   readonly bind?: string
   readonly cron?: string
   readonly compatExact?: true
+  readonly compatListen: readonly string[]
 }
 
 export const define = (): Command =>
@@ -16,6 +17,12 @@ export const define = (): Command =>
       'with --from: answer there as the other program does, metrics only, without a login',
     )
     .option('--cron <schedule>', 'with --from: when repositories are read')
+    .option(
+      '--compat-listen <address:port=system>',
+      'answer there with the metrics of borg-exporter or another system alone, without a login; can be repeated',
+      (text: string, known: readonly string[]) => [...known, text],
+      [],
+    )
     .option('--compat-exact', 'credentials in addresses stay in the labels of compatible metrics')
     .action(async (options: ServeOptions) => {
       const { ended } = await import('./open.ts')

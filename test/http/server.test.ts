@@ -44,6 +44,21 @@ describe('opening', () => {
     assert.equal((await fetch(`${http.url}-/read`, { method: 'POST' })).status, 404)
   })
 
+  it('answers everything with the metrics of one system, to whatever name and by whatever method it is asked', async () => {
+    const { repositories, jobs, ...rest } = healthyStanding
+    const ofBorg = { ...rest, jobs, repositories: repositories.map((one) => ({ ...one, tool: 'borg' })) }
+    await using http = await serving(sourceOf(ofBorg), { listen: ':0', only: 'borg-exporter' })
+    const lines = /^borg_last_backup_error_code 0\nborg_last_run_timestamp \d+\n$/
+    for (const path of ['', 'metrics', 'api/v1/status', 'jobs/documents', 'healthz']) {
+      const answer = await fetch(http.url + path)
+      assert.deepEqual([answer.status, answer.headers.get('content-type')?.split(';')[0]], [200, 'text/plain'])
+      assert.match(await answer.text(), lines)
+      for (const [name, value] of Object.entries(securityHeaders)) assert.equal(answer.headers.get(name), value)
+    }
+    const asked = 'PUT /x HTTP/1.1\r\nHost: 1.2.3.4:9999\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx'
+    assert.match((await sendRaw(http.url, asked)).body, lines)
+  })
+
   it('says which address is taken, and how to choose another', async () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, it } from 'vitest'
 import { parse } from 'yaml'
 import { makePlace, type Place } from '../real/place.ts'
 import { muster, print, promtool } from './promtool.ts'
-import { all, oneServer, reporter, type Sample, watched } from './samples.ts'
+import { all, borgScripts, oneServer, reporter, type Sample, watched } from './samples.ts'
 
 interface RuleFile {
   readonly groups: readonly { readonly name: string; readonly rules: readonly { alert: string; expr: string }[] }[]
@@ -87,6 +87,18 @@ describe('the rules and their tests', () => {
       'Backup metrics missing',
       'Backup repository missing',
     ])
+    const ofBorg = rulesOf(await muster(['rules', ...borgScripts.write(place)])).filter(({ expr }) => /borg/.test(expr))
+    assert.deepEqual(
+      ofBorg.map(({ alert, expr }) => [alert, expr.includes('\n') ? '…' : expr]),
+      [
+        ['BorgExporterDown', 'up{job="borg"} == 0'],
+        ['BorgBackupFailed', 'borg_last_backup_error_code > 0'],
+        // Twice the seven days of the slowest.
+        ['BorgRunOld', 'time() - borg_last_run_timestamp > 1209600'],
+        ['BorgStorageFull', '(borg_storage_disk_space - borg_storage_free_space) / borg_storage_disk_space * 100 > 80'],
+        ['BorgMetricsMissing', '…'],
+      ],
+    )
     const json = JSON.parse(await muster(['rules', '--json', ...watched.write(place)])) as RuleFile
     assert.deepEqual(json, parse(ofWatched))
   })
@@ -117,7 +129,7 @@ interface Mutation {
 /** Every metric of a rule renamed, every comparison flipped, one at a time. */
 function mutationsOf({ alert, expr }: { readonly alert: string; readonly expr: string }): readonly Mutation[] {
   const bare = expr.replaceAll(/"[^"]*"/g, (text) => '"'.padEnd(text.length, ' '))
-  const names = [...new Set(bare.match(/\b(?:muster_\w+|backup_\w+|up)\b/g))]
+  const names = [...new Set(bare.match(/\b(?:muster_\w+|backup_\w+|borg_\w+|up)\b/g))]
   const flips: Readonly<Record<string, string>> = { '<': '>', '>': '<', '==': '!=', '>=': '<' }
   return [
     ...names.map((name) => ({
@@ -174,6 +186,7 @@ describe('the printed tests notice', () => {
     [oneServer, 75],
     [watched, 30],
     [reporter, 12],
+    [borgScripts, 100],
   ] as const)
     it(`every metric that is renamed and every comparison that is flipped (${sample.name})`, {
       timeout: 180_000,

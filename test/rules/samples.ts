@@ -68,6 +68,26 @@ const reporter: Sample = {
   },
 }
 
+const box = (name: string) => ({ tool: 'borg', url: `ssh://u1@u1.your-storagebox.de:23/./${name}`, password })
+const borgScripts: Sample = {
+  name: 'in the place of scripts around borg',
+  write(place) {
+    const archiveName = (name: string) => ({ archiveName: `{hostname}-${name}-{now}`, sources: ['/srv'] })
+    const config = {
+      repositories: { box: box('nas'), disk: repository('disk') },
+      jobs: {
+        nas: { repository: 'box', schedule: '15 2 * * *', ...archiveName('nas') },
+        mail: { repository: 'box', maxAge: '7d', ...archiveName('mail') },
+        hand: { repository: 'box', ...archiveName('hand') },
+        home: { repository: 'disk', sources: ['/home'], schedule: '15 2 * * *' },
+      },
+    }
+    writeFileSync(place.at('password'), 'x', { mode: 0o600 })
+    writeFileSync(place.at('muster.yaml'), stringify(config, { aliasDuplicateObjects: false }))
+    return ['--config', place.at('muster.yaml'), '--compat', 'borg-exporter']
+  },
+}
+
 export const [oneServer, watched] = yamlSamples as [Sample, Sample]
-export const all: readonly Sample[] = [...yamlSamples, reporter]
-export { reporter }
+export const all: readonly Sample[] = [...yamlSamples, reporter, borgScripts]
+export { borgScripts, reporter }

@@ -37,14 +37,20 @@ export interface Box extends AsyncDisposable {
   start(command: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess
 }
 
+/** As its owner logs in there. */
+export const account = 'u1'
+
 const isRoot = process.getuid?.() === 0
 /** An account that every system has: a server run by root would need folders of the system. */
 const daemon = 1
 const user = isRoot ? 'daemon' : userInfo().username
 const nameKinds: readonly KeyName[] = ['rsa', 'ed25519', 'other-rsa', 'other-ed25519', 'client']
 
-/** @param openssh Names of the programs in `.tools/bin`: `ssh`, or `ssh-10` for the newest. */
-export async function openBox(openssh: '' | '-10' = ''): Promise<Box> {
+/**
+ * @param openssh Names of the programs in `.tools/bin`: `ssh`, or `ssh-10` for the newest.
+ * @param borg The program behind `borg serve`; without it the box knows no borg.
+ */
+export async function openBox(openssh: '' | '-10' = '', borg?: string): Promise<Box> {
   const place = makePlace()
   const home = place.at('home')
   mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 })
@@ -67,17 +73,24 @@ export async function openBox(openssh: '' | '-10' = ''): Promise<Box> {
     ])
   writeFileSync(join(home, '.ssh', 'id_ed25519'), readFileSync(place.at('keys', 'client')), { mode: 0o600 })
   writeFileSync(place.at('hosts'), `127.0.0.1 localhost\n127.0.0.1 ${host} box.test\n`)
-  // As a storage box: the shell of the account knows one command.
+  // As a storage box: the shell of the account knows one command, or two.
   writeFileSync(
     place.at('shell'),
-    `#!/bin/sh\ncase "$2" in\n  df) exec ${place.at('df')};;\n  *) echo "Command not found. Use 'help' to get a list of available commands." >&2; exit 1;;\nesac\n`,
+    `#!/bin/sh\ncase "$2" in\n  df) exec ${place.at('df')};;\n${serveBorg(borg)}  *) echo "Command not found. Use 'help' to get a list of available commands." >&2; exit 1;;\nesac\n`,
     { mode: 0o755 },
   )
   const accounts = readFileSync('/etc/passwd', 'utf8').replace(
     new RegExp(`^(${user}:.*:)[^:]*$`, 'm'),
     `$1${place.at('shell')}`,
   )
-  writeFileSync(place.at('passwd'), accounts)
+  // The account of the box by its own name, with a home there; whoever runs the server can let in nobody else.
+  const [, , uid, gid] = new RegExp(`^${user}:.*$`, 'm').exec(accounts)?.[0]?.split(':') ?? []
+  mkdirSync(place.at('box'))
+  chmodSync(place.at('box'), 0o777)
+  writeFileSync(
+    place.at('passwd'),
+    `${accounts.trimEnd()}\n${account}:x:${uid}:${gid}::${place.at('box')}:${place.at('shell')}\n`,
+  )
   const holder = await openNamespace([
     [home, userInfo().homedir],
     [place.at('hosts'), '/etc/hosts'],
@@ -205,6 +218,10 @@ export async function openBox(openssh: '' | '-10' = ''): Promise<Box> {
   df(box, 'Filesystem 1K-blocks Used Available Use% Mounted on\nu1 1048576 262144 786432 25% /home')
   return box
 }
+
+/** A line of the shell: borg with whatever its client asks of it. */
+const serveBorg = (borg: string | undefined): string =>
+  borg === undefined ? '' : `  "borg serve"*) export BORG_BASE_DIR="$HOME"; set -- $2; shift; exec '${borg}' "$@";;\n`
 
 /** What `df` prints at the box from now on. */
 export function df(box: Box, text: string): void {

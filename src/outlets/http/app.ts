@@ -5,7 +5,7 @@ import type { Standing } from '../../model/standing.ts'
 import type { Log } from '../../system/log.ts'
 import { createApi } from './api/routes.ts'
 import type { Ctx, Env } from './bindings.ts'
-import { createCompat, replacedMetrics, signpost } from './compat.ts'
+import { createCompat, onlyMetrics, replacedMetrics, signpost } from './compat.ts'
 import { securityHeaders } from './headers.ts'
 import type { Login } from './login.ts'
 import { type Memo, memo } from './memo.ts'
@@ -22,6 +22,8 @@ export interface AppSettings {
   readonly maxSeries: number
   readonly replaces?: string | undefined
   readonly metricsOnly?: boolean | undefined
+  /** The one system whose metrics are the answer to everything. */
+  readonly only?: string | undefined
   isHost(host: string | undefined): boolean
 }
 
@@ -49,6 +51,24 @@ export function createApp(
   })
   app.use(async (c, next) => (await refusalFor(c, settings)) ?? next())
 
+  if (settings.only === undefined) addRoutes(app, settings, source, { standing, figures, requests })
+  else app.all('*', onlyMetrics(settings.only, source, figures))
+
+  app.notFound((c) => (settings.metricsOnly === true && isGet(c) ? signpost(c) : refuse(c, 404, refusals.notFound)))
+  app.onError((error, c) => {
+    if (!source.isReady()) return starting(c)
+    log.error({ error, route: routeOf(c) ?? 'other' }, 'a request failed unexpectedly')
+    return refuse(c, 500, refusals.unexpected)
+  })
+  return app
+}
+
+function addRoutes(
+  app: Hono<Env>,
+  settings: AppSettings,
+  source: HttpSource,
+  { standing, figures, requests }: Kept & { readonly requests: Requests },
+): void {
   app.get('/healthz', (c) => c.text('ok\n', 200, noStore))
   app.get('/readyz', (c) => (source.isReady() ? c.text('ready\n', 200, noStore) : starting(c)))
   app.get(
@@ -60,14 +80,6 @@ export function createApp(
   app.route('/compat', createCompat(source, figures))
   if (settings.metricsOnly !== true) addOwnPages(app, source, { standing, figures })
   refuseOtherMethods(app)
-
-  app.notFound((c) => (settings.metricsOnly === true && isGet(c) ? signpost(c) : refuse(c, 404, refusals.notFound)))
-  app.onError((error, c) => {
-    if (!source.isReady()) return starting(c)
-    log.error({ error, route: routeOf(c) ?? 'other' }, 'a request failed unexpectedly')
-    return refuse(c, 500, refusals.unexpected)
-  })
-  return app
 }
 
 const isGet = (c: Ctx): boolean => c.req.method === 'GET' || c.req.method === 'HEAD'

@@ -1,8 +1,8 @@
 /** Routes of the compatible metrics, and what a surface that takes another program's place answers. */
 import { Hono } from 'hono'
 import type { Run } from '../../model/run.ts'
-import type { Standing } from '../../model/standing.ts'
-import type { Compat, MadeBy } from '../metrics/compat/compat.ts'
+import type { RepositoryStanding, Standing } from '../../model/standing.ts'
+import type { Compat, MadeBy, OfAll, OfEach, OfOne, RepositoryFacts } from '../metrics/compat/compat.ts'
 import { compats } from '../metrics/compat/registry.generated.ts'
 import { contentTypes } from '../metrics/exposition.ts'
 import type { Ctx, Env } from './bindings.ts'
@@ -15,21 +15,38 @@ const all: readonly Compat[] = Object.values(compats)
 const mostRuns = 1000
 const keepMs = 5_000
 
-type OfAll = Extract<Compat, { scope: 'all' }>
-type OfOne = Extract<Compat, { scope: 'repository' }>
-
 /** Below `/compat`: one route a system. */
 export function createCompat(source: HttpSource, standing: Memo<Standing>): Hono<Env> {
   const routes = new Hono<Env>()
   for (const compat of all) {
-    if (compat.scope === 'all')
-      routes.get(`/${compat.system}/metrics`, (c) => ofAll(c, compat, source, standing, false))
+    if (compat.scope !== 'repository') routes.get(`/${compat.system}/metrics`, wholeOf(compat, source, standing))
     else {
       const texts = new Map<string, Memo<string>>()
       routes.get(`/${compat.system}/:repository/metrics`, (c) => ofOne(c, compat, source, standing, texts))
     }
   }
   return routes
+}
+
+type Answer = (c: Ctx) => Promise<Response>
+
+/** Of what tells everything in one text: the answer to any request for it. */
+function wholeOf(compat: OfAll | OfEach, source: HttpSource, standing: Memo<Standing>): Answer {
+  if (compat.scope === 'all') return (c) => ofAll(c, compat, source, standing, false)
+  const text = memo(() => textOfEach(compat, source, standing), keepMs)
+  return async (c) => plain(c, await text.get())
+}
+
+/** Systems that can have an address of their own: those that tell everything in one text. */
+export const wholeSystems: readonly string[] = all.flatMap(({ scope, system }) =>
+  scope === 'repository' ? [] : [system],
+)
+
+/** What an address that serves one system alone answers, whatever it is asked for. */
+export function onlyMetrics(system: string, source: HttpSource, standing: Memo<Standing>): Answer {
+  const compat = all.find((one) => one.system === system)
+  if (compat === undefined || compat.scope === 'repository') throw new Error(`${system} has no metrics of everything`)
+  return wholeOf(compat, source, standing)
 }
 
 /** `/metrics` in the place of another program: nothing is answered before there is something to tell. */
@@ -48,9 +65,9 @@ async function ofAll(
 ): Promise<Response> {
   const collectedAt = await source.collectedAt?.()
   if (source.hasCollected?.(collectedAt) === false) return refuse(c, 503, refusals.collecting, { 'retry-after': '5' })
-  const { repositories } = await standing.get()
+  const { repositories, jobs } = await standing.get()
   const urlOf = source.urlOf ?? (({ location }) => location)
-  return plain(c, compat.render({ now: new Date(), repositories, collectedAt, urlOf, keepsKnown }))
+  return plain(c, compat.render({ now: new Date(), repositories, jobs, collectedAt, urlOf, keepsKnown }))
 }
 
 async function ofOne(
@@ -70,13 +87,23 @@ async function ofOne(
 }
 
 async function textOf(name: string, compat: OfOne, source: HttpSource, standing: Memo<Standing>): Promise<string> {
-  const [{ repositories }, snapshots, runs] = await Promise.all([
-    standing.get(),
-    source.snapshots(name),
-    source.runs({ repository: name, operation: 'backup', most: mostRuns }),
-  ])
+  const { repositories } = await standing.get()
   const repository = repositories.find((one) => one.name === name)
-  return repository === undefined ? '' : compat.render({ repository, snapshots, made: new Map(runs.flatMap(madeBy)) })
+  return repository === undefined ? '' : compat.render(await factsOf(repository, source))
+}
+
+async function textOfEach(compat: OfEach, source: HttpSource, standing: Memo<Standing>): Promise<string> {
+  const { repositories } = await standing.get()
+  const own = repositories.filter(({ tool }) => tool === compat.tool)
+  return compat.render(await Promise.all(own.map((repository) => factsOf(repository, source))))
+}
+
+async function factsOf(repository: RepositoryStanding, source: HttpSource): Promise<RepositoryFacts> {
+  const [snapshots, runs] = await Promise.all([
+    source.snapshots(repository.name),
+    source.runs({ repository: repository.name, operation: 'backup', most: mostRuns }),
+  ])
+  return { repository, snapshots, made: new Map(runs.flatMap(madeBy)) }
 }
 
 function madeBy({ snapshotId, counters, startedAt, endedAt }: Run): (readonly [string, MadeBy])[] {

@@ -31,7 +31,7 @@ export async function parseListen(text: string): Promise<Result<Listen>> {
       text,
       'http.listen',
       `"${text}" is no address to listen on.`,
-      'Write address:port, such as 127.0.0.1:9121 or [::1]:9121, at server.listen or --listen.',
+      'Write address:port, such as 127.0.0.1:9121 or [::1]:9121, at server.listen, --listen or --compat-listen.',
     )
   }
   const name = match[1] ?? match[2] ?? ''
@@ -49,7 +49,8 @@ const resolved = (name: string): Promise<string | undefined> =>
     () => undefined,
   )
 
-const nextAddress = 'Choose an address of this machine (`ip address` lists them) at server.listen or with --listen.'
+const nextAddress =
+  'Choose an address of this machine (`ip address` lists them) at server.listen, with --listen or --compat-listen.'
 
 /** Why listening failed; undefined for what is no expected failure. */
 export function listenProblem(error: NodeJS.ErrnoException, { text, port }: Listen): Problem | undefined {
@@ -58,7 +59,7 @@ export function listenProblem(error: NodeJS.ErrnoException, { text, port }: List
       return {
         code: 'http.port-taken',
         message: `The address ${text} is taken by another process.`,
-        next: `See whether another \`muster serve\` runs (\`ss -ltnp 'sport = :${port}'\` names the process), or choose another address with --listen or server.listen.`,
+        next: `See whether another \`muster serve\` runs (\`ss -ltnp 'sport = :${port}'\` names the process), or choose another address with --listen, --compat-listen or server.listen.`,
         retry: 'soon',
       }
     case 'EADDRNOTAVAIL':

@@ -25,7 +25,7 @@ export async function openHttp(settings: HttpSettings, source: HttpSource, log: 
   const listen = await parseListen(settings.listen)
   if (!listen.ok) return listen
   // Metrics alone, for whoever asks, are for whatever name they ask by.
-  const isFree = settings.metricsOnly === true
+  const isFree = settings.metricsOnly === true || settings.only !== undefined
   const isOpen = (login: Login | undefined): boolean => login === undefined && !listen.value.isLoopback && !isFree
   let login = loginOf(settings.users, settings.tokens)
   if (isOpen(login)) return fail(noLogin(settings.listen))
@@ -37,8 +37,8 @@ export async function openHttp(settings: HttpSettings, source: HttpSource, log: 
   const checkOf = (hosts: readonly string[]) =>
     isFree ? () => true : hostCheck({ listenName: listen.value.name, port, hosts })
   let isHost = checkOf(settings.hosts)
-  const { maxSeries, replaces, metricsOnly } = settings
-  const rules = { login: () => login, maxSeries, replaces, metricsOnly, isHost: (host?: string) => isHost(host) }
+  const { maxSeries, replaces, metricsOnly, only } = settings
+  const rules = { login: () => login, maxSeries, replaces, metricsOnly, only, isHost: (host?: string) => isHost(host) }
   const app = createApp(rules, source, log, requests)
   const listener = getRequestListener(app.fetch, {
     overrideGlobalObjects: false,

@@ -21,6 +21,8 @@ export interface HttpSettings {
   readonly replaces?: string
   /** Nothing but metrics and health, to whoever asks by whatever name: no page, no API, no login needed. */
   readonly metricsOnly?: boolean
+  /** The metrics of this system (`borg-exporter`) as the answer to whatever is asked, by whomever and whatever name. */
+  readonly only?: string
   /** Only tests set these: a slow client is closed sooner. */
   readonly limits?: Partial<HttpLimits>
 }

@@ -1,5 +1,6 @@
 /** All alerts there are, in the order in which they are printed. */
 import { type Alert, anyOf, type Rule } from './alert.ts'
+import { borgAlerts } from './borg-alerts.ts'
 import type { RuleFacts, RuleSet } from './facts.ts'
 import { jobAlerts } from './job-alerts.ts'
 import { musterAlerts } from './muster-alerts.ts'
@@ -20,6 +21,7 @@ export const alerts: readonly Alert[] = [
   ...musterAlerts,
   ...notifierAlerts,
   ...reporterAlerts,
+  ...borgAlerts,
 ]
 
 export interface RulesWish {
@@ -64,5 +66,8 @@ const joined = (rules: readonly Rule[]): readonly Rule[] =>
 const belongs = ({ name, set }: Alert, sets: readonly RuleSet[]): boolean => sets.includes(set) || name === 'MusterDown'
 
 /** Beside Muster's own metrics those under other names come from another path, and so from a scrape job of another name. */
-export const selectorOf = ({ set }: Pick<Alert, 'set'>, { sets, selector }: RulesWish): Matchers =>
-  set === 'restic-reporter' && sets.includes('muster') ? selector.filter(([label]) => label !== 'job') : selector
+export const selectorOf = ({ set }: Pick<Alert, 'set'>, { sets, selector }: RulesWish): Matchers => {
+  if (set === 'restic-reporter' && sets.includes('muster')) return selector.filter(([label]) => label !== 'job')
+  // They may have an address of their own, too.
+  return set === 'borg-exporter' ? selector.filter(([label]) => label !== 'job' && label !== 'instance') : selector
+}

@@ -2,6 +2,8 @@
 
 export interface RepositoryFacts {
   readonly name: string
+  /** `restic`, `borg`, `rclone`. */
+  readonly tool: string
   /** The address as metrics show it, credentials masked. */
   readonly shownUrl: string
   /** The longest pause between two readings, and how long one may take. */
@@ -33,5 +35,5 @@ export interface RuleFacts {
   readonly notifiers: readonly string[]
 }
 
-/** What groups of alerts are printed: Muster's own, those on the names of restic-reporter, or both. */
-export type RuleSet = 'muster' | 'restic-reporter'
+/** What groups of alerts are printed: Muster's own, and those on the names of other exporters. */
+export type RuleSet = 'muster' | 'restic-reporter' | 'borg-exporter'

@@ -1,5 +1,6 @@
 /** A history in which all is well with a configuration, as series of a test; what goes wrong is written over it. */
 import type { Fault, Labels, TestSeries, Value } from './alert.ts'
+import { borgJobs, borgTarget, borgTellsRoom, errorCode, free, lastRun, total } from './borg-alerts.ts'
 import type { RuleFacts, RuleSet } from './facts.ts'
 
 const [farAway, anHour] = [10 * 365 * 86_400, 3_600]
@@ -12,6 +13,7 @@ export function healthySeries(facts: RuleFacts, sets: readonly RuleSet[]): reado
     { name: 'up', labels: {}, value: 1 },
     ...(sets.includes('muster') ? ownSeries(facts) : []),
     ...(sets.includes('restic-reporter') ? reporterSeries(facts) : []),
+    ...(sets.includes('borg-exporter') ? borgSeries(facts) : []),
   ]
 }
 
@@ -68,6 +70,15 @@ const reporterSeries = ({ repositories }: RuleFacts): TestSeries[] => [
     { name: 'backup_days_age', labels: { host: 'host', url, user: 'user' }, value: 3 },
   ]),
 ]
+
+function borgSeries(facts: RuleFacts): TestSeries[] {
+  const one = (name: string, value: Value): TestSeries => ({ name, labels: borgTarget, value })
+  return [
+    one('up', 1),
+    ...(borgJobs(facts).length > 0 ? [one(errorCode, 0), one(lastRun, { fromNow: -anHour })] : []),
+    ...(borgTellsRoom(facts) ? [one(free, 1000), one(total, 1000)] : []),
+  ]
+}
 
 /** A series that goes from one value to another when the fault begins; absent is a value too. */
 export interface Turning {

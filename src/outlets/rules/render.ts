@@ -9,7 +9,7 @@ import type { RuleFacts } from './facts.ts'
 export function renderRules(facts: RuleFacts, wish: RulesWish): string {
   const rules = rulesFor(facts, wish)
   const groups = [...Map.groupBy(rules, ({ alert }) => alert.group)].map(([name, own]) => ({
-    name: name === 'restic-reporter' ? name : `muster-${name}`,
+    name: own[0]?.alert.set === 'muster' ? `muster-${name}` : name,
     rules: own.map(ruleOf),
   }))
   return `${headOf(facts, wish)}${stringify({ groups }, { lineWidth: 0 })}`

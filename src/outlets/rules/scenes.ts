@@ -34,7 +34,7 @@ export const endsOf = (illSteps: number): Readonly<Record<'well' | 'ill' | 'rest
 /** The metrics that an expression asks for. */
 export const metricsOf = (expr: string): readonly string[] => [
   ...new Set(
-    [...expr.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(/\b(?:muster_\w+|backup_\w+|up)\b/g)].map(
+    [...expr.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(/\b(?:muster_\w+|backup_\w+|borg_\w+|up)\b/g)].map(
       ([name]) => name,
     ),
   ),

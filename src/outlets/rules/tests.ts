@@ -2,7 +2,7 @@
 import { stringify } from 'yaml'
 import { dayMs, type Fault, type Labels, minuteMs, secondsOf } from './alert.ts'
 import { alerts, type ConfiguredRule, type RulesWish, rulesFor, selectorOf } from './catalog.ts'
-import type { RuleFacts } from './facts.ts'
+import type { RuleFacts, RuleSet } from './facts.ts'
 import { healthySeries, type Turning, withFault } from './history.ts'
 import { around, endsOf, metricsOf, phasesOf, silenced, stepsToFire } from './scenes.ts'
 import { hasOwnJob, labelsFor, quoted } from './selector.ts'
@@ -142,7 +142,7 @@ const firing = (name: string, by: readonly string[]): string =>
 
 /** As Prometheus stores it: with the labels of the selector and of the target, its own `job` first. */
 function written({ name, labels }: Turning, wish: RulesWish): string {
-  const set = name.startsWith('backup_') ? 'restic-reporter' : 'muster'
+  const set = setOf(name)
   const target = [
     ['job', 'muster'],
     ['instance', 'muster:9121'],
@@ -151,6 +151,9 @@ function written({ name, labels }: Turning, wish: RulesWish): string {
   const own = hasOwnJob(name) ? target.slice(1) : target
   return seriesText(name, { ...Object.fromEntries([...own, ...selected]), ...labels })
 }
+
+const setOf = (name: string): RuleSet =>
+  name.startsWith('backup_') ? 'restic-reporter' : name.startsWith('borg_') ? 'borg-exporter' : 'muster'
 
 const seriesText = (name: string, labels: Labels): string =>
   `${name}{${Object.entries(labels)

@@ -31,6 +31,7 @@ const empty = makeRepository({ name: 'empty', location: 'b2:empty:', sets: [] })
 const facts = (repositories: readonly RepositoryStanding[], more: Partial<AllFacts> = {}): AllFacts => ({
   now,
   repositories,
+  jobs: [],
   collectedAt: at('2026-11-21T00:00:07.250Z'),
   urlOf: ({ location }) => location,
   keepsKnown: false,
