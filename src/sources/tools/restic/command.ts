@@ -12,6 +12,7 @@ import { limitArguments } from './limits.ts'
 import { type ProblemCode, problem } from './problems.ts'
 import { secretsOf, splitRestUrl } from './rest-url.ts'
 import { sftpOptions } from './sftp.ts'
+import { sshCause } from './ssh-cause.ts'
 import { loadVersion } from './version.ts'
 
 /** One call of restic on a repository. */
@@ -32,7 +33,11 @@ export async function callRestic(access: RepositoryAccess, io: OperationIo, call
   const text = redact(said)
   if (process.ended === 'exited' && process.exitCode === 0) return { process, text, redact }
   // By what it really said: a password such as "wrong" would black out the words that name the cause.
-  return { process, text, redact, problem: problemOf(access, io, process, classify(process, said), text) }
+  const code = classify(process, said)
+  const cause = code === 'restic.network' && process.ended === 'exited' ? await sshCause(access, io) : undefined
+  if (cause === undefined) return { process, text, redact, problem: problemOf(access, io, process, code, text) }
+  const told = redact(cause.text)
+  return { process, text: told, redact, problem: problemOf(access, io, process, cause.code, told) }
 }
 
 function redactorFor(access: RepositoryAccess): Redact {
