@@ -168,6 +168,13 @@ function limitFaults(raw: unknown): SettingFault[] {
 function repositoryFaults(raw: Readonly<Record<string, unknown>>): readonly SettingFault[] {
   const check = restOf(raw, 'check').readDataSubset
   const found: SettingFault[] = [...limitFaults(raw)]
+  // It would be an option of borg or of ssh, some of which start programs.
+  if (typeof raw.url === 'string' && /^-|^(?:ssh:\/\/)?(?:[^/@]*@)?-/.test(raw.url))
+    found.push({
+      path: ['url'],
+      message: 'holds a host or path that begins with a dash',
+      next: 'Write ssh://user@host:port/path, or the path of a folder.',
+    })
   if (check !== undefined && check !== 'all')
     found.push({
       path: ['check', 'readDataSubset'],
