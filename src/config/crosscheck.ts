@@ -7,6 +7,7 @@ import { explain } from './explain.ts'
 import type { ConfigFinding } from './finding.ts'
 import { nearest } from './nearest.ts'
 import { placeOf } from './place.ts'
+import { settingsFor } from './tool-of.ts'
 import { keysOf, valueAt } from './values.ts'
 
 const loopback = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]):/
@@ -59,7 +60,7 @@ function withinTrees(raw: unknown): ConfigFinding[] {
     .filter((outer) => settingsFor(raw, outer)?.oneJob !== undefined && placeAt(outer) !== '')
     .flatMap((outer) =>
       names
-        .filter((inner) => placeAt(inner).startsWith(`${placeAt(outer).replace(/\/$/, '')}/`))
+        .filter((inner) => inner !== outer && placeAt(inner).startsWith(`${placeAt(outer).replace(/\/$/, '')}/`))
         .map((inner) => ({
           path: ['repositories', inner, 'url'],
           message: `lies inside the tree of ${outer}, where a job of that would delete it`,
@@ -80,10 +81,6 @@ function passwords(raw: unknown): ConfigFinding[] {
   })
 }
 
-/** What is known of the tool of a repository. */
-const settingsFor = (raw: unknown, repository: string): ToolSettings | undefined =>
-  Object.entries(toolSettings).find(([known]) => known === valueAt(raw, ['repositories', repository, 'tool']))?.[1]
-
 const recordAt = (raw: unknown, path: readonly string[]): Readonly<Record<string, unknown>> => {
   const value = valueAt(raw, path)
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
@@ -101,7 +98,10 @@ function faults(raw: unknown): ConfigFinding[] {
     const at = ['jobs', name]
     const repository = valueAt(raw, [...at, 'repository'])
     if (typeof repository !== 'string') return []
-    return below(at, settingsFor(raw, repository)?.jobFaults?.(recordAt(raw, at)))
+    return below(
+      at,
+      settingsFor(raw, repository)?.jobFaults?.(recordAt(raw, at), recordAt(raw, ['repositories', repository])),
+    )
   })
   return [...repositories, ...jobFaults]
 }

@@ -5,13 +5,15 @@ import type { ConfigFinding } from './finding.ts'
 import { Config } from './schema.ts'
 import { childrenOf, innermost, isSecret, kindOf, type Schema } from './schema-walk.ts'
 import { maskUrl } from './show.ts'
+import { settingsFor } from './tool-of.ts'
 
 /** Secrets written into the file as plain text, wherever the schema has one. */
 export function warningsOf(raw: unknown): ConfigFinding[] {
   const found: ConfigFinding[] = []
   visit(raw, (kind, value, path) => {
     if (kind === 'secret' && typeof value === 'string' && !isPublic(path)) found.push({ path, ...plain })
-    if (kind === 'url' && typeof value === 'string' && maskUrl(value) !== value) found.push({ path, ...inUrl })
+    if (kind === 'url' && typeof value === 'string' && maskUrl(value) !== value)
+      found.push({ path, ...inUrl(raw, path) })
   })
   return found
 }
@@ -60,7 +62,7 @@ const plain = {
   message: 'a secret in plain text: anybody who reads this file has it',
   next: 'Put it into a file of mode 0600 and write { file: PATH } here.',
 }
-const inUrl = {
+const inUrl = (raw: unknown, path: readonly (string | number)[]) => ({
   message: 'holds a password in plain text',
-  next: 'Take it out of the URL and give it under environment, such as RESTIC_REST_USERNAME and RESTIC_REST_PASSWORD.',
-}
+  next: settingsFor(raw, String(path.at(-2)))?.secretInUrl ?? 'Take it out of the URL.',
+})

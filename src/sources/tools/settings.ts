@@ -24,7 +24,13 @@ export interface ToolSettings {
   needsPassword(raw: Readonly<Record<string, unknown>>): boolean
   /** Common settings that this tool cannot honour. */
   repositoryFaults?(raw: Readonly<Record<string, unknown>>): readonly SettingFault[]
-  jobFaults?(raw: Readonly<Record<string, unknown>>): readonly SettingFault[]
+  /** `repository` is the one of the job, as it stands in the file. */
+  jobFaults?(
+    raw: Readonly<Record<string, unknown>>,
+    repository: Readonly<Record<string, unknown>>,
+  ): readonly SettingFault[]
+  /** What to do about a secret in an address. */
+  readonly secretInUrl: string
   /** Why only one job may write into a repository, and what to do with another one. */
   readonly oneJob?: { readonly why: string; readonly next: string }
   /** Whether the policy of one job would thin the snapshots of another one in the same repository; why, and what to do then. */

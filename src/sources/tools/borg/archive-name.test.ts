@@ -7,6 +7,18 @@ describe('a template', () => {
     [defaultName, undefined],
     ['{hostname}-files-{now:%Y-%m-%d}', undefined],
     ['{uuid4}', undefined],
+    ['{hostname}-{utcnow:%F}', undefined],
+    ['x-{now:%s}', undefined],
+    ['x-{now:%Y}-{now:%j}', undefined],
+    ['x-{now:%G-W%V-%u}', undefined],
+    ['x-{now:%Y%m%d}', undefined],
+    ['{now:%Y}', /come round/],
+    ['{fqdn}-{now:%H}', /come round/],
+    ['x-{now:%Y-%m}', /come round/],
+    ['x-{now:%m-%d}', /come round/],
+    ['x-{now:%A-%H%M%S}', /come round/],
+    ['{hostname}-{pid}', /numbers of processes/],
+    ['', /empty/],
     ['backup', /always the same name/],
     ['{hostname}-{user}', /always the same name/],
     ['{host}-{now}', /\{host\}, which borg does not know/],
@@ -22,8 +34,15 @@ describe('a template', () => {
     it(`${template} ${want === undefined ? 'can be one' : 'is refused'}`, () => {
       const fault = nameFault(template)
       if (want === undefined) expect(fault).toBeUndefined()
-      else expect(fault).toMatch(want)
+      else expect(fault?.message).toMatch(want)
     })
+
+  it('says what to do about its own fault', () => {
+    expect(nameFault('a/{now}')?.next).toMatch(/dash/)
+    expect(nameFault('{host}-{now}')?.next).toMatch(/hostname, fqdn/)
+    expect(nameFault('{now')?.next).toMatch(/Close it/)
+    expect(nameFault('fixed')?.next).toMatch(/hold the time/)
+  })
 
   it('records the host in place of the name of the machine, whatever signs are in it', () => {
     expect(nameFor('{hostname}-{now}', 'web/{now}')).toBe('web-{{now}}-{now}')

@@ -32,20 +32,59 @@ const digits: Readonly<Record<string, number>> = {
   w: 1,
 }
 
-/** Why a template cannot be one; undefined when it can. */
-export function nameFault(template: string): string | undefined {
+interface NameFault {
+  readonly message: string
+  readonly next: string
+}
+
+const fault = (message: string, next: string): NameFault => ({ message, next })
+const withTime = 'Let it hold the time, such as {hostname}-files-{now} or files-{now:%Y-%m-%d-%H%M%S}.'
+
+/** Why a template cannot be one, and what to do; undefined when it can. */
+export function nameFault(template: string): NameFault | undefined {
+  if (template === '') return fault('is empty', withTime)
   const tokens = [...template.matchAll(token)]
   const inside = tokens.flatMap(([, placeholder]) => placeholder ?? [])
-  if (tokens.some(([text]) => text === '{' || text === '}')) return 'has a brace without its other one'
+  if (tokens.some(([text]) => text === '{' || text === '}'))
+    return fault(
+      'has a brace without its other one',
+      'Close it; a brace of the name itself is written twice, {{ or }}.',
+    )
   const unknown = inside.map((text) => text.split(':', 1)[0] ?? '').find((name) => !names.includes(name))
-  if (unknown !== undefined) return `has the placeholder {${unknown}}, which borg does not know`
+  if (unknown !== undefined)
+    return fault(`has the placeholder {${unknown}}, which borg does not know`, `Use one of: ${names.join(', ')}.`)
   if (/[/\n\r\0]/.test(template) || /%[DxX+c]/.test(template))
-    return 'would put a slash into the name, or a sign that cannot be in it'
-  if (/\.checkpoint(?:\.\d+)?$/.test(template)) return 'ends like the unfinished archives of borg, which nobody lists'
-  if (template !== template.trim()) return 'begins or ends with a space'
-  if (!inside.some((text) => /^(?:utc)?now\b|^uuid4$/.test(text)))
-    return 'is always the same name, so every backup but the first would fail'
-  return undefined
+    return fault(
+      'would put a slash into the name, or a sign that cannot be in it',
+      'Write a dash instead, and the date as %Y-%m-%d.',
+    )
+  if (/\.checkpoint(?:\.\d+)?$/.test(template))
+    return fault('ends like the unfinished archives of borg, which nobody lists', 'Let it end in something else.')
+  if (template !== template.trim()) return fault('begins or ends with a space', 'Take the space out.')
+  return repetition(inside)
+}
+
+/** Names have to differ for ever: by chance, or by a time that holds the day and its year. */
+function repetition(inside: readonly string[]): NameFault | undefined {
+  if (inside.includes('uuid4')) return undefined
+  const formats = inside.flatMap((text) => {
+    const time = /^(?:utc)?now(?::(.*))?$/s.exec(text)
+    return time === null ? [] : [time[1] ?? defaultTime]
+  })
+  if (formats.length === 0 && inside.includes('pid'))
+    return fault('is told apart by {pid} alone, and the numbers of processes come round again', withTime)
+  if (formats.length === 0) return fault('is always the same name, so every backup but the first would fail', withTime)
+  const held = new Set(
+    formats.flatMap((format) => [...format.matchAll(/%[-_0^#]?([a-zA-Z])/g)].map(([, sign]) => sign)),
+  )
+  const holds = (...signs: readonly string[]): boolean => signs.some((sign) => held.has(sign))
+  const isDay =
+    holds('s', 'F') ||
+    (holds('Y', 'y') && (holds('j') || (holds('m', 'b', 'B', 'h') && holds('d', 'e')))) ||
+    (holds('G', 'g') && holds('V') && holds('u', 'w', 'a', 'A'))
+  return isDay
+    ? undefined
+    : fault('makes names that come round again: its time does not hold year, month and day', withTime)
 }
 
 /**

@@ -9,7 +9,7 @@ import { defaultName, nameFor } from './archive-name.ts'
 import { BackupReport } from './backup-report.ts'
 import { type Called, callBorg } from './command.ts'
 import { writeComment } from './comment.ts'
-import { refusedArgument } from './extra-args.ts'
+import { refusedArguments } from './extra-args.ts'
 import { parseDocument } from './messages.ts'
 import { problem } from './problems.ts'
 
@@ -28,7 +28,7 @@ export async function backup(access: RepositoryAccess, spec: BackupSpec, io: Ope
 }
 
 function refusal(spec: BackupSpec): BackupResult['problem'] {
-  const refused = refusedArgument(extraArgsOf(spec))
+  const [refused] = refusedArguments(extraArgsOf(spec))
   if (refused !== undefined) return problem('borg.refused-argument', { ...refused })
   // borg would make an empty archive and warn.
   return spec.sources.some((source) => existsSync(source)) ? undefined : problem('borg.source-missing', {})

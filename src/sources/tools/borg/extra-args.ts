@@ -1,9 +1,5 @@
 /** Which further arguments of `borg create` leave a backup in Muster's hands: only these, because borg takes abbreviations. */
-
-export interface Refused {
-  readonly argument: string
-  readonly reason: string
-}
+import { type Refused, refusedBy } from '../extra-args.ts'
 
 /** Whether each takes a value. */
 const allowed: Readonly<Record<string, boolean>> = {
@@ -33,14 +29,8 @@ const allowed: Readonly<Record<string, boolean>> = {
   'upload-buffer': true,
 }
 
-/** The first argument that may not be passed on, with the reason; `undefined` when all may. Values stand behind `=`. */
-export function refusedArgument(args: readonly string[]): Refused | undefined {
-  for (const argument of args) {
-    const reason = judge(argument)
-    if (reason !== undefined) return { argument: JSON.stringify(argument), reason }
-  }
-  return undefined
-}
+/** The arguments that may not be passed on, with the reasons. Values stand behind `=`. */
+export const refusedArguments = (args: readonly string[]): readonly Refused[] => refusedBy(judge, args)
 
 function judge(argument: string): string | undefined {
   if (argument.includes('\0')) return 'it holds a NUL character'

@@ -1,10 +1,12 @@
 /** Settings that only borg has; the common ones are in the schema of jobs and repositories. */
 import { z } from 'zod'
 import { Duration } from '../../../model/units.ts'
+import { extraArgs } from '../extra-args.ts'
 import type { Aim, SettingFault, ToolSettings } from '../settings.ts'
 import type { RepositoryAccess } from '../tool.ts'
+import { addressFault } from './address.ts'
 import { canMeet, defaultName, nameFault, piecesOf } from './archive-name.ts'
-import { refusedArgument } from './extra-args.ts'
+import { refusedArguments } from './extra-args.ts'
 
 /** Source: borg manual, `borg init`; the modes of 1.x. */
 const encryptions = [
@@ -79,28 +81,13 @@ const repositoryShape = {
     }),
 }
 
-const ExtraArgs = z.array(z.string()).superRefine((args, context) => {
-  const refused = refusedArgument(args)
-  if (refused !== undefined)
-    context.addIssue({
-      code: 'custom',
-      message: `The argument ${refused.argument.replace(/=.*/s, '=…"')} is refused: ${refused.reason}.`,
-      params: { next: 'Take it out.' },
-    })
-})
-
 const jobShape = {
   archiveName: z
     .string()
-    .min(1)
     .superRefine((template, context) => {
       const fault = nameFault(template)
       if (fault !== undefined)
-        context.addIssue({
-          code: 'custom',
-          message: fault,
-          params: { next: 'Let it hold the time, such as {hostname}-files-{now} or files-{now:%Y-%m-%d-%H%M%S}.' },
-        })
+        context.addIssue({ code: 'custom', message: fault.message, params: { next: fault.next } })
     })
     .optional()
     .meta({
@@ -119,10 +106,12 @@ const jobShape = {
       description: 'Compression of new data: lz4, zstd,1 to 22, zlib, lzma, none, with auto, before it.',
       examples: ['zstd,6'],
     }),
-  extraArgs: ExtraArgs.optional().meta({
-    description: 'Further arguments of `borg create`, from a list of harmless ones.',
-    examples: [['--files-cache=mtime,size', '--noatime']],
-  }),
+  extraArgs: extraArgs(refusedArguments)
+    .optional()
+    .meta({
+      description: 'Further arguments of `borg create`, from a list of harmless ones.',
+      examples: [['--files-cache=mtime,size', '--noatime']],
+    }),
 }
 
 type Own = z.output<z.ZodObject<typeof repositoryShape>>
@@ -168,13 +157,9 @@ function limitFaults(raw: unknown): SettingFault[] {
 function repositoryFaults(raw: Readonly<Record<string, unknown>>): readonly SettingFault[] {
   const check = restOf(raw, 'check').readDataSubset
   const found: SettingFault[] = [...limitFaults(raw)]
-  // It would be an option of borg or of ssh, some of which start programs.
-  if (typeof raw.url === 'string' && /^-|^(?:ssh:\/\/)?(?:[^/@]*@)?-/.test(raw.url))
-    found.push({
-      path: ['url'],
-      message: 'holds a host or path that begins with a dash',
-      next: 'Write ssh://user@host:port/path, or the path of a folder.',
-    })
+  const address = typeof raw.url === 'string' ? addressFault(raw.url) : undefined
+  if (address !== undefined)
+    found.push({ path: ['url'], message: address, next: 'Write ssh://user@host:port/path, or the path of a folder.' })
   if (check !== undefined && check !== 'all')
     found.push({
       path: ['check', 'readDataSubset'],
@@ -230,5 +215,6 @@ export const settings = {
   needsPassword,
   repositoryFaults,
   jobFaults,
+  secretInUrl: 'Take it out of the URL: ssh takes no password there, and Muster lets it ask for none. Use a key.',
   overlap,
 } satisfies ToolSettings

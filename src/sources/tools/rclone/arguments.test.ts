@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Secret } from '../../../model/secret.ts'
 import type { BackupSpec, RepositoryAccess } from '../tool.ts'
 import { backupArguments } from './backup.ts'
-import { refusedArgument } from './extra-args.ts'
+import { refusedArguments } from './extra-args.ts'
 import { restoreArguments } from './restore.ts'
 import { settings } from './settings.ts'
 
@@ -96,8 +96,8 @@ describe('further arguments', () => {
     '--a\0',
   ]
   for (const argument of [...refused, ...more])
-    it(`are refused: ${JSON.stringify(argument)}`, () => expect(refusedArgument([argument])).toBeDefined())
-  it('are passed on', () => expect(refusedArgument(['--fast-list', '--size-only', '--tpslimit=4'])).toBeUndefined())
+    it(`are refused: ${JSON.stringify(argument)}`, () => expect(refusedArguments([argument])).toHaveLength(1))
+  it('are passed on', () => expect(refusedArguments(['--fast-list', '--size-only', '--tpslimit=4'])).toEqual([]))
 })
 
 describe('settings that do not fit', () => {
@@ -114,7 +114,7 @@ describe('settings that do not fit', () => {
       ),
     ).toEqual(['url', 'prune', 'read.keyless', 'check.readDataSubset']))
   it('are told of jobs', () =>
-    expect(paths(settings.jobFaults({ sources: ['/a', '/b'], retention: {}, tags: ['x'], host: 'h' }))).toEqual([
+    expect(paths(settings.jobFaults({ sources: ['/a', '/b'], retention: {}, tags: ['x'], host: 'h' }, {}))).toEqual([
       'sources',
       'retention',
       'tags',
@@ -122,6 +122,6 @@ describe('settings that do not fit', () => {
     ]))
   it('are none in a plain configuration', () => {
     expect(settings.repositoryFaults({ url: 'box:nas', check: { readDataSubset: 'all' } })).toEqual([])
-    expect(settings.jobFaults({ sources: ['/a'], mode: 'sync' })).toEqual([])
+    expect(settings.jobFaults({ sources: ['/a'], mode: 'sync' }, {})).toEqual([])
   })
 })

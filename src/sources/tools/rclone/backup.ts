@@ -6,7 +6,7 @@ import { BackupReport } from './backup-report.ts'
 import { callRclone } from './command.ts'
 import { folderFor, looksDated } from './dated.ts'
 import { destinationOf, placeOf } from './destination.ts'
-import { refusedArgument } from './extra-args.ts'
+import { refusedArguments } from './extra-args.ts'
 import { list } from './listing.ts'
 import { outcomeOf, problem } from './problems.ts'
 import { countSource, filterArguments, sourceOf } from './source.ts'
@@ -66,7 +66,7 @@ const extraArgsOf = (spec: BackupSpec): readonly string[] =>
   Array.isArray(spec.own.extraArgs) ? spec.own.extraArgs.map(String) : []
 
 function refusalOf(access: RepositoryAccess, spec: BackupSpec): Problem | undefined {
-  const refused = refusedArgument(extraArgsOf(spec))
+  const [refused] = refusedArguments(extraArgsOf(spec))
   if (refused !== undefined)
     return problem('rclone.refused-argument', { argument: refused.argument, reason: refused.reason })
   const { name } = destinationOf(access.url.reveal())

@@ -1,9 +1,5 @@
 /** Refuses further arguments that would take a run out of Muster's hands. */
-
-export interface Refused {
-  readonly argument: string
-  readonly reason: string
-}
+import { type Refused, refusedBy } from '../extra-args.ts'
 
 const output = 'Muster has to read the output'
 const place = 'it would change configuration or destination, which Muster sets'
@@ -49,14 +45,8 @@ const refusals: Readonly<Record<string, string>> = {
   version: output,
 }
 
-/** The first argument that may not be passed on, with the reason; `undefined` when all may. */
-export function refusedArgument(args: readonly string[]): Refused | undefined {
-  for (const argument of args) {
-    const reason = judge(argument)
-    if (reason !== undefined) return { argument: JSON.stringify(argument), reason }
-  }
-  return undefined
-}
+/** The arguments that may not be passed on, with the reasons. */
+export const refusedArguments = (args: readonly string[]): readonly Refused[] => refusedBy(judge, args)
 
 function judge(argument: string): string | undefined {
   if (argument.includes('\0')) return 'it holds a NUL character'

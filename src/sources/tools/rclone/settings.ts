@@ -1,21 +1,12 @@
 /** Settings that only rclone has; the common ones are in the schema of jobs and repositories. */
 import { z } from 'zod'
 import { Duration } from '../../../model/units.ts'
+import { extraArgs } from '../extra-args.ts'
 import type { SettingFault, ToolSettings } from '../settings.ts'
 import { looksDated } from './dated.ts'
 import { destinationOf } from './destination.ts'
-import { refusedArgument } from './extra-args.ts'
-
-const ExtraArgs = z.array(z.string()).superRefine((args, context) => {
-  const refused = refusedArgument(args)
-  if (refused !== undefined)
-    context.addIssue({
-      code: 'custom',
-      // What stands behind the sign may be a secret.
-      message: `The argument ${refused.argument.replace(/=.*/s, '=…"')} is refused: ${refused.reason}.`,
-      params: { next: 'Take it out.' },
-    })
-})
+import { refusedArguments } from './extra-args.ts'
+import { overlapFault } from './overlap.ts'
 
 const repositoryShape = {
   config: z
@@ -88,12 +79,16 @@ const jobShape = {
     .boolean()
     .optional()
     .meta({ description: 'An empty source is right as it is; a `sync` then empties the tree.', examples: [true] }),
-  extraArgs: ExtraArgs.optional().meta({
-    description:
-      'Further arguments of `rclone sync` or `copy`, each with its value behind `=`. Refused: what redirects configuration, destination or output, or has a setting here.',
-    examples: [['--fast-list', '--size-only']],
-  }),
+  extraArgs: extraArgs(refusedArguments)
+    .optional()
+    .meta({
+      description:
+        'Further arguments of `rclone sync` or `copy`, each with its value behind `=`. Refused: what redirects configuration, destination or output, or has a setting here.',
+      examples: [['--fast-list', '--size-only']],
+    }),
 }
+
+const dayMs = 24 * 3_600_000
 
 /** Only an encrypted configuration has one. */
 const needsPassword = (): boolean => false
@@ -102,8 +97,7 @@ const fault = (path: readonly string[], message: string, next: string): SettingF
 
 function repositoryFaults(raw: Readonly<Record<string, unknown>>): readonly SettingFault[] {
   const faults: SettingFault[] = []
-  if (typeof raw.url === 'string' && looksDated(destinationOf(raw.url).name))
-    faults.push(fault(['url'], 'looks like a dated folder of another tree', 'Let it end in a name without a date.'))
+  if (typeof raw.url === 'string') faults.push(...addressFaults(raw.url))
   if (raw.prune !== undefined)
     faults.push(fault(['prune'], 'does nothing with rclone', 'Take it out; see backupDir.keep of its job.'))
   const { keyless } = (raw.read ?? {}) as { keyless?: unknown }
@@ -115,8 +109,48 @@ function repositoryFaults(raw: Readonly<Record<string, unknown>>): readonly Sett
   return faults
 }
 
-function jobFaults(raw: Readonly<Record<string, unknown>>): readonly SettingFault[] {
+/** Nothing of an address is repeated: it may hold secrets. */
+function addressFaults(url: string): SettingFault[] {
+  const { name } = destinationOf(url)
+  if (url.startsWith('-'))
+    return [
+      fault(['url'], 'begins with a dash, as no name of a remote does', 'Write remote:path, or the path of a folder.'),
+    ]
+  if (!/^[./~]|:/.test(url))
+    return [
+      fault(['url'], 'names neither a remote nor a whole path', 'Write remote:path, or the whole path of a folder.'),
+    ]
+  if (looksDated(name))
+    return [fault(['url'], 'looks like a dated folder of another tree', 'Let it end in a name without a date.')]
+  if (name === '' && !url.includes(':'))
+    return [fault(['url'], 'is the root of the file system', 'Name a folder that is for this tree alone.')]
+  return []
+}
+
+function jobFaults(
+  raw: Readonly<Record<string, unknown>>,
+  { url }: Readonly<Record<string, unknown>>,
+): readonly SettingFault[] {
   const faults: SettingFault[] = []
+  if (typeof url === 'string') {
+    if (raw.backupDir !== undefined && /^(?:\.{0,2})$/.test(destinationOf(url).name))
+      faults.push(
+        fault(
+          ['backupDir'],
+          'needs a tree with a name, which its dated folders bear as well, and this one is the root of a remote',
+          'Let the url of the repository end in a folder, such as box:files.',
+        ),
+      )
+    const { keep } = (raw.backupDir ?? {}) as { keep?: unknown }
+    if ((Duration.safeParse(keep).data ?? 0) % dayMs !== 0)
+      faults.push(
+        fault(['backupDir', 'keep'], 'is no whole number of days, and the folders are dated by the day', 'Write 1d.'),
+      )
+    for (const source of texts(raw.sources)) {
+      const found = overlapFault(source, url, texts(raw.exclude))
+      if (found !== undefined) faults.push(found)
+    }
+  }
   if (Array.isArray(raw.sources) && raw.sources.length > 1)
     faults.push(
       fault(
@@ -135,12 +169,17 @@ function jobFaults(raw: Readonly<Record<string, unknown>>): readonly SettingFaul
   return faults
 }
 
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+
 export const settings = {
   repositoryShape,
   jobShape,
   needsPassword,
   repositoryFaults,
   jobFaults,
+  secretInUrl:
+    'Put it into the configuration of rclone: name the remote there (rclone config), and write remote:path here.',
   oneJob: {
     why: 'two jobs into one tree would each replace and delete what the other wrote',
     next: 'Give this job a repository of its own, with another folder as its url.',

@@ -3,7 +3,7 @@ import { type Called, okOf, toResult } from '../called.ts'
 import type { BackupResult, BackupSpec, OperationIo, RepositoryAccess } from '../tool.ts'
 import { BackupReport, toCounters } from './backup-report.ts'
 import { callRestic } from './command.ts'
-import { refusedArgument } from './extra-args.ts'
+import { refusedArguments } from './extra-args.ts'
 import { problem } from './problems.ts'
 
 /**
@@ -11,7 +11,7 @@ import { problem } from './problems.ts'
  * The caller still has to find the snapshot in the repository.
  */
 export async function backup(access: RepositoryAccess, spec: BackupSpec, io: OperationIo): Promise<BackupResult> {
-  const refused = refusedArgument(extraArgsOf(spec))
+  const [refused] = refusedArguments(extraArgsOf(spec))
   if (refused !== undefined) {
     const why = problem('restic.refused-argument', { argument: refused.argument, reason: refused.reason })
     return { outcome: 'failed', problem: why, durationMs: 0, skipped: [], skippedCount: 0 }

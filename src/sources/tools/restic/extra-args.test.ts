@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { refusedArgument } from './extra-args.ts'
+import { refusedArguments } from './extra-args.ts'
 import { settings } from './settings.ts'
 
 const refused = [
@@ -75,11 +75,10 @@ const allowed = [
   ['--use-fs-snapshot'],
 ]
 
-describe('refusedArgument', () => {
+describe('refusedArguments', () => {
   for (const args of refused)
-    it(`refuses ${JSON.stringify(args)}`, () => expect(refusedArgument(args)?.reason).toBeTruthy())
-  for (const args of allowed)
-    it(`lets ${JSON.stringify(args)} pass`, () => expect(refusedArgument(args)).toBeUndefined())
+    it(`refuses ${JSON.stringify(args)}`, () => expect(refusedArguments(args)[0]?.reason).toBeTruthy())
+  for (const args of allowed) it(`lets ${JSON.stringify(args)} pass`, () => expect(refusedArguments(args)).toEqual([]))
 
   it('speaks through the settings', () => {
     const answer = z.strictObject(settings.jobShape).safeParse({ extraArgs: ['--repo=/x'] })

@@ -1,9 +1,5 @@
 /** Refuses further arguments that would take a backup out of Muster's hands. */
-
-export interface Refused {
-  readonly argument: string
-  readonly reason: string
-}
+import type { Refused } from '../extra-args.ts'
 
 const place = 'it would change repository, password or cache, which Muster sets'
 const output = 'Muster has to read the output'
@@ -76,8 +72,9 @@ const longWithValue = new Set([
   'http-user-agent',
 ])
 
-/** The first argument that may not be passed on, with the reason; `undefined` when all may. */
-export function refusedArgument(args: readonly string[]): Refused | undefined {
+/** The arguments that may not be passed on, with the reasons. */
+export function refusedArguments(args: readonly string[]): readonly Refused[] {
+  const refused: Refused[] = []
   let valueExpected = false
   for (const argument of args) {
     if (valueExpected) {
@@ -85,10 +82,11 @@ export function refusedArgument(args: readonly string[]): Refused | undefined {
       continue
     }
     const judged = judge(argument)
-    if (typeof judged === 'string') return { argument: JSON.stringify(argument), reason: judged }
-    valueExpected = judged.takesNext
+    if (typeof judged === 'string') refused.push({ argument: JSON.stringify(argument), reason: judged })
+    else valueExpected = judged.takesNext
   }
-  return valueExpected ? { argument: JSON.stringify(args.at(-1)), reason: 'its value is missing' } : undefined
+  if (valueExpected) refused.push({ argument: JSON.stringify(args.at(-1)), reason: 'its value is missing' })
+  return refused
 }
 
 /** A reason to refuse, or whether the next word is its value. */

@@ -1,7 +1,8 @@
 /** Settings that only restic has; the common ones are in the schema of jobs and repositories. */
 import { z } from 'zod'
+import { extraArgs } from '../extra-args.ts'
 import type { ToolSettings } from '../settings.ts'
-import { refusedArgument } from './extra-args.ts'
+import { refusedArguments } from './extra-args.ts'
 
 const size = /^\d+[kKmMgGtT]?$/
 
@@ -11,17 +12,6 @@ const PackSize = z
   .max(128)
   .optional()
   .meta({ description: 'Target size of pack files in MiB; restic itself takes 16.', examples: [64] })
-
-const ExtraArgs = z.array(z.string()).superRefine((args, context) => {
-  const refused = refusedArgument(args)
-  if (refused !== undefined)
-    context.addIssue({
-      code: 'custom',
-      // What stands behind the sign may be a secret: --password-command=…
-      message: `The argument ${refused.argument.replace(/=.*/s, '=…"')} is refused: ${refused.reason}.`,
-      params: { next: 'Take it out.' },
-    })
-})
 
 const repositoryShape = {
   options: z
@@ -55,14 +45,19 @@ const jobShape = {
     .optional()
     .meta({ description: 'Files read at the same time; restic itself takes 2. Needs restic 0.15.', examples: [4] }),
   packSize: PackSize,
-  extraArgs: ExtraArgs.optional().meta({
-    description:
-      'Further arguments of `restic backup`. Refused: what redirects repository, password or output, or has a setting here.',
-    examples: [['--exclude-larger-than=1G', '--ignore-inode']],
-  }),
+  extraArgs: extraArgs(refusedArguments)
+    .optional()
+    .meta({
+      description:
+        'Further arguments of `restic backup`. Refused: what redirects repository, password or output, or has a setting here.',
+      examples: [['--exclude-larger-than=1G', '--ignore-inode']],
+    }),
 }
 
 /** Every restic repository is encrypted. */
 const needsPassword = (): boolean => true
 
-export const settings = { repositoryShape, jobShape, needsPassword } satisfies ToolSettings
+const secretInUrl =
+  'Take it out of the URL and give it under environment, such as RESTIC_REST_USERNAME and RESTIC_REST_PASSWORD.'
+
+export const settings = { repositoryShape, jobShape, needsPassword, secretInUrl } satisfies ToolSettings
