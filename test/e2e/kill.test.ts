@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run } from '../../src/model/run.ts'
+import { deep } from '../real/deep.ts'
 import { makeWorkspace, type Workspace } from './workspace.ts'
 
-const moments = 36
+const moments = deep ? 60 : 24
 
 let space: Workspace
 let wholeMs = 0

@@ -5,15 +5,15 @@ import { describe, expect, it } from 'vitest'
 import type { Snapshot } from '../../src/model/snapshot.ts'
 import { ReaderMemory } from '../../src/sources/readers/restic/index.ts'
 import { parseSnapshots } from '../../src/sources/tools/restic/snapshots.ts'
+import { deep } from '../real/deep.ts'
 import { makePlace, type Place } from '../real/place.ts'
 import { program } from '../real/programs.ts'
 import { accessTo, goodReading } from './reading.ts'
 import { WrittenRepository } from './write-repository.ts'
 
 const versions = ['0.14', '0.18', '0.19'] as const
-const deep = (process.env.MUSTER_DEEP ?? '') !== ''
-const limitMs = deep ? Number.POSITIVE_INFINITY : 60_000
-const wanted = deep ? 500 : 120
+const limitMs = deep ? Number.POSITIVE_INFINITY : 40_000
+const wanted = deep ? 500 : 90
 
 /** Small numbers from a seed, so that a failure can be had again. */
 function dice(seed: number): (sides: number) => number {

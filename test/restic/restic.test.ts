@@ -12,11 +12,11 @@ import { isAlive, killGroup } from '../../src/system/pids.ts'
 import { backupSpec, password, quiet } from '../contracts/tool.contract.ts'
 import { makePlace, type Place } from '../real/place.ts'
 import { closedPort, serveStore } from './store-server.ts'
-import { accessOf, versions } from './under-test.ts'
+import { accessOf, oldestAndNewest } from './under-test.ts'
 
 const asRoot = process.getuid?.() === 0
 
-describe.each(versions)('restic %s', (version) => {
+describe.each(oldestAndNewest)('restic %s', (version) => {
   let template: Place
   let place: Place
   let access: RepositoryAccess

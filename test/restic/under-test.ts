@@ -5,12 +5,15 @@ import { tool } from '../../src/sources/tools/restic/index.ts'
 import type { RepositoryAccess } from '../../src/sources/tools/tool.ts'
 import { killGroup } from '../../src/system/pids.ts'
 import type { Holder, ToolUnderTest } from '../contracts/tool.contract.ts'
+import { deep } from '../real/deep.ts'
 import type { Place } from '../real/place.ts'
 import { program } from '../real/programs.ts'
 import { until } from '../real/wait.ts'
 
 /** The versions that the adapter claims; one of each way to tell exit codes and errors. */
 export const versions = ['0.14', '0.18', '0.19'] as const
+/** For what the contract does not ask and no version does in a way of its own. */
+export const oldestAndNewest = deep ? versions : (['0.14', '0.19'] as const)
 
 const nobody = 65_534
 

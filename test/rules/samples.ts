@@ -1,6 +1,7 @@
 /** Configurations that rules are printed for, each as somebody has it. */
 import { writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
+import { deep } from '../real/deep.ts'
 import type { Place } from '../real/place.ts'
 
 const password = { file: 'password' }
@@ -32,7 +33,7 @@ const samples = {
   },
   'hundreds of sets': {
     repositories: numbered(25, (at) => repository(`of-${at}`, { ...(at % 3 === 0 && { expect: { maxAge: '2d' } }) })),
-    jobs: numbered(150, (at) => ({
+    jobs: numbered(deep ? 150 : 75, (at) => ({
       repository: `name-${at % 25}`,
       sources: ['/srv'],
       tags: [`job-${at}`],

@@ -5,11 +5,12 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deep } from '../real/deep.ts'
 import { until } from '../real/wait.ts'
 import { type Box, host, type KeyName, openBox } from './box.ts'
 
 /** Of each version of OpenSSH. */
-const turns = (process.env.MUSTER_DEEP ?? '') === '' ? 100 : 500
+const turns = deep ? 500 : 60
 
 const versions = [
   ['of Debian 12', ''],
