@@ -38,6 +38,14 @@ const ssh10Needs = {
     ...['libmd0', 'libgssapi-krb5-2', 'libkrb5-3', 'libk5crypto3', 'libkrb5support0', 'libkeyutils1', 'libcom-err2'],
   ],
 } as const
+const appriseNeeds = {
+  suite: 'bookworm',
+  packages: [
+    ...['python3-click', 'python3-markdown', 'python3-yaml', 'libyaml-0-2', 'python3-requests'],
+    ...['python3-urllib3', 'python3-idna', 'python3-certifi', 'python3-chardet', 'python3-requests-oauthlib'],
+    ...['python3-oauthlib', 'python3-six'],
+  ],
+} as const
 const borgNeeds = { suite: 'bookworm', packages: ['python3-msgpack', 'python3-packaging', 'libxxhash0'] } as const
 
 /** What `npm test` needs; the first restic is also what `npm start` uses. */
@@ -58,6 +66,7 @@ const forTests: readonly ToolLine[] = [
   { name: 'promtool-3.5', package: 'promtool', suite: 'sid', from: '3.5', programs: { promtool: 'usr/bin/promtool' } },
   { name: 'prometheus-3.5', package: 'prometheus', suite: 'sid', from: '3.5', programs: { prometheus: 'usr/bin/prometheus' } },
   { name: 'ntfy', package: 'ntfy', suite: 'sid', from: '2.27', programs: { ntfy: 'usr/bin/ntfy' }, needs: { suite: 'bookworm', packages: ['libsqlite3-0'] }, environment: libraries },
+  { name: 'apprise', package: 'apprise', suite: 'bookworm', from: '1.2', programs: { apprise: 'usr/bin/apprise' }, needs: appriseNeeds, environment: python },
   { name: 'chromium', package: 'chromium', suite: 'bookworm', from: '100', programs: { chromium: 'usr/bin/chromium' }, system: true },
 ]
 

@@ -17,6 +17,7 @@ import { openSlots } from './slots.ts'
 import { pinFile, watchPins } from './ssh/pins.ts'
 import { overSsh } from './ssh/reach.ts'
 import { openStandings, type StandingExtras, type StandingKeeper } from './standing/keeper.ts'
+import { startHeartbeat } from './telling/heartbeat.ts'
 import { startTelling } from './telling/telling.ts'
 import { openWorkers } from './workers.ts'
 
@@ -96,7 +97,7 @@ export function startDaemon(
         trigger,
         due: { task: task.key, instant },
         signal,
-        watcher: { onProgress: () => noteProgress(task.of) },
+        watcher: { onProgress: () => noteProgress(task.of), onPhase: () => telling.wake() },
       }
       if (task.kind === 'backup') await backUp(own, task.of, { ...wish, init: false, dryRun: false, locks: true })
       else await (task.kind === 'prune' ? prune : check)(own, task.of, wish)
@@ -171,6 +172,13 @@ export function startDaemon(
     signal,
   )
 
+  const heartbeat = startHeartbeat(
+    () => app,
+    () => ready,
+    () => standings.figures(app, extras()),
+    signal,
+  )
+
   return {
     standing: () => standings.whole(app, extras()),
     figures: () => standings.figures(app, extras()),
@@ -189,7 +197,7 @@ export function startDaemon(
     readNow: () => readings.readNow(),
     isCollecting: readings.isCollecting,
     isReady: () => ready,
-    done: Promise.all([loop(), telling.done, pushing.done]).then(() => undefined),
+    done: Promise.all([loop(), telling.done, pushing.done, heartbeat]).then(() => undefined),
   }
 }
 

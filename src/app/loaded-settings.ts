@@ -28,7 +28,16 @@ export async function loadSettings(
       secrets.push(loaded.value.secret, ...partsOf(loaded.value.secret))
       return ok(new Secret(loaded.value.secret.reveal().trim()))
     }
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) return ok(item)
+    if (Array.isArray(item)) {
+      const list: unknown[] = []
+      for (const [at, below] of item.entries()) {
+        const loaded = await load(below, [...path, at])
+        if (!loaded.ok) return loaded
+        list.push(loaded.value)
+      }
+      return ok(list)
+    }
+    if (typeof item !== 'object' || item === null) return ok(item)
     const all: Record<string, unknown> = {}
     for (const [key, below] of Object.entries(item)) {
       const loaded = await load(below, [...path, key])

@@ -97,7 +97,7 @@ export function tellProblem(problem: Problem): void {
 
 /** Names that are not in the configuration end the command. @throws Told */
 export function mustKnow(
-  kind: 'job' | 'repository' | 'notifier',
+  kind: 'job' | 'repository' | 'notifier' | 'report',
   names: readonly string[],
   known: readonly string[],
 ): void {

@@ -15,6 +15,7 @@ import * as importing from './import.ts'
 import * as init from './init.ts'
 import * as notify from './notify.ts'
 import * as pushes from './pushes.ts'
+import * as report from './report.ts'
 import * as rules from './rules.ts'
 import * as run from './run.ts'
 import * as serve from './serve.ts'
@@ -49,6 +50,7 @@ export function program(): Command {
     notify,
     deliveries,
     pushes,
+    report,
     rules,
     dashboard,
   ]

@@ -6,6 +6,7 @@ import { pushAfterRun } from '../app/pushing/after-run.ts'
 import { recover } from '../app/recover.ts'
 import { type Watcher, worstOf } from '../app/round.ts'
 import { tellAfterRun } from '../app/telling/after-run.ts'
+import { tellBeginnings } from '../app/telling/run-news.ts'
 import type { Run } from '../model/run.ts'
 import { openProgress, silentProgress } from '../outlets/terminal/progress.ts'
 import { renderRuns } from '../outlets/terminal/run-summary.ts'
@@ -20,10 +21,12 @@ export async function runJobs(names: readonly string[], options: RunOptions): Pr
   await (await recover(app)).clearLocks(signal)
   const work = await chosen(app, names, options)
   const runs: Run[] = []
+  const told = options.dryRun === true ? undefined : await tellBeginnings(app, signal)
   for (const piece of work) {
     if (signal.aborted) break
     runs.push(...(await shown(piece.title, options, (watcher) => piece.start(watcher, signal))))
   }
+  await told?.()
   if (options.dryRun !== true) {
     // A run that somebody ended is told of as well, within the same bound.
     await pushAfterRun(app)

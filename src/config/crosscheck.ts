@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { toolSettings } from '../sources/tools/settings.generated.ts'
 import type { Aim, SettingFault, ToolSettings } from '../sources/tools/settings.ts'
 import { crosscheckMetrics } from './crosscheck-metrics.ts'
+import { crosscheckNotify } from './crosscheck-notify.ts'
 import { explain } from './explain.ts'
 import type { ConfigFinding } from './finding.ts'
 import { nearest } from './nearest.ts'
@@ -25,6 +26,7 @@ export function crosscheck(raw: unknown, machine: Machine): ConfigFinding[] {
     ...overlaps(raw, machine),
     ...server(raw),
     ...crosscheckMetrics(raw, machine),
+    ...crosscheckNotify(raw),
   ]
 }
 

@@ -1,9 +1,11 @@
 /** The one schema of `muster.yaml`: types, checks, JSON Schema, reference page and sample all come from here. */
 import { z } from 'zod'
 import { Duration } from '../model/units.ts'
+import { Heartbeat } from './schema/heartbeat.ts'
 import { Job } from './schema/job.ts'
 import { Metrics } from './schema/metrics.ts'
 import { Notify } from './schema/notify.ts'
+import { Report } from './schema/report.ts'
 import { Name, Repository } from './schema/repository.ts'
 import { Zone } from './schema/schedule.ts'
 import { Server } from './schema/server.ts'
@@ -38,6 +40,14 @@ export const Config = z.strictObject({
       description: 'Who is told when something does not pass muster, by name.',
       examples: [{ phone: { kind: 'ntfy', topic: 'backups-4f7a' } }],
     }),
+  reports: z
+    .record(Name, Report)
+    .prefault({})
+    .meta({
+      description: 'Reports of what ran, what passes muster and what grew, by name.',
+      examples: [{ nightly: { schedule: '0 7 * * *', notify: ['mail'] } }],
+    }),
+  heartbeat: Heartbeat.optional(),
   page: z
     .url({ protocol: /^https?$/ })
     .optional()

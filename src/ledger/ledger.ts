@@ -227,7 +227,10 @@ export interface Ledger extends AsyncDisposable {
   /** What a notifier was told of these and later incidents. */
   told(notifier: string, incidents: readonly number[]): Promise<readonly Told[]>
 
-  /** Puts a message down together with what it tells. @returns false, and nothing changed, when some of it was told meanwhile. */
+  /**
+   * Puts a message down together with what it tells. @returns false, and nothing changed, when some of it was told meanwhile, or
+   * there is a message of this id.
+   */
   enqueue(delivery: Delivery, told: readonly Pick<Told, 'incident' | 'event'>[]): Promise<boolean>
   /** The oldest that is due, for this process alone until the lease ends; the attempt is counted. */
   claimDelivery(notifier: string, now: Date, leaseMs: number): Promise<Delivery | undefined>
@@ -273,8 +276,8 @@ export interface Ledger extends AsyncDisposable {
   /** Ids of all snapshots, those that are gone included. `content`: only those of which more than the file was read. */
   knownSnapshots(repository: string, content?: boolean): Promise<ReadonlySet<string>>
   lastReading(repository: string, good?: boolean): Promise<Reading | undefined>
-  /** The newest reading that measured the size. */
-  lastSize(repository: string): Promise<{ readonly at: Date; readonly sizeBytes: number } | undefined>
+  /** Of the newest reading that measured the size; or of the newest that had by then. */
+  lastSize(repository: string, by?: Date): Promise<{ readonly at: Date; readonly sizeBytes: number } | undefined>
   /** The newest reading that looked at the locks. */
   lastLocks(repository: string): Promise<{ readonly at: Date; readonly locks: readonly Lock[] } | undefined>
   /** Snapshots that are there as far as known; newest last. `since` looks at the claimed time. */

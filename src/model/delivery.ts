@@ -1,5 +1,6 @@
 import type { IncidentEvent, Severity } from './incident.ts'
 import type { Problem } from './problem.ts'
+import type { Outcome } from './run.ts'
 
 /** One line of a message: something that stands badly, or does so no more. */
 export interface Entry {
@@ -32,13 +33,25 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
 }
 
+/** A backup that began or ended. */
+export interface RunNews {
+  readonly id: string
+  readonly job: string
+  readonly repository: string
+  readonly event: 'began' | 'ended'
+  readonly outcome?: Outcome
+  readonly exitCode?: number
+}
+
 /** What is told, in no form yet: each notifier writes it as its readers expect it. No secrets: log tails are redacted before. */
 export interface Message {
-  readonly kind: 'incidents' | 'report' | 'test'
+  readonly kind: 'incidents' | 'report' | 'run' | 'test'
   /** One line, of at most 120 characters. */
   readonly title: string
   readonly severity: Severity | 'good'
   readonly entries: readonly Entry[]
+  /** Where it tells of one run alone. */
+  readonly run?: RunNews
   readonly figures?: readonly Figure[]
   readonly tables?: readonly Table[]
   /** The end of what a program printed. */

@@ -109,6 +109,17 @@ export interface PushStanding {
   readonly totals: Readonly<Record<'kept' | 'refused', number>>
 }
 
+/** Signs of life for whoever notices when they stop. */
+export interface HeartbeatStanding {
+  readonly everyMs: number
+  /** When they were first wanted. */
+  readonly since: Date
+  /** The newest that arrived. */
+  readonly lastGood?: Date
+  /** Why the newest did not arrive. */
+  readonly problem?: Problem
+}
+
 export interface Standing {
   readonly now: Date
   readonly version: string
@@ -123,6 +134,7 @@ export interface Standing {
     readonly runs: number
   }[]
   readonly notifiers?: readonly NotifierStanding[]
+  readonly heartbeat?: HeartbeatStanding
   readonly pushes?: readonly PushStanding[]
   /** The ledger lost something. */
   readonly ledgerProblem?: Problem

@@ -2,7 +2,14 @@
 import { numbered } from './history.ts'
 import type { Operation } from './run.ts'
 import { joined, keyOf, type SetName } from './set-name.ts'
-import type { NotifierStanding, OperationStanding, PushStanding, RepositoryStanding, Standing } from './standing.ts'
+import type {
+  HeartbeatStanding,
+  NotifierStanding,
+  OperationStanding,
+  PushStanding,
+  RepositoryStanding,
+  Standing,
+} from './standing.ts'
 import { isFine, type Verdict, type VerdictState } from './verdict.ts'
 
 /** One thing that somebody has to look at. */
@@ -17,6 +24,7 @@ export interface Trouble {
     | 'room'
     | 'notifier'
     | 'push'
+    | 'heartbeat'
     | 'ledger'
     | 'configuration'
     | Operation
@@ -38,13 +46,21 @@ export interface Trouble {
 }
 
 /** @returns Worst first: what is wrong the longest. */
-export function troublesOf({ jobs, repositories, notifiers = [], pushes = [], now }: Standing): readonly Trouble[] {
+export function troublesOf({
+  jobs,
+  repositories,
+  notifiers = [],
+  pushes = [],
+  heartbeat,
+  now,
+}: Standing): readonly Trouble[] {
   const troubles = [
     ...repositories.flatMap((repository) => repositoryTroubles(repository, now)),
     ...jobs.flatMap(jobTroubles),
     ...repositories.flatMap(setTroubles),
     ...notifiers.flatMap((notifier) => notifierTroubles(notifier, now)),
     ...pushes.flatMap((push) => pushTroubles(push, now)),
+    ...(heartbeat === undefined ? [] : heartbeatTroubles(heartbeat, now)),
   ]
   return troubles.toSorted((a, b) => (a.since?.getTime() ?? 0) - (b.since?.getTime() ?? 0))
 }
@@ -179,6 +195,23 @@ function pushTroubles(push: PushStanding, now: Date): Trouble[] {
       why: `metrics do not arrive (${what}): ${problem?.message ?? 'no reason is known'}`,
       next: problem?.next ?? 'See what it answers: muster pushes',
       since: (refused > 0 ? oldestRefused : oldestPending) ?? now,
+    },
+  ]
+}
+
+/** Signs of life that do not arrive: nobody would notice if Muster were gone, or somebody is told so for nothing. */
+function heartbeatTroubles({ everyMs, since, lastGood, problem }: HeartbeatStanding, now: Date): Trouble[] {
+  const last = lastGood ?? since
+  if (problem === undefined || now.getTime() - last.getTime() <= 3 * everyMs) return []
+  return [
+    {
+      key: 'heartbeat',
+      kind: 'heartbeat',
+      name: 'heartbeat',
+      state: 'failing',
+      why: problem.message,
+      next: problem.next,
+      since: last,
     },
   ]
 }

@@ -8,6 +8,7 @@ import type { Message } from '../../src/model/delivery.ts'
 import { Secret } from '../../src/model/secret.ts'
 import type { Notifier, Sent } from '../../src/outlets/notify/notifier.ts'
 import { notifiers } from '../../src/outlets/notify/notifiers/registry.generated.ts'
+import { program } from '../real/programs.ts'
 
 const at = new Date('2026-11-21T11:42:37Z')
 const entry = (name: string) =>
@@ -72,7 +73,7 @@ beforeEach(async () => {
 afterEach(() => close())
 
 type Kind = keyof typeof notifiers
-const settingsOf: Readonly<Record<Exclude<Kind, 'command' | 'email'>, () => object>> = {
+const settingsOf: Readonly<Record<Exclude<Kind, 'command' | 'email' | 'healthchecks'>, () => object>> = {
   ntfy: () => ({
     url,
     topic: 'backups',
@@ -90,6 +91,7 @@ const settingsOf: Readonly<Record<Exclude<Kind, 'command' | 'email'>, () => obje
   telegram: () => ({ token: new Secret('canary-token'), chat: '-1', server: url }),
   gotify: () => ({ url: `${url}/`, token: new Secret('canary-token') }),
   pushover: () => ({ token: new Secret('canary-token'), user: new Secret('canary-user'), server: url }),
+  apprise: () => ({ api: new Secret(`${url}/notify/canary-token`), program: 'apprise', tag: 'backups' }),
   matrix: () => ({ url, room: '!room:example.com', token: new Secret('canary-token') }),
 }
 const kinds = Object.keys(settingsOf) as (keyof typeof settingsOf)[]
@@ -101,7 +103,7 @@ async function send(kind: keyof typeof settingsOf, told: Message, timeLimitMs = 
 }
 
 it('has a test for every notifier', () => {
-  expect([...kinds, 'command', 'email'].sort()).toEqual(Object.keys(notifiers).sort())
+  expect([...kinds, 'command', 'email', 'healthchecks'].sort()).toEqual(Object.keys(notifiers).sort())
 })
 
 describe.each(kinds)('%s', (kind) => {
@@ -211,5 +213,26 @@ describe('what is each one’s own', () => {
       expect(path).not.toContain('canary')
       expect(JSON.stringify(headers)).toContain('canary-token')
     }
+  })
+
+  it('apprise itself takes its addresses from a file that nobody else can read', async () => {
+    const { notifier } = await import('../../src/outlets/notify/notifiers/apprise/index.ts')
+    const settings = {
+      urls: [new Secret(`json://user:canary-token@${new URL(url).host}/`)],
+      program: program('apprise'),
+    }
+    const io = { signal: new AbortController().signal, timeLimitMs: 20_000, env: process.env }
+    const sent = await notifier.send(settings, { id: 'x', message: message(['documents']) }, io)
+    expect(sent).toMatchObject({ ok: true })
+    expect(asked[0]?.body).toMatchObject({
+      title: 'job documents: failing 🛑 @everyone',
+      message: expect.stringContaining('Look at it.'),
+      type: 'failure',
+    })
+    expect(asked[0]?.headers.authorization).toBe(`Basic ${Buffer.from('user:canary-token').toString('base64')}`)
+    answer = (_, response) => response.writeHead(403).end('no')
+    const refused = await notifier.send(settings, { id: 'x', message: message(['documents']) }, io)
+    expect(refused).toMatchObject({ ok: false, trouble: 'later', problem: { code: 'notify.command' } })
+    expect(JSON.stringify(refused)).not.toContain('canary')
   })
 })

@@ -6,6 +6,7 @@ import type { JobStanding, RepositoryStanding, Standing } from '../../model/stan
 import { version } from '../../system/version.ts'
 import type { App } from '../context.ts'
 import { interruptedRun, isDead } from '../recover.ts'
+import { heartbeatOf } from '../telling/heartbeat.ts'
 import { judgedJob, judgedRepository, type Totals } from './judge.ts'
 import { type JobKnown, type Known, learn, nothingKnown } from './known.ts'
 import { notifiersOf } from './notifiers.ts'
@@ -46,7 +47,12 @@ export function openStandings(): StandingKeeper {
     const mine = turn.then(async () => {
       await learn(app, known)
       const now = app.now()
-      const told = { notifiers: await notifiersOf(app), pushes: await pushesOf(app) }
+      const heartbeat = await heartbeatOf(app)
+      const told = {
+        notifiers: await notifiersOf(app),
+        pushes: await pushesOf(app),
+        ...(heartbeat && { heartbeat }),
+      }
       return { ...(await gather(now)), ...aroundOf(app, extras, now), ...told }
     })
     turn = mine.catch(() => undefined)

@@ -6,6 +6,7 @@ import { decide, flapping, type TellPolicy } from '../../verdict/telling/decide.
 import { incidentChanges } from '../../verdict/telling/incidents.ts'
 import { incidentMessage } from '../../verdict/telling/message.ts'
 import { type App, newId, zoneOf } from '../context.ts'
+import { tellRuns, tellsRuns } from './run-news.ts'
 
 const week = 7 * 86_400_000
 
@@ -27,6 +28,10 @@ export async function tell(app: App, standing: Standing, wish: TellWish = {}): P
   const incidents = await noteIncidents(app, standing)
   let next: Date | undefined
   for (const [name, notify] of Object.entries(app.config.notify)) {
+    if (tellsRuns(notify)) {
+      await tellRuns(app, name, notify)
+      continue
+    }
     const later = await tellOne(app, name, notify, incidents, wish)
     if (later !== undefined && (next === undefined || later < next)) next = later
   }

@@ -4,6 +4,7 @@ import { openAlarm } from '../alarm.ts'
 import type { App } from '../context.ts'
 import { openWorkers } from '../workers.ts'
 import { deliver } from './deliver.ts'
+import { report } from './reports.ts'
 import { tell } from './tell.ts'
 
 /** Verdicts turn with time too: they are looked at so often at least. */
@@ -16,6 +17,9 @@ export interface Telling {
   readonly done: Promise<void>
 }
 
+const earlier = (one: Date | undefined, other: Date | undefined): Date | undefined =>
+  one === undefined || (other !== undefined && other < one) ? other : one
+
 export function startTelling(current: () => App, standing: () => Promise<Standing>, signal: AbortSignal): Telling {
   const alarm = openAlarm()
   const workers = openWorkers(current().log)
@@ -23,7 +27,8 @@ export function startTelling(current: () => App, standing: () => Promise<Standin
 
   const turn = async (): Promise<number> => {
     const app = current()
-    const next = await tell(app, await standing())
+    const stands = await standing()
+    const next = earlier(await tell(app, stands), await report(app, stands))
     const pending = await app.ledger.deliveries({ states: ['pending'], most: 1000 })
     const names = new Set([...Object.keys(app.config.notify), ...pending.map(({ notifier }) => notifier)])
     for (const name of names)

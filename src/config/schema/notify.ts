@@ -51,7 +51,7 @@ const common = {
   quietHours: QuietHours.optional(),
   fallback: Name.optional().meta({
     description: 'Another notifier, which takes over what this one cannot deliver.',
-    examples: ['ops'],
+    examples: ['phone-email'],
   }),
 } as const
 

@@ -16,7 +16,12 @@ export function deliveryStore(
       db.transaction().execute(async (tx) => {
         // Another process may have told some of it meanwhile: then nothing is put down, and the caller looks again.
         if (await anyTold(tx, delivery.notifier, told)) return false
-        await tx.insertInto('delivery').values(toDeliveryRow(delivery)).execute()
+        const made = await tx
+          .insertInto('delivery')
+          .values(toDeliveryRow(delivery))
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .executeTakeFirst()
+        if (made.numInsertedOrUpdatedRows === 0n) return false
         for (const { incident, event } of told)
           await tx
             .insertInto('told')

@@ -54,15 +54,14 @@ export function readingStore(
       // Each of the two is one step in the index; the newest of both without one would sort all there are.
       return later(await lastOf(db, repository, true), await lastOf(db, repository, false))
     },
-    async lastSize(repository) {
-      const row = await db
+    async lastSize(repository, by) {
+      let query = db
         .selectFrom('reading')
         .selectAll()
         .where('repository', '=', repository)
         .where('size_bytes', 'is not', null)
-        .orderBy('started_at', 'desc')
-        .limit(1)
-        .executeTakeFirst()
+      if (by !== undefined) query = query.where('started_at', '<=', by.getTime())
+      const row = await query.orderBy('started_at', 'desc').limit(1).executeTakeFirst()
       const reading = row === undefined ? undefined : fromReadingRow(row)
       return reading?.sizeBytes === undefined ? undefined : { at: reading.endedAt, sizeBytes: reading.sizeBytes }
     },

@@ -3,7 +3,7 @@ import type { Standing } from '../../model/standing.ts'
 import { isHeard } from '../../model/trouble.ts'
 import { counter, type Family, gauge, seconds } from './family.ts'
 
-export function notifierFamilies({ notifiers = [], now }: Standing): Family[] {
+export function notifierFamilies({ notifiers = [], heartbeat, now }: Standing): Family[] {
   const of = (name: string) => ({ notifier: name })
   return [
     gauge(
@@ -38,5 +38,14 @@ export function notifierFamilies({ notifiers = [], now }: Standing): Family[] {
         lastDelivered === undefined ? [] : [[of(name), seconds(lastDelivered)] as const],
       ),
     ),
+    ...(heartbeat === undefined
+      ? []
+      : [
+          gauge(
+            'muster_heartbeat_last_success_timestamp_seconds',
+            'When a sign of life last arrived where `heartbeat` of the configuration sends it. Absent before the first.',
+            heartbeat.lastGood === undefined ? [] : [[{}, seconds(heartbeat.lastGood)]],
+          ),
+        ]),
   ]
 }

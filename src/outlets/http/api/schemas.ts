@@ -272,12 +272,22 @@ export const Incident = z
 
 const Message = z
   .strictObject({
-    kind: z.enum(['incidents', 'report', 'test']),
+    kind: z.enum(['incidents', 'report', 'run', 'test']),
     title: z.string(),
     severity: z.enum([...severities, 'good']),
     entries: z.array(
       z.strictObject({ event: z.enum(incidentEvents), state: z.string(), changes: Count.optional(), ...told }),
     ),
+    run: z
+      .strictObject({
+        id: z.string(),
+        job: z.string(),
+        repository: z.string(),
+        event: z.enum(['began', 'ended']),
+        outcome: z.enum(outcomes).optional(),
+        exitCode: z.int().optional(),
+      })
+      .optional(),
     figures: z.array(z.strictObject({ name: z.string(), value: z.string() })).optional(),
     tables: z
       .array(
