@@ -37,6 +37,8 @@ describe('the effective configuration', () => {
         'repositories.*.url',
         'repositories.*.password',
         'repositories.*.environment.*',
+        'notify.*.urls.[]',
+        'notify.*.api',
         'notify.*.url',
         'notify.*.smtp.password',
         'notify.*.token',
@@ -44,6 +46,7 @@ describe('the effective configuration', () => {
         'notify.*.user',
         'notify.*.headers.*',
         'notify.*.secret',
+        'heartbeat.url',
         'metrics.pushgateway.url',
         'metrics.pushgateway.password',
         'metrics.pushgateway.token',
@@ -60,7 +63,7 @@ describe('the effective configuration', () => {
     const text = renderConfig(config)
     assert.match(text, /url: rest:https:\/\/user:\*\*\*@backups\.example\.com\/repo/)
     assert.match(text, /url: rclone::sftp,host=nas,pass=\*\*\*:backup/)
-    assert.equal(text.match(/\*\*\*/g)?.length, 16)
+    assert.equal(text.match(/\*\*\*/g)?.length, 20)
   })
 
   it('is written in the units of the file, and reads again to the same', () => {
