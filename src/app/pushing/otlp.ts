@@ -8,7 +8,7 @@ import { ownFamilies } from '../../outlets/metrics/render.ts'
 import { sections } from '../../outlets/metrics/sections.ts'
 import type { App } from '../context.ts'
 
-export async function otlpOf(app: App, standing: Standing): Promise<string> {
+export async function otlpOf(app: App, standing: Standing): Promise<Uint8Array> {
   // Counters go on over restarts; since when they do nobody noted before it was first asked here.
   const { since } = await app.ledger.scheduleMark('otlp', app.now())
   const { maxSeries } = app.config.metrics

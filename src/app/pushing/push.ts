@@ -21,7 +21,7 @@ const leaseMs = 60_000
 export interface PushIo {
   readonly signal: AbortSignal
   /** All that is told to a receiver of OTLP, as of now. */
-  readonly otlp: () => Promise<string>
+  readonly otlp: () => Promise<Uint8Array>
 }
 
 /** One round: oldest first; where nobody answers, the rest waits for the next. @returns How many were tried. */

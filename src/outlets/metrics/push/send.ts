@@ -28,10 +28,12 @@ export const ioOf = (settings: ReceiverSettings, signal: AbortSignal): ExchangeI
 })
 
 export interface Request extends Pick<Exchange, 'method' | 'headers'> {
-  readonly body?: string
+  readonly body?: string | Uint8Array
   readonly url: string
   /** What to do about a 400, which is about what was sent. */
   readonly inconsistent: string
+  /** What was left out though the rest was taken. */
+  readonly leftOut?: (answer: Uint8Array) => string | undefined
 }
 
 /** Never throws. */
@@ -66,7 +68,11 @@ export async function send(settings: ReceiverSettings, request: Request, signal:
     )
   const { host, status, text, retryAfterMs, at } = answer
   const said = oneLine(`HTTP ${status} ${text}`.trim()).slice(0, 500)
-  if (status >= 200 && status < 300) return { ok: true, answer: said, ...(at && { at }) }
+  if (status >= 200 && status < 300) {
+    const left = request.leftOut?.(answer.bytes)
+    if (left === undefined) return { ok: true, answer: oneLine(said), ...(at && { at }) }
+    return notTaken('push.partial', 'later', `${host} left out ${left}`, 'Look at its log.')
+  }
   const refused = (code: string, next: string): Pushed => ({
     ...notTaken(code, isLater(status) ? 'later' : 'never', `${host} answered ${said}`, next),
     answer: said,
