@@ -118,7 +118,9 @@ describe('a Pushgateway', () => {
     expect(foreign.status).toBe(200)
     configure(push())
     const run = await space.run(['run'])
-    expect(run.stderr).toMatch(/was refused: .* answered HTTP 400 .*muster_job_last_duration_seconds.*one type for each name/)
+    expect(run.stderr).toMatch(
+      /was refused: .* answered HTTP 400 .*muster_job_last_duration_seconds.*one type for each name/,
+    )
     const listed = await space.run(['pushes'])
     expect(listed.code).toBe(4)
     expect(listed.stdout).toMatch(/refused +pushgateway +metrics\/job\/files\/instance\//)
