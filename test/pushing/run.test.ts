@@ -119,7 +119,7 @@ describe('a Pushgateway', () => {
     configure(push())
     const run = await space.run(['run'])
     expect(run.stderr).toMatch(
-      /was refused: .* answered HTTP 400 .*muster_job_last_duration_seconds.*one type for each name/,
+      /was refused: .* answered HTTP 400 .*muster_job_last_duration_seconds.*one type for each name.*/,
     )
     const listed = await space.run(['pushes'])
     expect(listed.code).toBe(4)
