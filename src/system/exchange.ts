@@ -8,7 +8,7 @@ export interface Exchange {
   readonly url: Secret
   readonly method: 'POST' | 'PUT' | 'GET' | 'DELETE'
   readonly headers?: Readonly<Record<string, string | Secret | undefined>>
-  readonly body?: string
+  readonly body?: string | Uint8Array
   /** File with the certificates of the authorities that are trusted, in place of those of this machine. */
   readonly ca?: string | undefined
   /** Trusts any certificate. */
@@ -28,6 +28,7 @@ export type Exchanged =
       readonly host: string
       readonly status: number
       readonly text: string
+      readonly bytes: Uint8Array
       /** More than `mostAnswerBytes` came. */
       readonly isCut: boolean
       /** What it asked to wait, in milliseconds. */
@@ -68,14 +69,15 @@ export async function exchange(
       headersTimeout: io.timeLimitMs,
       bodyTimeout: io.timeLimitMs,
     })
-    const { text, isCut } = await beginOf(answer.body, mostAnswerBytes)
+    const { bytes, isCut } = await beginOf(answer.body, mostAnswerBytes)
     const retryAfterMs = retryAfterOf(answer.headers['retry-after'])
     const at = new Date(String(answer.headers.date))
     return {
       kind: 'answered',
       host,
       status: answer.statusCode,
-      text,
+      text: bytes.toString('utf8'),
+      bytes,
       isCut,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
       ...(!Number.isNaN(at.getTime()) && { at }),
@@ -113,7 +115,7 @@ const plain = (headers: NonNullable<Exchange['headers']>): Record<string, string
 async function beginOf(
   body: AsyncIterable<Buffer>,
   most: number,
-): Promise<{ readonly text: string; readonly isCut: boolean }> {
+): Promise<{ readonly bytes: Buffer; readonly isCut: boolean }> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of body) {
@@ -121,7 +123,7 @@ async function beginOf(
     size += chunk.length
     if (size > most) break
   }
-  return { text: Buffer.concat(chunks).toString('utf8').slice(0, most), isCut: size > most }
+  return { bytes: Buffer.concat(chunks).subarray(0, most), isCut: size > most }
 }
 
 /** Seconds, or a date. Nobody is waited for longer than an hour. */

@@ -21,10 +21,10 @@ const leaseMs = 60_000
 export interface PushIo {
   readonly signal: AbortSignal
   /** All that is told to a receiver of OTLP, as of now. */
-  readonly otlp: () => Promise<string>
+  readonly otlp: () => Promise<Uint8Array>
 }
 
-/** One round: oldest first; where nobody answers, the rest waits for the next. @returns How many were tried. */
+/** One round, oldest first; where nobody answers, what else waits there is put off too. @returns How many were tried. */
 export async function push(app: App, target: PushTarget, io: PushIo): Promise<number> {
   for (let tried = 0; ; tried += 1) {
     const timeout = target === 'textfile' ? 0 : (app.config.metrics[target]?.timeout ?? 0)
@@ -32,7 +32,6 @@ export async function push(app: App, target: PushTarget, io: PushIo): Promise<nu
     if (one === undefined) return tried
     const sent = await send(app, one, io)
     await note(app, one, sent, io.signal)
-    if (!sent.ok && sent.trouble !== 'never') return tried + 1
   }
 }
 

@@ -5,7 +5,7 @@ import { SecretSource } from '../../model/secret-source.ts'
 import { Duration, kinds } from '../../model/units.ts'
 import { nameSettings } from '../../outlets/metrics/names/settings.generated.ts'
 
-export const nameSetNames = Object.keys(nameSettings) as (keyof typeof nameSettings)[]
+const nameSetNames = Object.keys(nameSettings) as (keyof typeof nameSettings)[]
 const NameSetName = z.enum(nameSetNames as [keyof typeof nameSettings, ...(keyof typeof nameSettings)[]])
 
 const names = (description: string) =>
@@ -125,7 +125,7 @@ const Otlp = z
     headers: z
       .record(z.string().regex(/^[\w-]+$/, 'Write the name of a header'), SecretSource)
       .prefault({})
-      .meta({ description: 'Further headers.', examples: [{ 'X-Scope-OrgID': 'home' }] }),
+      .meta({ description: 'Further headers.', examples: [{ 'X-Scope-OrgID': { file: '/etc/muster/tenant' } }] }),
     ...access,
     interval: Duration.prefault('1m').meta({ description: 'How often `muster serve` posts, beside after each run.' }),
   })

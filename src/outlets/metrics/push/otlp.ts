@@ -1,11 +1,11 @@
 /**
- * OpenTelemetry metrics over HTTP, as JSON. Source: opentelemetry-proto, metrics/v1/metrics.proto; OTLP specification, "OTLP/HTTP"
- * and "JSON Protobuf Encoding".
+ * OpenTelemetry metrics over HTTP, in the binary encoding: every receiver takes that, and not all take JSON. Source:
+ * opentelemetry-proto, collector/metrics/v1/metrics_service.proto and metrics/v1/metrics.proto; OTLP specification, "OTLP/HTTP".
  */
-import { z } from 'zod'
 import type { Secret } from '../../../model/secret.ts'
 import type { Family, Sample } from '../family.ts'
-import { notTaken, type Pushed } from './pushed.ts'
+import { double, type Field, fixed64, message, readFields, text, whole } from './protobuf.ts'
+import type { Pushed } from './pushed.ts'
 import { type ReceiverSettings, send } from './send.ts'
 
 export interface OtlpSettings extends ReceiverSettings {
@@ -24,85 +24,62 @@ export interface OtlpFacts {
  * Families as one request. Samples that have a label `job`, which names a job of Muster, are of a resource without a service name:
  * Prometheus makes that the label `job`, over whatever was there. Of the others it is `muster`, as where Muster is scraped.
  */
-export function otlpBody(families: readonly Family[], facts: OtlpFacts): string {
-  const own = families.map((family) => only(family, ({ labels }) => labels.job === undefined))
-  const ofJobs = families.map((family) => only(family, ({ labels }) => labels.job !== undefined))
-  const instance = attribute('service.instance.id', facts.host)
-  const scope = { name: 'muster', version: facts.version }
-  const resource = (attributes: readonly unknown[], of: readonly Family[]) => ({
-    resource: { attributes },
-    scopeMetrics: [{ scope, metrics: of.flatMap((family) => metricOf(family, facts)) }],
-  })
-  return JSON.stringify({
-    resourceMetrics: [
-      resource([attribute('service.name', 'muster'), instance, attribute('service.version', facts.version)], own),
-      resource([instance], ofJobs),
-    ].filter(({ scopeMetrics }) => scopeMetrics[0]?.metrics.length !== 0),
-  })
+export function otlpBody(families: readonly Family[], facts: OtlpFacts): Uint8Array {
+  const resource = (attributes: readonly Field[], which: (sample: Sample) => boolean): Field[] => {
+    const metrics = families.flatMap((family) => metricOf(family, family.samples.filter(which), facts))
+    const scope = message(1, [text(1, 'muster'), text(2, facts.version)])
+    return metrics.length === 0 ? [] : [message(1, [message(1, attributes), message(2, [scope, ...metrics])])]
+  }
+  const instance = attribute(1, 'service.instance.id', facts.host)
+  const own = [attribute(1, 'service.name', 'muster'), instance, attribute(1, 'service.version', facts.version)]
+  return Buffer.concat([
+    ...resource(own, ({ labels }) => labels.job === undefined),
+    ...resource([instance], ({ labels }) => labels.job !== undefined),
+  ])
 }
 
-const only = (family: Family, which: (sample: Sample) => boolean): Family => ({
-  ...family,
-  samples: family.samples.filter(which),
-})
+const cumulative = 2
 
-function metricOf({ name, help, type, samples }: Family, { now, since }: OtlpFacts): unknown[] {
-  const times = { timeUnixNano: nanos(now), ...(type === 'counter' && { startTimeUnixNano: nanos(since) }) }
-  const dataPoints = samples
+function metricOf({ name, help, type }: Family, samples: readonly Sample[], { now, since }: OtlpFacts): Field[] {
+  const times = [...(type === 'counter' ? [fixed64(2, nanos(since))] : []), fixed64(3, nanos(now))]
+  const points = samples
     .filter(({ value }) => Number.isFinite(value))
-    .map(({ labels, value }) => ({
-      ...times,
-      attributes: Object.entries(labels).map(([key, label]) => attribute(key, label)),
-      asDouble: value,
-    }))
-  if (dataPoints.length === 0) return []
-  const named = { name, description: help }
-  return type === 'counter'
-    ? [{ ...named, sum: { aggregationTemporality: 2, isMonotonic: true, dataPoints } }]
-    : [{ ...named, gauge: { dataPoints } }]
+    .map(({ labels, value }) =>
+      message(1, [
+        ...times,
+        double(4, value),
+        ...Object.entries(labels).map(([key, label]) => attribute(7, key, label)),
+      ]),
+    )
+  if (points.length === 0) return []
+  const data = type === 'counter' ? message(7, [...points, whole(2, cumulative), whole(3, 1)]) : message(5, points)
+  return [message(2, [text(1, name), text(2, help), data])]
 }
 
-const attribute = (key: string, text: string) => ({ key, value: { stringValue: text.toWellFormed() } })
+const attribute = (number: number, key: string, value: string): Field =>
+  message(number, [text(1, key), message(2, [text(1, value)])])
 
-/** As text: larger than numbers of JSON are exact. */
-const nanos = (at: Date): string => `${at.getTime()}000000`
-
-const Answer = z.object({
-  partialSuccess: z.object({ rejectedDataPoints: z.coerce.number().optional(), errorMessage: z.string().optional() }),
-})
+const nanos = (at: Date): bigint => BigInt(at.getTime()) * 1_000_000n
 
 /** Never throws. */
-export async function postOtlp(settings: OtlpSettings, body: string, signal: AbortSignal): Promise<Pushed> {
-  const sent = await send(
+export const postOtlp = (settings: OtlpSettings, body: Uint8Array, signal: AbortSignal): Promise<Pushed> =>
+  send(
     settings,
     {
       url: settings.url,
       method: 'POST',
       body,
-      headers: { 'content-type': 'application/json', ...settings.headers },
-      inconsistent: 'Look at what it answered: it takes no such metrics, or not as JSON.',
+      headers: { 'content-type': 'application/x-protobuf', ...settings.headers },
+      leftOut,
     },
     signal,
   )
-  if (!sent.ok) return sent
-  const parsed = Answer.safeParse(jsonOf(sent.answer.replace(/^HTTP \d+ /, '')))
-  const { rejectedDataPoints = 0, errorMessage = '' } = parsed.data?.partialSuccess ?? {}
-  if (rejectedDataPoints === 0) return sent
-  return {
-    ...notTaken(
-      'push.partial',
-      'later',
-      `The receiver left out ${rejectedDataPoints} of the figures: ${errorMessage}`,
-      'Look at its log.',
-    ),
-    answer: sent.answer,
-  }
-}
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+/** What a receiver that took the rest left out, in its words. */
+export function leftOut(answer: Uint8Array): string | undefined {
+  const partial = readFields(answer)?.get(1)
+  const fields = partial instanceof Uint8Array ? readFields(partial) : undefined
+  const [points, why] = [fields?.get(1), fields?.get(2)]
+  if (typeof points !== 'number' || points === 0) return undefined
+  return `${points} of the figures${why instanceof Uint8Array ? `: ${new TextDecoder().decode(why)}` : ''}`
 }
