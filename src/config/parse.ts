@@ -6,6 +6,7 @@ import { type Explained, explain } from './explain.ts'
 import type { ConfigFinding } from './finding.ts'
 import { readYaml, type Yaml } from './read-yaml.ts'
 import { Config } from './schema.ts'
+import { expandVariants } from './variants.ts'
 import { secretFilesIn, warningsOf } from './warnings.ts'
 
 export interface ParsedConfig {
@@ -25,21 +26,37 @@ const mostFindings = 200
 export function parseConfig(text: string, machine: Machine = { host: hostname() }): ParsedConfig {
   const read = readYaml(text)
   if (!read.ok) return { errors: read.errors, warnings: [] }
-  const raw = read.yaml.value ?? {}
+  const { raw, origin, faults } = expandVariants(read.yaml.value ?? {})
+  const atOrigin = <T extends Pick<ConfigFinding, 'path'>>(finding: T): T => ({
+    ...finding,
+    path: origin(finding.path),
+  })
   const parsed = Config.safeParse(raw)
   const crossed = crosscheck(raw, machine)
   const own = parsed.success ? [] : explain(parsed.error.issues, raw)
-  const wrong = [...own.filter(({ path }) => !isOptionOfATool(path) || !crossed.some(isBelow(path))), ...crossed]
-  const warnings = placed(warningsOf(raw), read.yaml)
+  const all = [
+    ...own.filter(({ path }) => !isOptionOfATool(path) || !crossed.some(isBelow(path))),
+    ...crossed,
+    ...faults,
+  ]
+  const wrong = once(all.map(atOrigin))
+  const warnings = placed(once(warningsOf(raw).map(atOrigin)), read.yaml)
   return parsed.success && wrong.length === 0
     ? {
         config: parsed.data,
         errors: [],
         warnings,
-        secretFiles: secretFilesIn(raw).map((found) => ({ ...found, ...read.yaml.place(found.path) })),
+        secretFiles: secretFilesIn(raw)
+          .map(atOrigin)
+          .map((found) => ({ ...found, ...read.yaml.place(found.path) })),
       }
     : { errors: placed(wrong, read.yaml), warnings }
 }
+
+/** What is wrong with a job is told once, however many variants it has. */
+const once = (findings: readonly Explained[]): Explained[] => [
+  ...new Map(findings.map((finding) => [JSON.stringify([finding.path, finding.message]), finding])).values(),
+]
 
 /** What several tools have by one name is told by the tool of the job, where it is known: it alone knows what would fit. */
 const isOptionOfATool = ([top, , key]: ConfigFinding['path']): boolean =>

@@ -145,5 +145,20 @@ function merged(shapes: readonly z.core.$ZodLooseShape[]): z.core.$ZodLooseShape
 
 /** What is one tool's own is checked by its shape and read by its adapter alone: nothing here knows its type. */
 const own = merged(Object.values(toolSettings).map(({ jobShape }) => jobShape)) as Record<never, never>
-export const Job = z.strictObject({ ...commonJob, ...own })
+
+/** Taken apart before this schema sees a job: what is left here is what could not be. */
+const variants = z
+  .record(Name, z.looseObject({}))
+  .refine((all) => Object.keys(all).length > 0, {
+    error: 'names no variant',
+    params: { next: 'Name at least one, such as daily: { schedule: "0 1 * * *" }, or take it out.' },
+  })
+  .optional()
+  .meta({
+    description:
+      'Several jobs that differ in a little, by name: each is a job `JOB-VARIANT` with these settings in place of those of the job, and with its name as a tag.',
+    examples: [{ daily: { schedule: '15 2 * * *', retention: { keepWithin: '7d' } } }],
+  })
+
+export const Job = z.strictObject({ ...commonJob, ...own, variants })
 export type Job = z.output<typeof Job>
