@@ -16,7 +16,8 @@ export interface CreateWish {
 /** Called only after opening failed because there is no repository. Recorded as a run of its own. */
 export async function createRepository(app: App, name: string, wish: CreateWish): Promise<Result<void>> {
   const { tool, access, repository } = wish.reached
-  if (!wish.asked && !repository.create) return fail(notThere(name))
+  if (!wish.asked && !repository.create)
+    return fail((await wasSeenThere(app, name, new Secret(repository.url))) ? wasThere(name) : notThere(name))
   // A disk that is not mounted looks like a repository that was never made. The ledger knows better, and without it nobody does.
   const { degraded } = app.ledger
   if (degraded !== undefined && !wish.asked) return fail(forgotten(name))

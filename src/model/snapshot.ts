@@ -27,6 +27,8 @@ export interface Snapshot {
   readonly parent?: string
   /** What the backup did, by its own summary. */
   readonly counters?: BackupCounters
+  /** How a person removes it, where that is not `restic forget`. Known of what was just read alone. */
+  readonly removal?: string
   /** A state of something that lives on: one with the same word takes its place, and this one was not deleted then. */
   readonly living?: string
 }

@@ -170,13 +170,14 @@ function failing(
   const count = failures.length
   // Stopped before it wrote anything, a run made no snapshot at all.
   const isDoubtful = holdsRetention(problem) && failures[0]?.outcome !== 'failed'
+  const others = failures.slice(1).some((run) => run.outcome === 'failed' || !holdsRetention(run.problem))
   return {
     state: 'failing',
     since: oldest.startedAt,
     failures: count,
     ...(problem && { problem }),
     ...known,
-    reason: `${count === 1 ? 'the last run' : `the last ${count} runs`} ${isDoubtful ? 'made a doubtful snapshot' : 'failed'}: ${problem?.message ?? 'no reason is known'}`,
+    reason: `${count === 1 ? 'the last run' : `the last ${count} runs`} ${isDoubtful && !others ? 'made a doubtful snapshot' : isDoubtful ? 'did not end well, the newest with a doubtful snapshot' : 'failed'}: ${problem?.message ?? 'no reason is known'}`,
     next: problem?.next ?? 'Run it by hand and look at what it says.',
   }
 }

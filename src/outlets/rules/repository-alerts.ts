@@ -83,7 +83,7 @@ export const repositoryAlerts: readonly Alert[] = [
     forMs: 5 * minuteMs,
     summary: 'A lock on {{ $labels.repository }} is held by nobody',
     when: 'the oldest lock on a repository was not refreshed for an hour when it was last looked at',
-    todo: 'See who holds it: `muster doctor`. If nothing runs there, remove it with `restic unlock`.',
+    todo: 'See who holds it: `muster doctor`. If nothing runs there, remove it with `restic unlock` or `borg break-lock`.',
     rules: ({ repositories }, select) =>
       repositories.slice(0, 1).map(({ name: repository }) => ({
         expr: `${select(lastGood)} - ${select(oldestLock)} > ${deadLockSeconds}`,

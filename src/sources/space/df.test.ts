@@ -16,6 +16,16 @@ const rows: { name: string; text: string; want: [number, number, string][] | und
     want: [[2048 * 512, 1024 * 512, '/home']],
   },
   {
+    name: 'a greeting with a number of hours above',
+    text: 'Welcome! Our 24-hour hotline: 0800\nDear user, our 24-hour hotline is open for you all day\nFilesystem 1K-blocks Used Available Use% Mounted on\nu1 100 40 60 40% /\n',
+    want: [[102400, 61440, '/']],
+  },
+  {
+    name: 'a greeting alone',
+    text: 'Welcome! Our 24-hour hotline: 0800\nu1 100 40 60 40% /\n',
+    want: undefined,
+  },
+  {
     name: 'POSIX',
     text: 'Filesystem 1024-blocks Used Available Capacity Mounted on\nu1 100 40 60 40% /home/my box\n',
     want: [[102400, 61440, '/home/my box']],
@@ -86,7 +96,7 @@ describe('what df prints', () => {
     )
 
   it('keeps the blocks as they were counted', () =>
-    assert.deepEqual(parseDf(rows[3]?.text ?? '')?.[0]?.space.blocks, {
+    assert.deepEqual(parseDf(rows.find(({ name }) => name.startsWith('BSD, Avail'))?.text ?? '')?.[0]?.space.blocks, {
       free: 1073741824,
       total: 2147483648,
       bytes: 512,

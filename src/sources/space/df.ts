@@ -16,7 +16,8 @@ export interface FileSystem {
  */
 export function parseDf(text: string): readonly FileSystem[] | undefined {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
-  const begin = lines.findIndex((line) => blockPattern.test(line))
+  // The last that looks like one: a greeting may stand above.
+  const begin = lines.findLastIndex((line) => blockPattern.test(line))
   const bytes = blockBytes(lines[begin] ?? '')
   if (bytes === undefined) return undefined
   const found: FileSystem[] = []
@@ -30,7 +31,8 @@ export function parseDf(text: string): readonly FileSystem[] | undefined {
   return found.length === 0 || wrapped !== '' ? undefined : found
 }
 
-const blockPattern = /\s(\d+)([KMG]?)(?:i?B)?-\p{L}/u
+/** The first column, the blocks, and four more: used, free, share, mount point. */
+const blockPattern = /^\S+(?: \S+)?\s+(\d+)([KMG]?)(?:i?B)?-\p{L}\S*(?:\s+\S+){4}/u
 const units = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 } as const
 
 function blockBytes(header: string): number | undefined {

@@ -38,7 +38,7 @@ function inFuture(snapshot: Snapshot, now: Date): HistoryFinding | undefined {
     kind: 'future-snapshot',
     subject: snapshot.id,
     message: `The snapshot ${say(snapshot)} is dated ${sayDuration(aheadMs)} in the future: it hides every later gap, and a policy would keep it instead of real ones.`,
-    next: `Set the clock of ${snapshot.host}, and remove the snapshot (${snapshot.name === undefined ? `restic forget ${snapshot.id.slice(0, 8)}` : `borg delete ::${snapshot.name}`}). Then: muster ack`,
+    next: `Set the clock of ${snapshot.host}, and remove the snapshot (${snapshot.removal ?? `restic forget ${snapshot.id.slice(0, 8)}`}). Then: muster ack`,
   }
 }
 

@@ -59,6 +59,7 @@ export function parseDetails(document: unknown): readonly Snapshot[] | undefined
     return {
       id: archive.id,
       name: archive.name,
+      removal: `borg delete ::${archive.name}`,
       takenAt: archive.start,
       // borg stores no zone: policies count days in the zone of whoever prunes, which is ours.
       offsetMinutes: 0 - archive.start.getTimezoneOffset(),

@@ -69,6 +69,7 @@ const texts: readonly (readonly [ProblemCode, RegExp])[] = [
   ['borg.store-full', /No space left on device|Disk quota exceeded|File too large/],
   ['borg.denied', /Permission denied|Operation not permitted|Read-only file system/],
   ['borg.damaged', /Input\/output error|Data integrity error/],
+  ['borg.network', /Connection to remote host is broken|\bConnectionClosed\b|BrokenPipeError|Broken pipe/i],
   ['borg.interrupted', /Keyboard interrupt|SIGTERM received|SIGHUP received/],
 ]
 
@@ -88,7 +89,8 @@ export function classify(ended: Pick<ProcessResult, 'ended' | 'exitCode' | 'caus
     return message?.type === 'log_message' && /ERROR|CRITICAL/.test(message.levelname) ? [message] : []
   })
   const named = errors.map(({ msgid }) => ids[msgid ?? '']).findLast((code) => code !== undefined)
-  if (named === 'borg.network') return behindSsh(failureText(stderr)) ?? named
+  // What stands where borg's own protocol should: a shell that knows no borg, or a server that serves files alone.
+  if (named === 'borg.network' || named === 'borg.protocol') return behindSsh(failureText(stderr)) ?? named
   if (named !== undefined) return named
   if ([129, 130, 143].includes(ended.exitCode ?? -1)) return 'borg.interrupted'
   if (isWarning(ended.exitCode)) return 'borg.warned'
@@ -118,8 +120,12 @@ export function failureText(stderr: string): string {
     .join('\n')
 }
 
+/** What borg says of itself when it ends, here or on the server, and what Python says while it clears up. */
+const asides =
+  /^(?:Borg server: )?(?:\s|Traceback |Platform:|Linux:|Borg:|Python:|PID:|sys\.argv:|SSH_ORIGINAL_COMMAND:|$)|^Exception ignored in|^AssertionError: cleanup happened/
+
 /** The part worth showing: what was said last, and of an exception its last line. */
 export function headline(text: string): string {
-  const lines = text.split('\n').filter((line) => line.trim() !== '' && !/^\s|^Traceback |^Platform:|^Borg:/.test(line))
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !asides.test(line))
   return lines.slice(-3).join('\n')
 }

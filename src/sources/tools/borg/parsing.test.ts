@@ -39,6 +39,18 @@ describe('causes', () => {
       2,
       'borg.no-remote-borg',
     ],
+    [
+      `${error('Remote: This service allows sftp connections only.', undefined, 'WARNING')}\n${error('x', 'UnexpectedRPCDataFormatFromServer')}`,
+      2,
+      'borg.no-remote-borg',
+    ],
+    [error('x', 'UnexpectedRPCDataFormatFromServer'), 2, 'borg.protocol'],
+    [error('Connection to remote host is broken. Broken Pipe'), 2, 'borg.network'],
+    [
+      error('Local Exception\nborg.remote.ConnectionClosed\nBrokenPipeError: [Errno 32] Broken pipe'),
+      2,
+      'borg.network',
+    ],
     [error('Local Exception\nOSError: [Errno 28] No space left on device'), 2, 'borg.store-full'],
     [error('PermissionError: [Errno 13] Permission denied'), 2, 'borg.denied'],
     [error('nope: [Errno 2] No such file', undefined, 'WARNING'), 1, 'borg.warned'],
@@ -78,6 +90,11 @@ describe('what is shown', () => {
       error('i', undefined, 'INFO'),
     ].join('\n')
     expect(failureText(stderr)).toBe('one\nplain')
+    expect(
+      headline(
+        "Quota exceeded\nBorg server: Platform: Linux box\nBorg server: PID: 1  CWD: /\nBorg server: sys.argv: ['borg', 'serve']\nException ignored in: <function RemoteRepository.__del__ at 0x7f>\nAssertionError: cleanup happened in Repository.__del__",
+      ),
+    ).toBe('Quota exceeded')
     expect(headline('Local Exception\nTraceback (most recent call last):\n  File "x"\nOSError: gone')).toBe(
       'Local Exception\nOSError: gone',
     )

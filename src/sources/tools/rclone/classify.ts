@@ -11,6 +11,7 @@ const texts: readonly (readonly [ProblemCode, RegExp])[] = [
   ['rclone.usage', /unknown (?:shorthand )?flag|unknown command|invalid argument .* for |Command \w+ needs \d/i],
   ['rclone.max-delete', /--max-delete threshold reached/i],
   ['rclone.overlap', /overlapping remotes|mustn't overlap|(?:is|are) (?:the )?same (?:file|remote)/i],
+  ['rclone.server-failure', /sftp: "?Failure"?/i],
   ['rclone.host-key', /knownhosts: |host key (?:verification|mismatch)|remote host identification/i],
   ['rclone.tls', /x509: |tls: (?!.*timeout)|server gave HTTP response to HTTPS client/i],
   [
@@ -41,12 +42,14 @@ const texts: readonly (readonly [ProblemCode, RegExp])[] = [
 
 /** Exit codes with one meaning for every command. Source: rclone documentation, "Exit code". */
 const codes: Readonly<Record<number, ProblemCode>> = {
+  2: 'rclone.usage',
   3: 'rclone.no-repository',
   4: 'rclone.file-missing',
   5: 'rclone.temporary',
   6: 'rclone.no-retry',
   7: 'rclone.fatal',
   8: 'rclone.transfer-limit',
+  9: 'rclone.no-transfer',
   10: 'rclone.duration-limit',
   130: 'rclone.interrupted',
   143: 'rclone.interrupted',

@@ -37,6 +37,13 @@ describe('dated folders go by their date', () => {
     ['over the turn of a year', ['nas-2025-12-30', 'nas-2026-01-08'], 7, on(2026, 1, 8), ['nas-2025-12-30']],
     ['never the newest one, whatever its age', ['nas-2020-01-01'], 7, on(2026, 11, 25), []],
     [
+      'not the newest real one beside one with a date to come, which stays as well',
+      [november(1), november(10), 'nas-2099-01-01'],
+      7,
+      on(2026, 11, 25),
+      [november(1)],
+    ],
+    [
       'nothing undated',
       ['nas', 'nas-old', 'photos', 'nas-2020-01-01', november(25)],
       7,

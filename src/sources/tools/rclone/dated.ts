@@ -42,7 +42,9 @@ export const looksDated = (name: string): boolean => /-\d{4}-\d{2}-\d{2}$/.test(
  * whatever its age: beside the tree it is the last good state there is.
  */
 export function outdated(folders: readonly string[], name: string, keepMs: number, now: Date): readonly DatedFolder[] {
-  const dated = datedFolders(folders, name)
+  // One with a date to come, of a wrong clock, takes no place of a real one.
+  const today = folderFor(name, now)
+  const dated = datedFolders(folders, name).filter(({ folder }) => folder <= today)
   return dated.slice(0, -1).filter(({ year, month, day }) => {
     const dayEnded = new Date(year, month - 1, day + 1).getTime()
     return dayEnded + keepMs <= now.getTime()

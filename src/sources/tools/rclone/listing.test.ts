@@ -75,5 +75,11 @@ describe('snapshots of a destination', () => {
     const times = found.map(({ takenAt }) => takenAt.getTime())
     expect(times).toEqual(times.toSorted((a, b) => a - b))
   })
+  it('of which one with a date to come says nothing of the tree', () => {
+    const all = toSnapshots('nas', treeOf([entry('a', 3)]), [...folders, 'nas-2099-01-01'], now)
+    const without = toSnapshots('nas', treeOf([entry('a', 3)]), folders, now)
+    expect(all.find(({ living }) => living)?.takenAt).toEqual(without.find(({ living }) => living)?.takenAt)
+    expect(all.find(({ id }) => id === '20990101')?.removal).toBe('remove the folder nas-2099-01-01 beside the tree')
+  })
   it('are none where the tree is empty', () => expect(toSnapshots('nas', treeOf([]), ['nas'], now)).toEqual([]))
 })

@@ -64,6 +64,18 @@ export const problemTable = {
     retry: 'next-run',
     source: 'text "no space left on device", "quota exceeded", HTTP 507 and the like',
   },
+  'rclone.server-failure': {
+    message: 'The SFTP server of `{repository}` refused to write, and did not say why.',
+    next: 'See whether its disk is full or a quota is reached, and whether this user may write there.',
+    retry: 'next-run',
+    source: 'text "sftp: Failure"',
+  },
+  'rclone.no-transfer': {
+    message: 'rclone transferred nothing, and `--error-on-no-transfer` makes an error of that.',
+    next: 'Take `--error-on-no-transfer` out of `extraArgs`: a source that did not change is no failure.',
+    retry: 'never',
+    source: 'exit code 9',
+  },
   'rclone.network': {
     message: 'The destination of `{repository}` cannot be reached.',
     next: 'Check that its server runs, that its name resolves, and that no firewall is between.',

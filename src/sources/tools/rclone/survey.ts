@@ -60,7 +60,9 @@ export function toSnapshots(
 ): readonly Snapshot[] {
   const dated = datedFolders(folders, name).map((folder) => ofFolder(folder, name, now))
   if (tree.files === 0) return dated
-  const newestDated = Math.max(0, ...dated.map(({ takenAt }) => takenAt.getTime()))
+  // A folder that is dated in the future says nothing of the tree.
+  const times = dated.map(({ takenAt }) => takenAt.getTime()).filter((time) => time <= now.getTime())
+  const newestDated = Math.max(0, ...times)
   // What was put into a dated folder went out of the tree: it was changed after that folder's day began.
   const at = Math.max(tree.newestMs, newestDated === 0 ? 0 : newestDated + 1000)
   return [
@@ -86,6 +88,7 @@ const ofFolder = (dated: DatedFolder, name: string, now: Date): Snapshot => ({
   user: '',
   tags: [],
   paths: [],
+  removal: `remove the folder ${dated.folder} beside the tree`,
 })
 
 /** Links count: on a disk a tree holds them as they are, elsewhere as small files. */
