@@ -100,12 +100,14 @@ describe('a Pushgateway', () => {
   })
 
   it('that restarted empty gets all back with a run of another job', async () => {
-    configure(push(), { files: failing('a'), other: failing('b') })
+    configure(push({ resend: '1s' }), { files: failing('a'), other: failing('b') })
     await space.run(['run', '--all'])
     await gateway.kill()
     await gateway.start()
-    await space.run(['run', 'files'])
-    expect(Object.keys(await gateway.values('push_time_seconds'))).toHaveLength(2)
+    await until('both are there again', async () => {
+      await space.run(['run', 'files'])
+      return Object.keys(await gateway.values('push_time_seconds')).length === 2
+    })
   })
 
   it('that refuses is quoted, with what to do, and red until it is mended', async () => {

@@ -5,10 +5,11 @@ import type { Standing } from '../../model/standing.ts'
 import { openAlarm } from '../alarm.ts'
 import type { App } from '../context.ts'
 import { openWorkers } from '../workers.ts'
+import { isPushing } from './configured.ts'
 import { findLost } from './lost.ts'
 import { otlpOf } from './otlp.ts'
 import { push } from './push.ts'
-import { isPushing, want } from './want.ts'
+import { want } from './want.ts'
 
 const longestSleepMs = 15_000
 const shortestSleepMs = 200
