@@ -127,7 +127,7 @@ describe('a Pushgateway', () => {
     expect(listed.code).toBe(4)
     expect(listed.stdout).toMatch(/refused +pushgateway +metrics\/job\/files\/instance\//)
     expect((await space.run(['status'])).stdout).toMatch(
-      /✗ failing +metrics to pushgateway .*metrics do not arrive \(refused: 1\)/,
+      /✗ failing +metrics pushgateway .*metrics do not arrive \(refused: 1\)/,
     )
     const metrics = (await space.run(['collect', '--format', 'prometheus'])).stdout
     expect(metrics).toMatch(/^muster_push_up\{target="pushgateway"\} 0$/m)
