@@ -41,8 +41,8 @@ export function startPushing(current: () => App, standing: () => Promise<Standin
     const { jobs, totals, repositories, ...rest } = await standing()
     const facts = { config: app.config, jobs, totals, repositories }
     if (again || told?.jobs !== jobs || told.totals !== totals || told.repositories !== repositories) {
-      await want(app, { ...rest, jobs, totals, repositories }, { again })
-      told = facts
+      const isPut = await want(app, { ...rest, jobs, totals, repositories }, { again })
+      told = isPut ? facts : undefined
     }
     const now = app.now()
     const { otlp } = app.config.metrics
