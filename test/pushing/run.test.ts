@@ -100,12 +100,14 @@ describe('a Pushgateway', () => {
   })
 
   it('that restarted empty gets all back with a run of another job', async () => {
-    configure(push(), { files: failing('a'), other: failing('b') })
+    configure(push({ resend: '1s' }), { files: failing('a'), other: failing('b') })
     await space.run(['run', '--all'])
     await gateway.kill()
     await gateway.start()
-    await space.run(['run', 'files'])
-    expect(Object.keys(await gateway.values('push_time_seconds'))).toHaveLength(2)
+    await until('both are there again', async () => {
+      await space.run(['run', 'files'])
+      return Object.keys(await gateway.values('push_time_seconds')).length === 2
+    })
   })
 
   it('that refuses is quoted, with what to do, and red until it is mended', async () => {
@@ -125,7 +127,7 @@ describe('a Pushgateway', () => {
     expect(listed.code).toBe(4)
     expect(listed.stdout).toMatch(/refused +pushgateway +metrics\/job\/files\/instance\//)
     expect((await space.run(['status'])).stdout).toMatch(
-      /✗ failing +metrics to pushgateway .*metrics do not arrive \(refused: 1\)/,
+      /✗ failing +metrics pushgateway .*metrics do not arrive \(refused: 1\)/,
     )
     const metrics = (await space.run(['collect', '--format', 'prometheus'])).stdout
     expect(metrics).toMatch(/^muster_push_up\{target="pushgateway"\} 0$/m)
@@ -169,6 +171,9 @@ describe('a Pushgateway', () => {
     configure({ pushgateway: { url, ...login, caCert: undefined } })
     const unknown = await space.run(['run'], env)
     expect(unknown.stderr).toMatch(/cannot be reached: \w*(?:CERT|ISSUER|VERIFY)\w*/)
+    configure({ pushgateway: { url, ...login, caCert: undefined, insecure: true } })
+    await space.run(['run'], env)
+    expect(await pushes()).toMatchObject([{ state: 'kept', answer: 'HTTP 200' }])
     for (const { stdout, stderr } of [wrong, right, unknown]) expect(stdout + stderr).not.toContain('canary-9f31')
     expect(JSON.stringify(kept)).not.toContain('canary-9f31')
     expect(readFileSync(space.place.at('state', 'muster.db')).includes('canary-9f31')).toBe(false)
