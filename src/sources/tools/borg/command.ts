@@ -43,7 +43,7 @@ export async function callBorg(access: RepositoryAccess, io: OperationIo, call: 
   const found = classify(process, process.stderrTail)
   const code = found === 'borg.password' && password === undefined ? 'borg.no-password' : found
   const warned = process.ended === 'exited' && isWarning(process.exitCode)
-  const cause = code === 'borg.network' && !/^Remote: /m.test(text) ? await sshCause(access, io) : undefined
+  const cause = code === 'borg.network' && !/^Remote: ssh: /m.test(text) ? await sshCause(access, io) : undefined
   const said = cause === undefined ? text : redact(cause.text)
   return { process, text: said, redact, problem: problemOf(access, io, process, cause?.code ?? code, said), warned }
 }
