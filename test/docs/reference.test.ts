@@ -31,7 +31,7 @@ describe('the sample configuration', () => {
   it('is valid with every key in force', async () => {
     const { errors, warnings, config } = parseConfig(whole(await page('muster.sample.yaml')))
     assert.deepEqual([errors, warnings], [[], []])
-    assert.equal(config?.jobs.nfs?.retention?.keepYearly, 10)
+    assert.equal(config?.jobs['nfs-daily']?.retention?.keepYearly, 10)
   })
 
   it('has every key that the schema has', async () => {

@@ -157,7 +157,7 @@ const variants = z
   .meta({
     description:
       'Several jobs that differ in a little, by name: each is a job `JOB-VARIANT` with these settings in place of those of the job, and with its name as a tag.',
-    examples: [{ daily: { schedule: '15 2 * * *', retention: { keepWithin: '7d' } } }],
+    examples: [{ daily: { schedule: '15 2 * * *' } }],
   })
 
 export const Job = z.strictObject({ ...commonJob, ...own, variants })
