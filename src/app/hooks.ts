@@ -18,6 +18,14 @@ export interface HookFacts {
   readonly MUSTER_PROBLEM?: string
 }
 
+const environmentOf = ({ env }: App, { inheritEnvironment }: Job['hooks'], facts: Readonly<Record<string, string>>) =>
+  inheritEnvironment
+    ? {
+        ...(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)) as typeof facts),
+        ...facts,
+      }
+    : childEnvironment(facts, env)
+
 /**
  * Runs one hook. A list is run as it is; a text goes to the user's shell, because the user wrote it for one.
  * @returns Undefined when there is none or it ended with 0; else `hook.failed`.
@@ -35,7 +43,7 @@ export async function runHook(
   const result = await runProcess({
     command,
     args,
-    environment: childEnvironment({ ...facts, MUSTER_HOOK: name }, app.env),
+    environment: environmentOf(app, hooks, { ...facts, MUSTER_HOOK: name }),
     timeLimitMs: hooks.timeLimit,
     signal,
     onLine: (line) => app.log.info({ run: facts.MUSTER_RUN_ID, hook: name }, `hook ${name}: ${line}`),

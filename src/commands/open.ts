@@ -25,6 +25,7 @@ export class Told extends Error {
 
 export interface OpenApp extends App, AsyncDisposable {
   readonly file: string
+  readonly importer?: Importer
 }
 
 export interface OpenConfig {
@@ -32,26 +33,36 @@ export interface OpenConfig {
   readonly config: Config
   /** The program whose configuration it is; absent with a muster.yaml. */
   readonly importer?: Importer
+  /** Where metrics and health are served without a login; only from the configuration of another program. */
+  readonly bind?: string
 }
 
-export type ConfigOptions = Pick<CommonOptions, 'config' | 'from' | 'quiet'> & { readonly cron?: string }
+export type ConfigOptions = Pick<CommonOptions, 'config' | 'from' | 'quiet'> & {
+  readonly cron?: string
+  readonly serves?: true
+}
 
 /** Reads muster.yaml, or what `--from` names. */
-export async function readConfig({ from, config, cron }: ConfigOptions): Promise<LoadedConfig & Partial<OpenConfig>> {
+export async function readConfig({
+  from,
+  config,
+  cron,
+  serves,
+}: ConfigOptions): Promise<LoadedConfig & Partial<OpenConfig>> {
   if (from === undefined) return loadConfig(config, process.env)
   const { loadForeign } = await import('../config/import/load.ts')
-  return loadForeign(from, config, cron === undefined ? {} : { cron })
+  return loadForeign(from, config, { ...(cron !== undefined && { cron }), ...(serves && { serves }) }, process.env)
 }
 
 /** The configuration; what is wrong with it goes to standard error, all at once. @throws Told */
 export async function openConfig(options: ConfigOptions): Promise<OpenConfig> {
-  const { file, config, importer, errors, warnings } = await readConfig(options)
+  const { file, config, importer, bind, errors, warnings } = await readConfig(options)
   for (const warning of options.quiet === true ? [] : warnings)
     process.stderr.write(`warning: ${sayFinding(file, warning)}\n`)
   if (config !== undefined) {
     // Relative paths count from the folder of the file, wherever cron or systemd starts us.
-    process.chdir(dirname(file))
-    return { file, config, ...(importer && { importer }) }
+    if (importer?.reads !== 'environment') process.chdir(dirname(file))
+    return { file, config, ...(importer && { importer }), ...(bind !== undefined && { bind }) }
   }
   for (const error of errors) process.stderr.write(`${sayFinding(file, error)}\n`)
   if (errors.length > 1) process.stderr.write(`${errors.length} errors; nothing was started.\n`)
@@ -60,8 +71,8 @@ export async function openConfig(options: ConfigOptions): Promise<OpenConfig> {
 
 /** @throws Told */
 export async function openApp(options: CommonOptions, log: Log = openLog(options.logLevel)): Promise<OpenApp> {
-  const { file, config } = await openConfig(options)
-  return openWith(config, file, log)
+  const { file, config, importer } = await openConfig(options)
+  return { ...(await openWith(config, file, log)), ...(importer && { importer }) }
 }
 
 /** @throws Told */

@@ -11,9 +11,16 @@ import { renderRuns } from '../outlets/terminal/run-summary.ts'
 import { exitCodes } from './exit.ts'
 import { interruptible, mustKnow, type OpenApp, openApp, Told } from './open.ts'
 import type { RunOptions } from './run.ts'
+import { scriptCode } from './script-code.ts'
+import { openScriptView } from './script-view.ts'
 
 export async function runJobs(names: readonly string[], options: RunOptions): Promise<number> {
   await using app = await openApp(options)
+  const isScript = app.importer?.isScript === true
+  const script =
+    isScript && options.json !== true && options.quiet !== true && options.dryRun !== true
+      ? openScriptView(app.now, (text) => void process.stdout.write(`${text}\n`))
+      : undefined
   mustKnow('job', names, Object.keys(app.config.jobs))
   const { signal } = interruptible()
   await (await recover(app)).clearLocks(signal)
@@ -21,18 +28,20 @@ export async function runJobs(names: readonly string[], options: RunOptions): Pr
   const runs: Run[] = []
   for (const piece of work) {
     if (signal.aborted) break
-    runs.push(...(await shown(piece.title, options, (watcher) => piece.start(watcher, signal))))
+    const start = (watcher: Watcher) => piece.start(watcher, signal)
+    runs.push(...(await (script === undefined ? shown(piece.title, options, start) : start(script))))
   }
   if (options.dryRun !== true) await tellAfterRun(app, signal)
-  if (options.json !== true && options.quiet !== true && runs.length > 0)
+  if (script === undefined && options.json !== true && options.quiet !== true && runs.length > 0)
     process.stdout.write(`${renderRuns(runs, options.dryRun === true)}\n`)
   if (options.quiet === true)
     // Another process does that work and tells of it.
     for (const run of runs)
       if (run.problem !== undefined && run.problem.code !== 'schedule.taken')
         process.stderr.write(`${run.job ?? run.repository}: ${run.problem.message}\n    → ${run.problem.next}\n`)
-  if (signal.aborted) return exitCodes.interrupted
-  return codeOf(runs)
+  const code = signal.aborted ? exitCodes.interrupted : isScript ? scriptCode(runs) : codeOf(runs)
+  script?.ended(runs, code)
+  return code
 }
 
 interface Piece {

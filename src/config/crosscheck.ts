@@ -223,8 +223,9 @@ function overlaps(raw: unknown, machine: Machine): ConfigFinding[] {
 const bySnapshots: NonNullable<ToolSettings['overlap']> = {
   thins: (own, other) =>
     own.host === other.host &&
-    own.tags.every((tag) => other.tags.includes(tag)) &&
-    own.sources.every((source) => other.sources.includes(source)),
+    (valueAt(own.raw, ['retention', 'scope']) === 'host' ||
+      (own.tags.every((tag) => other.tags.includes(tag)) &&
+        own.sources.every((source) => other.sources.includes(source)))),
   why: (others) =>
     `same repository and host, and ${others === 1 ? 'its' : 'their'} snapshots have the tags and sources of this job as well`,
   next: (job) => `Give each of these jobs a tag of its own, such as tags: [${job}].`,

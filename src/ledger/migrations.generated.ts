@@ -287,4 +287,7 @@ CREATE TABLE space (
   PRIMARY KEY (repository, at)
 );
 ` },
+  { version: 8, name: 'log-of-runs', sql: `-- The end of what a program said in a run that did not go well; secrets are taken out before.
+ALTER TABLE run ADD COLUMN log TEXT;
+` },
 ]

@@ -3,6 +3,8 @@ import { z } from 'zod'
 import type { ToolSettings } from '../settings.ts'
 import { refusedArgument } from './extra-args.ts'
 
+export { refusedArgument, separate } from './extra-args.ts'
+
 const size = /^\d+[kKmMgGtT]?$/
 
 const PackSize = z

@@ -2,6 +2,7 @@
  * ntfy, by publishing as JSON: nothing has to be encoded for a header, so titles of any script arrive.
  * Source: docs.ntfy.sh, "Publish as JSON"; a body of 4,096 bytes or more would become an attachment.
  */
+import type { Message } from '../../../../model/delivery.ts'
 import { Secret } from '../../../../model/secret.ts'
 import type { Notifier } from '../../notifier.ts'
 import { postPages } from '../../pages.ts'
@@ -14,6 +15,8 @@ interface Settings {
   readonly password?: Secret
   readonly priority: Readonly<Record<'critical' | 'warning' | 'good', number>>
   readonly tags: readonly string[]
+  readonly lamp: boolean
+  readonly failureTitle?: string
   readonly ca?: string
 }
 
@@ -26,10 +29,10 @@ const send: Notifier<Settings>['send'] = (settings, { id, message }, io) =>
     headers: { 'content-type': 'application/json', authorization: authorization(settings) },
     body: JSON.stringify({
       topic: settings.topic,
-      title,
+      title: settings.failureTitle !== undefined && saysFailure(message) ? settings.failureTitle : title,
       message: page,
       priority: settings.priority[message.severity],
-      tags: [lamps[message.severity], ...settings.tags],
+      tags: [...(settings.lamp ? [lamps[message.severity]] : []), ...settings.tags],
       // A repetition takes the place of the first.
       sequence_id: count > 1 ? `${id}-${at}` : id,
       ...(message.link !== undefined && {
@@ -39,6 +42,9 @@ const send: Notifier<Settings>['send'] = (settings, { id, message }, io) =>
     }),
     ca: settings.ca,
   }))
+
+const saysFailure = ({ entries }: Message): boolean =>
+  entries.some(({ event, state }) => event !== 'closed' && state === 'failing')
 
 function authorization({ token, user, password }: Settings): Secret | undefined {
   if (token !== undefined) return new Secret(`Bearer ${token.reveal()}`)
