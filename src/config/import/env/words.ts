@@ -51,10 +51,13 @@ function hostAt(text: string, at: number, { host }: Expansion): Expanded<{ value
   return { ok: true, value, end: close + 1 }
 }
 
+const understood =
+  "Write it without: $NAME, $(hostname) and $(hostname | cut -d '-' -f1) are understood."
+
 const needsShell = (sign: string): { ok: false } & Why => ({
   ok: false,
   message: `holds ${JSON.stringify(sign)}, which only a shell understands, and none is used`,
-  next: "Write it without: $NAME, ${NAME}, $(hostname) and $(hostname | cut -d '-' -f1) are understood.",
+  next: understood,
 })
 
 /** A text with its variables filled in; all else stands for itself. */
