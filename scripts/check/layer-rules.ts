@@ -24,6 +24,7 @@ export const adapterFolders: readonly string[] = [
   'src/config/secrets',
   'src/config/import',
   'src/outlets/metrics/compat',
+  'src/outlets/metrics/names',
   'src/outlets/notify/notifiers',
 ]
 

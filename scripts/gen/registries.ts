@@ -29,6 +29,7 @@ export const registries: readonly Registry[] = [
     allSettings: 'notifierSettings',
   },
   { folder: 'src/outlets/metrics/compat', adapter: 'compat', all: 'compats' },
+  { folder: 'src/outlets/metrics/names', adapter: 'nameSet', all: 'nameSets', allSettings: 'nameSettings' },
 ]
 
 export const generate: Generate = async (root) => {

@@ -3,11 +3,12 @@ import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { toolSettings } from '../sources/tools/settings.generated.ts'
 import type { Aim, SettingFault, ToolSettings } from '../sources/tools/settings.ts'
+import { crosscheckMetrics } from './crosscheck-metrics.ts'
 import { explain } from './explain.ts'
 import type { ConfigFinding } from './finding.ts'
 import { nearest } from './nearest.ts'
 import { placeOf } from './place.ts'
-import { keysOf, valueAt } from './values.ts'
+import { keysOf, textsOf, valueAt } from './values.ts'
 
 const loopback = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]):/
 
@@ -22,6 +23,7 @@ export function crosscheck(raw: unknown, machine: Machine): ConfigFinding[] {
     ...jobs(raw),
     ...overlaps(raw, machine),
     ...server(raw),
+    ...crosscheckMetrics(raw, machine),
   ]
 }
 
@@ -234,7 +236,7 @@ const bySnapshots: NonNullable<ToolSettings['overlap']> = {
 function aimOf(raw: unknown, name: string, machine: Machine): JobAim[] {
   const job = recordAt(raw, ['jobs', name])
   const { repository, host } = job
-  const sources = texts(job.sources).map((source) => resolve(source))
+  const sources = textsOf(job.sources).map((source) => resolve(source))
   if (typeof repository !== 'string' || sources.length === 0) return []
   return [
     {
@@ -242,15 +244,12 @@ function aimOf(raw: unknown, name: string, machine: Machine): JobAim[] {
       retains: keysOf(job.retention).length > 0,
       repository,
       host: typeof host === 'string' ? host : machine.host,
-      tags: texts(job.tags),
+      tags: textsOf(job.tags),
       sources,
       raw: job,
     },
   ]
 }
-
-const texts = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 
 function server(raw: unknown): ConfigFinding[] {
   const listen = valueAt(raw, ['server', 'listen'])

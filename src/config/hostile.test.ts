@@ -176,6 +176,9 @@ describe('a secret in plain text', () => {
         'notify.hook.secret',
         'server.auth.users.admin',
         'server.auth.tokens.0',
+        'metrics.pushgateway.password',
+        'metrics.otlp.token',
+        'metrics.otlp.headers.X-Key',
       ],
     )
     assert.ok(warnings.every(({ next }) => /\{ file: PATH \}|under environment/.test(next)))

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Duration } from '../model/units.ts'
 import { Job } from './schema/job.ts'
+import { Metrics } from './schema/metrics.ts'
 import { Notify } from './schema/notify.ts'
 import { Name, Repository } from './schema/repository.ts'
 import { Zone } from './schema/schedule.ts'
@@ -78,15 +79,7 @@ export const Config = z.strictObject({
     .meta({
       description: 'Retention of the rows of the ledger. The newest of each kind always stays, and so do the counters.',
     }),
-  metrics: z
-    .strictObject({
-      maxSeries: z.int().min(50).max(1_000_000).prefault(2000).meta({
-        description:
-          'Most series per repository; what goes beyond is counted in muster_repository_series_dropped_total.',
-      }),
-    })
-    .prefault({})
-    .meta({ description: 'What is exported at /metrics.' }),
+  metrics: Metrics,
   server: Server,
 })
 /** The configuration with every default filled in; durations in milliseconds, sizes in bytes. */

@@ -44,6 +44,13 @@ describe('the effective configuration', () => {
         'notify.*.user',
         'notify.*.headers.*',
         'notify.*.secret',
+        'metrics.pushgateway.url',
+        'metrics.pushgateway.password',
+        'metrics.pushgateway.token',
+        'metrics.otlp.url',
+        'metrics.otlp.headers.*',
+        'metrics.otlp.password',
+        'metrics.otlp.token',
         'server.auth.users.*',
         'server.auth.tokens.[]',
       ],
@@ -53,7 +60,7 @@ describe('the effective configuration', () => {
     const text = renderConfig(config)
     assert.match(text, /url: rest:https:\/\/user:\*\*\*@backups\.example\.com\/repo/)
     assert.match(text, /url: rclone::sftp,host=nas,pass=\*\*\*:backup/)
-    assert.equal(text.match(/\*\*\*/g)?.length, 13)
+    assert.equal(text.match(/\*\*\*/g)?.length, 16)
   })
 
   it('is written in the units of the file, and reads again to the same', () => {

@@ -12,3 +12,7 @@ export function valueAt(raw: unknown, path: readonly (string | number)[]): unkno
 
 export const keysOf = (value: unknown): string[] =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : []
+
+/** The texts of a list; what is none is passed over. */
+export const textsOf = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []

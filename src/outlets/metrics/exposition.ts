@@ -23,6 +23,7 @@ const sampleName = ({ name, type }: Kind): string => (type === 'counter' ? `${na
 
 /** The two lines before the samples. The classic format names a counter by its samples, OpenMetrics by the family. */
 export function headOf(family: Kind, format: Format): string {
+  if (family.type === 'untyped') return ''
   const name = format === 'prometheus' ? sampleName(family) : family.name
   return `# HELP ${name} ${escapeHelp(family.help, format)}\n# TYPE ${name} ${family.type}\n`
 }

@@ -9,7 +9,8 @@ export interface Kind {
   /** Without `_total`; the writer adds it to counters. */
   readonly name: string
   readonly help: string
-  readonly type: 'gauge' | 'counter'
+  /** `untyped` is written without HELP and TYPE. */
+  readonly type: 'gauge' | 'counter' | 'untyped'
 }
 
 export interface Family extends Kind {
