@@ -21,17 +21,18 @@ export async function serve(options: ServeOptions): Promise<number> {
   if (fault !== undefined) return refusedFlags(fault)
   const compat = parseCompatListen(options.compatListen)
   if (!compat.ok) return refusedFlags([compat.problem.message, compat.problem.next])
-  const { file, config, importer } = await openConfig(options)
+  const { file, config, importer, bind } = await openConfig({ ...options, serves: true })
   const strange = (['bind', 'cron'] as const).find(
     (flag) => options[flag] !== undefined && importer?.serves?.flags.includes(flag) !== true,
   )
   if (strange !== undefined) return refusedFlags([`--${strange} is no flag of ${importer?.system}.`, 'Leave it out.'])
-  const listen = options.bind ?? options.listen
+  const bound = options.bind ?? (options.listen === undefined ? bind : undefined)
+  const listen = bound ?? options.listen
   const listening = (given: Config): Config =>
     listen === undefined ? given : { ...given, server: { ...given.server, listen } }
   await using app = await openWith(listening(config), file, log, undefined, true)
-  if (options.bind !== undefined)
-    log.info({ listen }, `--bind: ${listen} answers whoever asks, without a login, and only with metrics and health`)
+  if (bound !== undefined)
+    log.info({ listen }, `${listen} answers whoever asks, without a login, and only with metrics and health`)
   else if (importer?.serves !== undefined && listen === undefined)
     log.info(
       { listen: config.server.listen },
@@ -44,7 +45,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       return loaded.ok ? ok(listening(loaded.value)) : loaded
     },
     ...(importer?.serves && { replaces: importer }),
-    metricsOnly: options.bind !== undefined,
+    metricsOnly: bound !== undefined,
     exactUrls: options.compatExact === true,
     compat: compat.value,
   })
@@ -83,6 +84,9 @@ function refusedFlags([message, next]: Fault): number {
   return exitCodes.usage
 }
 
+/** As `--from` has it. */
+const fromOf = ({ system, reads }: Importer, file: string): string => (reads === 'file' ? `${system}:${file}` : system)
+
 /** The file as it is now. A bad one changes nothing; what is wrong with it is in the problem. */
 async function reloaded(
   file: string,
@@ -90,7 +94,7 @@ async function reloaded(
   cron: string | undefined,
   log: Log,
 ): Promise<Result<Config>> {
-  const named = importer === undefined ? { config: file } : { from: `${importer.system}:${file}` }
+  const named = importer === undefined ? { config: file } : { from: fromOf(importer, file), serves: true as const }
   const loaded = await readConfig({ ...named, ...(cron !== undefined && { cron }) })
   for (const warning of loaded.warnings) log.warn({}, sayFinding(loaded.file, warning))
   if (loaded.config !== undefined) return ok(loaded.config)

@@ -8,6 +8,7 @@ import { knownVariables, ourVariables } from './known.ts'
 import { nameOf } from './names.ts'
 import { ntfyOf } from './ntfy.ts'
 import { originOf } from './origin.ts'
+import { pushgatewayOf } from './pushgateway.ts'
 import { repositoryOf } from './repository.ts'
 import { serverOf } from './server.ts'
 import { Variables } from './variables.ts'
@@ -30,6 +31,7 @@ function read(around: Surroundings, wish: ImportWish): Imported {
   const repository = repositoryOf(variables, around, wish)
   const made = jobOf(variables, by, host, wish)
   const ntfy = ntfyOf(variables, by, around, host, wish)
+  const pushgateway = pushgatewayOf(variables, wish)
   const { server, bind } = serverOf(variables)
   variables.unknown(knownVariables, ourVariables)
   const { errors, warnings } = variables
@@ -39,6 +41,7 @@ function read(around: Surroundings, wish: ImportWish): Imported {
     raw: {
       jobs: { [job]: made.job },
       ...(ntfy && { notify: { ntfy } }),
+      ...(pushgateway && { metrics: { pushgateway } }),
       ...(server && { server }),
       repositories: { repository: { ...repository, ...made.repository } },
     },

@@ -12,7 +12,7 @@ export function ntfyOf(
   host: string,
   { printed }: ImportWish,
 ): object | undefined {
-  if (!variables.flag('NTFY_ENABLED', false)) return undefined
+  if (!variables.isWanted('NTFY_ENABLED')) return undefined
   const priority = priorityOf(variables)
   return {
     kind: 'ntfy',

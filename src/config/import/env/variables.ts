@@ -33,6 +33,11 @@ export class Variables {
     return text === 'true'
   }
 
+  /** Whether something is switched on; also where the switch is wrong, so that all else that is wrong is told with it. */
+  isWanted(name: string): boolean {
+    return this.flag(name, false) || !['false', undefined].includes(this.text(name)?.trim())
+  }
+
   /** A whole number; `unlimited` and -1, as restic takes them, are the largest there is. */
   count(name: string, usual: number, most: number): number {
     const text = this.text(name)?.trim()
