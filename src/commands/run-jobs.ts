@@ -8,6 +8,7 @@ import { tellAfterRun } from '../app/telling/after-run.ts'
 import type { Run } from '../model/run.ts'
 import { openProgress, silentProgress } from '../outlets/terminal/progress.ts'
 import { renderRuns } from '../outlets/terminal/run-summary.ts'
+import { type Log, openLog } from '../system/log.ts'
 import { exitCodes } from './exit.ts'
 import { interruptible, mustKnow, type OpenApp, openApp, Told } from './open.ts'
 import type { RunOptions } from './run.ts'
@@ -15,7 +16,7 @@ import { scriptCode } from './script-code.ts'
 import { openScriptView } from './script-view.ts'
 
 export async function runJobs(names: readonly string[], options: RunOptions): Promise<number> {
-  await using app = await openApp(options)
+  await using app = await openApp({ ...options, tells: true }, await logOf(options))
   const isScript = app.importer?.isScript === true
   const script =
     isScript && options.json !== true && options.quiet !== true && options.dryRun !== true
@@ -42,6 +43,14 @@ export async function runJobs(names: readonly string[], options: RunOptions): Pr
   const code = signal.aborted ? exitCodes.interrupted : isScript ? scriptCode(runs) : codeOf(runs)
   script?.ended(runs, code)
   return code
+}
+
+/** In the place of a script all goes where its log went, hooks and all. */
+async function logOf({ from, logLevel, json, quiet }: RunOptions): Promise<Log> {
+  if (from === undefined || json === true || quiet === true) return openLog(logLevel)
+  const { importerOf } = await import('../config/import/load.ts')
+  if (importerOf(from.split(':')[0] ?? '')?.isScript !== true || logLevel !== 'warn') return openLog(logLevel)
+  return openLog(process.env.DEBUG === 'true' ? 'debug' : 'info', process.stdout)
 }
 
 interface Piece {

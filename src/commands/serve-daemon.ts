@@ -21,7 +21,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   if (fault !== undefined) return refusedFlags(fault)
   const compat = parseCompatListen(options.compatListen)
   if (!compat.ok) return refusedFlags([compat.problem.message, compat.problem.next])
-  const { file, config, importer, bind } = await openConfig({ ...options, serves: true })
+  const { file, config, importer, bind } = await openConfig({ ...options, serves: true, tells: true })
   const strange = (['bind', 'cron'] as const).find(
     (flag) => options[flag] !== undefined && importer?.serves?.flags.includes(flag) !== true,
   )
@@ -30,7 +30,9 @@ export async function serve(options: ServeOptions): Promise<number> {
   const listen = bound ?? options.listen
   const listening = (given: Config): Config =>
     listen === undefined ? given : { ...given, server: { ...given.server, listen } }
-  await using app = await openWith(listening(config), file, log, undefined, true)
+  await using app = await openWith({ file, config: listening(config), ...(importer && { importer }) }, log, {
+    verifiedLater: true,
+  })
   if (bound !== undefined)
     log.info({ listen }, `${listen} answers whoever asks, without a login, and only with metrics and health`)
   else if (importer?.serves !== undefined && listen === undefined)

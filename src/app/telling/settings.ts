@@ -14,7 +14,7 @@ export interface LoadedSettings {
   readonly secrets: readonly Secret[]
 }
 
-export async function loadSettings(app: App, notify: Notify): Promise<Result<LoadedSettings>> {
+export async function loadSettings(app: Pick<App, 'env'>, notify: Notify): Promise<Result<LoadedSettings>> {
   const secrets: Secret[] = []
   const load = async (value: unknown, path: readonly (string | number)[]): Promise<Result<unknown>> => {
     const isSecret =

@@ -26,6 +26,8 @@ export interface Imported {
   /** What a reader of the new file has to know, and what is not carried. */
   readonly notes: readonly string[]
   readonly leftOut: readonly LeftOut[]
+  /** Who is told that it is wrong, as under `notify`; only where there are errors, and none of them is in here. */
+  readonly tell?: Readonly<Record<string, object>>
   /** Where `muster serve` answers with metrics and health alone, without a login. */
   readonly bind?: string
   /** The setting of the other program that a place in `raw` comes from. */

@@ -6,6 +6,7 @@ import { explain } from '../explain.ts'
 import type { ConfigFinding } from '../finding.ts'
 import { type LoadedConfig, readText } from '../load.ts'
 import { nearest } from '../nearest.ts'
+import { Notify } from '../schema/notify.ts'
 import { Name, Repository } from '../schema/repository.ts'
 import { Config } from '../schema.ts'
 import type { Imported, Importer, ImportWish } from './importer.ts'
@@ -18,6 +19,8 @@ const Foreign = Config.extend({ repositories: z.record(Name, Repository) })
 export interface LoadedForeign extends LoadedConfig {
   readonly importer?: Importer
   readonly bind?: string
+  /** Who is to be told of the errors. */
+  readonly tell?: Readonly<Record<string, Notify>>
 }
 
 /** What is wrong with the words of the command line. */
@@ -55,12 +58,22 @@ export function loadForeign(
   const place = placeFor(importer, given, named)
   if (typeof place !== 'string') return refused(`--from ${from.slice(0, 100)}`, place.message, place.next)
   const imported = importForeign(importer, place, wish, env)
-  const { raw, errors, warnings, bind } = imported
+  const { raw, errors, warnings, bind, tell } = imported
   const found = { file: place, importer, warnings, ...(bind !== undefined && { bind }) }
-  if (raw === undefined) return { ...found, errors }
+  if (raw === undefined) return { ...found, errors, ...toldBy(tell) }
   const parsed = Foreign.safeParse(raw)
   if (parsed.success) return { ...found, config: parsed.data, errors: [] }
-  return { ...found, errors: explain(parsed.error.issues, raw).map((finding) => traced(finding, imported)) }
+  return {
+    ...found,
+    errors: explain(parsed.error.issues, raw).map((finding) => traced(finding, imported)),
+    ...toldBy(raw.notify),
+  }
+}
+
+/** Those who can be told, whatever else is wrong. */
+function toldBy(notify: unknown): Pick<LoadedForeign, 'tell'> {
+  const parsed = z.record(Name, Notify).safeParse(notify)
+  return parsed.success ? { tell: parsed.data } : {}
 }
 
 /** Told where a person wrote it. */

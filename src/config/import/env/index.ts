@@ -35,7 +35,10 @@ function read(around: Surroundings, wish: ImportWish): Imported {
   const { server, bind } = serverOf(variables)
   variables.unknown(knownVariables, ourVariables)
   const { errors, warnings } = variables
-  if (errors.length > 0) return { errors, warnings, notes: [], leftOut: [] }
+  if (errors.length > 0) {
+    const isSound = !errors.some(({ path: [name] }) => String(name).startsWith('NTFY_'))
+    return { errors, warnings, notes: [], leftOut: [], ...(ntfy && isSound && { tell: { ntfy } }) }
+  }
   const job = nameOf(host)
   return {
     raw: {

@@ -51,8 +51,7 @@ function hostAt(text: string, at: number, { host }: Expansion): Expanded<{ value
   return { ok: true, value, end: close + 1 }
 }
 
-const understood =
-  "Write it without: $NAME, $(hostname) and $(hostname | cut -d '-' -f1) are understood."
+const understood = "Write it without: $NAME, $(hostname) and $(hostname | cut -d '-' -f1) are understood."
 
 const needsShell = (sign: string): { ok: false } & Why => ({
   ok: false,
