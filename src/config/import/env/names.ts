@@ -7,10 +7,12 @@ export const nameOf = (host: string): string =>
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 63) || 'backup'
 
+/** Kubernetes draws no vowels, so that no word comes out. Source: its `util/rand`. */
+const drawn = '[bcdfghjklmnpqrstvwxz2456789]'
 /** Pods of a Deployment (`emby-6d4cf56db6-x8k2p`), of a CronJob (`emby-29012345-x8k2p`). */
-const twoParts = /^(.+)-([a-z0-9]{6,10})-([a-z0-9]{5})$/
-/** Of a Job or DaemonSet (`emby-x8k2p`). Vowels are not drawn, so that no word is taken for one. Source: Kubernetes `util/rand`. */
-const onePart = /^(.+)-([bcdfghjklmnpqrstvwxz2456789]{5})$/
+const twoParts = new RegExp(`^(.+)-(${drawn}{6,10}|\\d{8})-(${drawn}{5})$`)
+/** Of a Job or DaemonSet (`emby-x8k2p`). */
+const onePart = new RegExp(`^(.+)-(${drawn}{5})$`)
 
 /** The pattern that the names of all pods of this one's kind fit, and few others; the name itself where it stays the same. */
 export function podsLike(host: string): string {

@@ -23,7 +23,7 @@ export function repositoryOf(variables: Variables, around: Surroundings, { print
     ...(backend.length > 0 && { environment: Object.fromEntries(backend.map((name) => [name, { env: name }])) }),
     ...(cacheDir !== undefined && { cacheDir }),
     create: true,
-    ...(isPod && { lockHosts: [podsLike(around.host)] }),
+    ...(isPod && { lockHosts: [podsLike(variables.text('HOSTNAME') ?? around.host)] }),
     // Each backup reads the repository back; between them nothing happens, and looking at a bucket costs money.
     read: { every: '6h' },
   }
