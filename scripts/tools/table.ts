@@ -57,6 +57,9 @@ const forTests: readonly ToolLine[] = [
   { name: 'openssh-client-10', package: 'openssh-client', suite: 'sid', from: '10', programs: { 'ssh-10': 'usr/bin/ssh', 'ssh-keyscan-10': 'usr/bin/ssh-keyscan' }, needs: ssh10Needs, ownLoader: true },
   { name: 'promtool-3.5', package: 'promtool', suite: 'sid', from: '3.5', programs: { promtool: 'usr/bin/promtool' } },
   { name: 'prometheus-3.5', package: 'prometheus', suite: 'sid', from: '3.5', programs: { prometheus: 'usr/bin/prometheus' } },
+  { name: 'pushgateway', package: 'prometheus-pushgateway', suite: 'sid', from: '1.11', programs: { pushgateway: 'usr/bin/prometheus-pushgateway' } },
+  { name: 'node-exporter', package: 'prometheus-node-exporter', suite: 'sid', from: '1.11', programs: { 'node-exporter': 'usr/bin/prometheus-node-exporter' } },
+  { name: 'victoria-metrics', package: 'victoria-metrics', suite: 'sid', from: '1.91', programs: { 'victoria-metrics': 'usr/bin/victoria-metrics' } },
   { name: 'ntfy', package: 'ntfy', suite: 'sid', from: '2.27', programs: { ntfy: 'usr/bin/ntfy' }, needs: { suite: 'bookworm', packages: ['libsqlite3-0'] }, environment: libraries },
   { name: 'chromium', package: 'chromium', suite: 'bookworm', from: '100', programs: { chromium: 'usr/bin/chromium' }, system: true },
 ]
@@ -65,8 +68,6 @@ const forTests: readonly ToolLine[] = [
 // biome-ignore format: one line is one tool
 const onDemand: readonly ToolLine[] = [
   { name: 'alertmanager', package: 'prometheus-alertmanager', suite: 'sid', from: '0.33', programs: { alertmanager: 'usr/bin/prometheus-alertmanager', amtool: 'usr/bin/amtool' } },
-  { name: 'pushgateway', package: 'prometheus-pushgateway', suite: 'sid', from: '1.11', programs: { pushgateway: 'usr/bin/prometheus-pushgateway' } },
-  { name: 'node-exporter', package: 'prometheus-node-exporter', suite: 'sid', from: '1.11', programs: { 'node-exporter': 'usr/bin/prometheus-node-exporter' } },
 ]
 
 export const toolTable = [...forTests, ...onDemand]

@@ -11,6 +11,7 @@ import type { App } from './context.ts'
 import { openReadings } from './daemon-readings.ts'
 import { type DueTask, dueTasks, nextDue } from './due.ts'
 import { check, prune } from './maintenance.ts'
+import { startPushing } from './pushing/pushing.ts'
 import { recover } from './recover.ts'
 import { openSlots } from './slots.ts'
 import { pinFile, watchPins } from './ssh/pins.ts'
@@ -101,6 +102,7 @@ export function startDaemon(
       else await (task.kind === 'prune' ? prune : check)(own, task.of, wish)
       alarm.wake()
       telling.wake()
+      pushing.wake()
     })
   }
   const noteProgress = (job: string): void => void progressAt.set(job, app.now())
@@ -109,7 +111,10 @@ export function startDaemon(
   const turn = async (): Promise<number> => {
     // Every turn: a `muster run` beside this daemon may have died, and nobody else would notice.
     const recovered = await recover(app)
-    if (recovered.closed.length > 0) workers.start('locks left behind', () => recovered.clearLocks(signal))
+    if (recovered.closed.length > 0) {
+      workers.start('locks left behind', () => recovered.clearLocks(signal))
+      pushing.wake()
+    }
     // A small fact every turn: whether the ledger can be written to is known before an outcome depends on it.
     await app.ledger.writeMeta('daemon alive', app.now().toISOString())
     // Somebody else who changed the trusted host keys is told of now, not with the next reading.
@@ -160,6 +165,12 @@ export function startDaemon(
     signal,
   )
 
+  const pushing = startPushing(
+    () => app,
+    () => standings.figures(app, extras()),
+    signal,
+  )
+
   return {
     standing: () => standings.whole(app, extras()),
     figures: () => standings.figures(app, extras()),
@@ -169,6 +180,7 @@ export function startDaemon(
       configLoadedAt = app.now()
       configProblem = undefined
       alarm.wake()
+      pushing.wake()
     },
     complain: (problem) => {
       configProblem = problem
@@ -177,7 +189,7 @@ export function startDaemon(
     readNow: () => readings.readNow(),
     isCollecting: readings.isCollecting,
     isReady: () => ready,
-    done: Promise.all([loop(), telling.done]).then(() => undefined),
+    done: Promise.all([loop(), telling.done, pushing.done]).then(() => undefined),
   }
 }
 

@@ -3,6 +3,7 @@ import type { Expect } from '../config/schema/expect.ts'
 import { spaceDefaults } from '../config/schema/space.ts'
 import type { Config, Job } from '../config/schema.ts'
 import { maskUrl } from '../config/show.ts'
+import { pushTargets } from '../model/push.ts'
 import type { RepositoryFacts, RuleFacts } from '../outlets/rules/facts.ts'
 import { parseSchedule } from '../verdict/schedule/parse.ts'
 import { periodOf } from '../verdict/schedule/period.ts'
@@ -38,6 +39,7 @@ export function ruleFactsOf(config: Config, now: Date): RuleFacts {
       }
     }),
     notifiers: Object.keys(config.notify),
+    pushes: pushTargets.filter((target) => config.metrics[target] !== undefined),
     jobs: Object.entries(config.jobs).map(([name, job]) => {
       const everyMs = everyOf(job)
       return {

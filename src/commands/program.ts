@@ -14,6 +14,7 @@ import * as hostkeys from './hostkeys.ts'
 import * as importing from './import.ts'
 import * as init from './init.ts'
 import * as notify from './notify.ts'
+import * as pushes from './pushes.ts'
 import * as rules from './rules.ts'
 import * as run from './run.ts'
 import * as serve from './serve.ts'
@@ -47,6 +48,7 @@ export function program(): Command {
     hostkeys,
     notify,
     deliveries,
+    pushes,
     rules,
     dashboard,
   ]

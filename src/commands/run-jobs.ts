@@ -2,6 +2,7 @@
 import { backUp } from '../app/backup.ts'
 import { dueTasks } from '../app/due.ts'
 import { check, prune } from '../app/maintenance.ts'
+import { pushAfterRun } from '../app/pushing/after-run.ts'
 import { recover } from '../app/recover.ts'
 import { type Watcher, worstOf } from '../app/round.ts'
 import { tellAfterRun } from '../app/telling/after-run.ts'
@@ -32,7 +33,11 @@ export async function runJobs(names: readonly string[], options: RunOptions): Pr
     const start = (watcher: Watcher) => piece.start(watcher, signal)
     runs.push(...(await (script === undefined ? shown(piece.title, options, start) : start(script))))
   }
-  if (options.dryRun !== true) await tellAfterRun(app, signal)
+  if (options.dryRun !== true) {
+    // A run that somebody ended is told of as well, within the same bound.
+    await pushAfterRun(app)
+    await tellAfterRun(app, signal)
+  }
   if (script === undefined && options.json !== true && options.quiet !== true && runs.length > 0)
     process.stdout.write(`${renderRuns(runs, options.dryRun === true)}\n`)
   if (options.quiet === true)

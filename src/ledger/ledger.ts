@@ -4,6 +4,7 @@ import type { HistoryFinding, KeptFinding } from '../model/history.ts'
 import type { Incident, IncidentChanges, Told } from '../model/incident.ts'
 import type { Problem } from '../model/problem.ts'
 import type { ProcessMark } from '../model/process-mark.ts'
+import type { Push, PushAttempt, PushTarget, PushTotal, WantedPush } from '../model/push.ts'
 import type { BackupSet, Reading } from '../model/reading.ts'
 import type { BackupCounters, Operation, Outcome, Run, SkippedFile, Trigger } from '../model/run.ts'
 import type { SetKey, SetName } from '../model/set-name.ts'
@@ -176,6 +177,11 @@ export interface DeliveryHead {
   readonly lastDead?: Delivery
 }
 
+/** A push with the number of its body: what became of an older one says nothing of a newer. */
+export interface StoredPush extends Push {
+  readonly version: number
+}
+
 export interface Ledger extends AsyncDisposable {
   /** Why the ledger is not to be trusted fully: an earlier file was damaged and set aside. */
   readonly degraded: Problem | undefined
@@ -237,6 +243,27 @@ export interface Ledger extends AsyncDisposable {
   deliveryTotals(): Promise<readonly DeliveryTotal[]>
   /** What is on its way to each notifier that something is on its way to, and the newest that ended in each state. */
   deliveryHeads(): Promise<readonly DeliveryHead[]>
+
+  /**
+   * Puts down what is to be in a place. A body that is new or another one is to be sent; what is not wanted any more is to be deleted.
+   * `again`: what was refused or waits is tried again now. @returns How many are to be sent for that.
+   */
+  wantPushes(
+    target: PushTarget,
+    place: string,
+    wanted: readonly WantedPush[],
+    how: { readonly now: Date; readonly again?: boolean },
+  ): Promise<number>
+  /** Sends what was kept once more: it was lost there. Without keys: all. @returns How many. */
+  resendPushes(target: PushTarget, place: string, keys: readonly string[] | undefined, now: Date): Promise<number>
+  /** Forgets what is in other places, without deleting it there. @returns What was forgotten. */
+  forgetPushes(target: PushTarget, exceptPlace: string | undefined): Promise<readonly Push[]>
+  /** One that is due, for this process alone until the lease ends; the attempt is counted. */
+  claimPush(target: PushTarget, now: Date, leaseMs: number): Promise<StoredPush | undefined>
+  /** What was deleted is forgotten. Where it is to be tried `soon`, so is what waits in the same place. */
+  notePush(push: StoredPush, attempt: PushAttempt): Promise<void>
+  pushes(target?: PushTarget): Promise<readonly StoredPush[]>
+  pushTotals(): Promise<readonly PushTotal[]>
 
   /** What `lastReading`, `lastSize`, `lastLocks` and `sets` say, for many at once. */
   repositoryFacts(names: readonly string[]): Promise<ReadonlyMap<string, RepositoryFacts>>

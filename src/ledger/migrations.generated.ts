@@ -287,7 +287,38 @@ CREATE TABLE space (
   PRIMARY KEY (repository, at)
 );
 ` },
-  { version: 8, name: 'log-of-runs', sql: `-- The end of what a program said in a run that did not go well; secrets are taken out before.
+  { version: 8, name: 'pushes', sql: `-- What is handed on without being asked for, one row a group, file or receiver: the newest body, and whether it was taken.
+CREATE TABLE push (
+  target TEXT NOT NULL,
+  place TEXT NOT NULL,
+  push_key TEXT NOT NULL,
+  job TEXT NOT NULL,
+  method TEXT NOT NULL,
+  body TEXT NOT NULL,
+  made_at BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  next_at BIGINT NOT NULL,
+  claimed_until BIGINT,
+  kept_at BIGINT,
+  kept_there BIGINT,
+  answer TEXT,
+  problem TEXT,
+  crc BIGINT NOT NULL,
+  PRIMARY KEY (target, place, push_key)
+);
+
+-- Counts outlive the rows they count.
+CREATE TABLE push_total (
+  target TEXT NOT NULL,
+  state TEXT NOT NULL,
+  pushes BIGINT NOT NULL,
+  crc BIGINT NOT NULL,
+  PRIMARY KEY (target, state)
+);
+` },
+  { version: 9, name: 'log-of-runs', sql: `-- The end of what a program said in a run that did not go well; secrets are taken out before.
 ALTER TABLE run ADD COLUMN log TEXT;
 ` },
 ]

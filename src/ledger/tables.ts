@@ -13,6 +13,8 @@ export interface Tables {
   delivery: DeliveryRow
   told: ToldRow
   delivery_total: { notifier: string; state: string; deliveries: number; crc: number }
+  push: PushRow
+  push_total: { target: string; state: string; pushes: number; crc: number }
   space: SpaceRow
   backup_set: SetRow
   repository_change: {
@@ -173,5 +175,27 @@ export interface ToldRow {
   incident: number
   event: string
   told_at: number
+  crc: number
+}
+
+export interface PushRow {
+  target: string
+  place: string
+  push_key: string
+  /** Empty where it tells of several. */
+  job: string
+  method: string
+  body: string
+  made_at: number
+  /** Counts up with each new body. */
+  version: number
+  state: string
+  attempts: number
+  next_at: number
+  claimed_until: number | null
+  kept_at: number | null
+  kept_there: number | null
+  answer: string | null
+  problem: string | null
   crc: number
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { filled, fillingOf, groupOf, pathOf, unknownPlaceholders } from './grouping.ts'
+import { filled, fillingOf, groupKeyOf, groupOf, labelsAt, pathOf, unknownPlaceholders } from './grouping.ts'
 
 describe('the path of a group', () => {
   const rows = [
@@ -30,6 +30,10 @@ describe('the path of a group', () => {
           instance: instance.toWellFormed(),
           cluster: 'home',
         })
+        expect(labelsAt(pathOf({ job, instance }))).toEqual({
+          job: job.toWellFormed(),
+          instance: instance.toWellFormed(),
+        })
       }),
     )
   })
@@ -46,6 +50,11 @@ function read(path: string): Record<string, string> {
   }
   return labels
 }
+
+it('is the same group in any order, and with empty labels', () => {
+  expect(groupKeyOf({ job: 'a', instance: '', x: 'y' })).toBe(groupKeyOf({ x: 'y', job: 'a' }))
+  expect(groupKeyOf({ job: 'a' })).not.toBe(groupKeyOf({ job: 'b' }))
+})
 
 describe('what is filled in', () => {
   const filling = fillingOf({ job: 'nfs', tags: ['daily', 'nas'], hostname: 'nas-1', host: 'nas' })

@@ -69,3 +69,31 @@ function segmentOf(label: string, value: string): string {
       .replaceAll('/', '_')}`
   return `${label}/${encodeURIComponent(value)}`
 }
+
+/** The labels of a path that `pathOf` made. */
+export function labelsAt(path: string): Labels {
+  const parts = path.split('/').slice(1)
+  const pairs = parts.flatMap((label, at) => (at % 2 === 0 ? [[label, parts[at + 1] ?? ''] as const] : []))
+  return Object.fromEntries(
+    pairs.map(([label, value]) =>
+      label.endsWith('@base64')
+        ? [label.slice(0, -'@base64'.length), fromBase64(value)]
+        : [label, decodeURIComponent(value)],
+    ),
+  )
+}
+
+const fromBase64 = (text: string): string =>
+  new TextDecoder().decode(
+    Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/').replace(/^=+$/, '')), (sign) =>
+      sign.charCodeAt(0),
+    ),
+  )
+
+/** The same for the same group, whatever the order; a label that is empty is none. */
+export const groupKeyOf = (labels: Labels): string =>
+  JSON.stringify(
+    Object.entries(labels)
+      .filter(([, value]) => value !== '')
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  )

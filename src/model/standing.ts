@@ -1,6 +1,7 @@
 /** How everything stands now: what the outlets (metrics, page, API, terminal) tell. Built from ledger and configuration. */
 import type { KeptFinding } from './history.ts'
 import type { Problem } from './problem.ts'
+import type { PushTarget } from './push.ts'
 import type { BackupSet, Reading } from './reading.ts'
 import type { Operation, Outcome, Run } from './run.ts'
 import type { Lock } from './snapshot.ts'
@@ -93,6 +94,21 @@ export interface NotifierStanding {
   readonly totals: Readonly<Record<'delivered' | 'dead', number>>
 }
 
+/** Whether metrics that are handed on to a gateway, into files or to a receiver arrive. */
+export interface PushStanding {
+  readonly target: PushTarget
+  /** Groups, files or bodies on their way, and since when the oldest of them. */
+  readonly pending: number
+  readonly oldestPending?: Date
+  /** Those whose newest state was refused. */
+  readonly refused: number
+  readonly oldestRefused?: Date
+  /** When the newest was taken. */
+  readonly lastKept?: Date
+  readonly problem?: Problem
+  readonly totals: Readonly<Record<'kept' | 'refused', number>>
+}
+
 export interface Standing {
   readonly now: Date
   readonly version: string
@@ -107,6 +123,7 @@ export interface Standing {
     readonly runs: number
   }[]
   readonly notifiers?: readonly NotifierStanding[]
+  readonly pushes?: readonly PushStanding[]
   /** The ledger lost something. */
   readonly ledgerProblem?: Problem
   /** The last reload of the configuration failed; the old one is in force. */

@@ -2,7 +2,7 @@
 import { numbered } from './history.ts'
 import type { Operation } from './run.ts'
 import { joined, keyOf, type SetName } from './set-name.ts'
-import type { NotifierStanding, OperationStanding, RepositoryStanding, Standing } from './standing.ts'
+import type { NotifierStanding, OperationStanding, PushStanding, RepositoryStanding, Standing } from './standing.ts'
 import { isFine, type Verdict, type VerdictState } from './verdict.ts'
 
 /** One thing that somebody has to look at. */
@@ -16,6 +16,7 @@ export interface Trouble {
     | 'history'
     | 'room'
     | 'notifier'
+    | 'push'
     | 'ledger'
     | 'configuration'
     | Operation
@@ -37,12 +38,13 @@ export interface Trouble {
 }
 
 /** @returns Worst first: what is wrong the longest. */
-export function troublesOf({ jobs, repositories, notifiers = [], now }: Standing): readonly Trouble[] {
+export function troublesOf({ jobs, repositories, notifiers = [], pushes = [], now }: Standing): readonly Trouble[] {
   const troubles = [
     ...repositories.flatMap((repository) => repositoryTroubles(repository, now)),
     ...jobs.flatMap(jobTroubles),
     ...repositories.flatMap(setTroubles),
     ...notifiers.flatMap((notifier) => notifierTroubles(notifier, now)),
+    ...pushes.flatMap((push) => pushTroubles(push, now)),
   ]
   return troubles.toSorted((a, b) => (a.since?.getTime() ?? 0) - (b.since?.getTime() ?? 0))
 }
@@ -155,6 +157,28 @@ function notifierTroubles(notifier: NotifierStanding, now: Date): Trouble[] {
       why: `${what}: ${problem?.message ?? 'no reason is known'}`,
       next: problem?.next ?? 'Try it: muster notify test',
       since: (isDead ? lastDead : oldestPending) ?? now,
+    },
+  ]
+}
+
+/** Whether what is handed on is taken: nothing was refused, and nothing is long on its way. */
+export const isTaken = ({ refused, oldestPending }: PushStanding, now: Date): boolean =>
+  refused === 0 && (oldestPending === undefined || now.getTime() - oldestPending.getTime() <= heardMs)
+
+/** Metrics that do not arrive: whoever looks at them sees an old state, and takes it for the newest. */
+function pushTroubles(push: PushStanding, now: Date): Trouble[] {
+  const { target, pending, oldestPending, refused, oldestRefused, problem } = push
+  if (isTaken(push, now)) return []
+  const what = refused > 0 ? `refused: ${refused}` : `still on the way: ${pending}`
+  return [
+    {
+      key: `push/${target}`,
+      kind: 'push',
+      name: target,
+      state: 'failing',
+      why: `metrics do not arrive (${what}): ${problem?.message ?? 'no reason is known'}`,
+      next: problem?.next ?? 'See what it answers: muster pushes',
+      since: (refused > 0 ? oldestRefused : oldestPending) ?? now,
     },
   ]
 }

@@ -4,14 +4,28 @@ import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { makeFolder } from './folder.ts'
 
-/** Writes a file that only this user may read. Throws what the system answers; the old file stays then. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  makeFolder(dirname(path))
+export interface Replacing {
+  /** Whatever the umask; default: 0o600, so that only this user may read it. */
+  readonly mode?: number
+  /** Whether a folder that is not there is made; default: yes. */
+  readonly folder?: boolean
+}
+
+/** Writes a file. Throws what the system answers; the old file stays then. */
+export async function replaceFile(
+  path: string,
+  text: string,
+  { mode = 0o600, folder: makes = true }: Replacing = {},
+): Promise<void> {
+  if (makes) makeFolder(dirname(path))
   const fresh = `${path}.${process.pid}.new`
   try {
-    const file = await open(fresh, 'w', 0o600)
+    // One that died with our number may have left its own; nobody else's is written through.
+    await rm(fresh, { force: true })
+    const file = await open(fresh, 'wx', mode)
     try {
       await file.writeFile(text)
+      await file.chmod(mode)
       await file.sync()
     } finally {
       await file.close()

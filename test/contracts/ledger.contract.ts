@@ -1,5 +1,5 @@
 /** What every engine of the ledger owes; each engine's own test calls it with a factory. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Ledger, RunStart } from '../../src/ledger/ledger.ts'
 import type { Delivery } from '../../src/model/delivery.ts'
 import type { IncidentFacts } from '../../src/model/incident.ts'
@@ -691,6 +691,99 @@ export function ledgerContract(factory: LedgerFactory): void {
       expect(await second.readMeta('key')).toBe('value')
       expect(await second.readMeta('other')).toBeUndefined()
       expect(await second.verify()).toEqual([])
+    })
+
+    describe('pushes', () => {
+      let ledger: Ledger
+      beforeEach(async () => {
+        ledger = await opened()
+      })
+      const nfs = { key: 'metrics/job/nfs', job: 'nfs', method: 'put', body: 'a 1\n' } as const
+      const all = { key: '', method: 'post', body: 'b 1\n' } as const
+      const want = (wanted: Parameters<Ledger['wantPushes']>[2], second: number, again = false) =>
+        ledger.wantPushes('pushgateway', 'http://gate', wanted, { now: at(second), again })
+      const claimed = async (second: number) => {
+        const push = await ledger.claimPush('pushgateway', at(second), 60_000)
+        if (push === undefined) throw new Error('nothing is due')
+        return push
+      }
+      const away = { code: 'push.unreachable', message: 'away', next: 'wait', retry: 'soon' } as const
+
+      it('are sent once for each body, by one process at a time, and counted', async () => {
+        expect(await want([nfs, all], 0)).toBe(2)
+        expect(await want([nfs, all], 1)).toBe(0)
+        const first = await claimed(1)
+        expect(first).toMatchObject({ key: '', body: 'b 1\n', attempts: 1, madeAt: at(0) })
+        expect(first).not.toHaveProperty('job')
+        const second = await claimed(1)
+        expect(second).toMatchObject({ key: 'metrics/job/nfs', job: 'nfs', method: 'put' })
+        expect(await ledger.claimPush('pushgateway', at(59), 60_000)).toBeUndefined()
+        // Who claimed it died.
+        expect(await ledger.claimPush('pushgateway', at(62), 60_000)).toMatchObject({ attempts: 2 })
+        await ledger.notePush(second, { state: 'kept', at: at(2), keptThere: at(3), answer: 'HTTP 200' })
+        expect(await ledger.pushes('pushgateway')).toMatchObject([
+          { key: '', state: 'pending' },
+          { key: 'metrics/job/nfs', state: 'kept', keptAt: at(2), keptThere: at(3), answer: 'HTTP 200' },
+        ])
+        expect(await ledger.pushes('otlp')).toEqual([])
+        expect(await ledger.pushTotals()).toEqual([{ target: 'pushgateway', state: 'kept', pushes: 1 }])
+      })
+
+      it('that were overtaken while on their way are sent again', async () => {
+        await want([nfs], 0)
+        const old = await claimed(0)
+        expect(await want([{ ...nfs, body: 'a 2\n' }], 1)).toBe(1)
+        // Nobody sends the newer one while the older may still arrive behind it.
+        expect(await ledger.claimPush('pushgateway', at(1), 60_000)).toBeUndefined()
+        await ledger.notePush(old, { state: 'kept', at: at(2) })
+        const fresh = await claimed(2)
+        expect(fresh).toMatchObject({ body: 'a 2\n', state: 'pending', keptAt: at(2), madeAt: at(0) })
+        await ledger.notePush(fresh, { state: 'kept', at: at(3) })
+        expect(await ledger.pushes()).toMatchObject([{ state: 'kept', keptAt: at(3) }])
+      })
+
+      it('wait together where nobody answers, and go at once when somebody asks again', async () => {
+        await want([nfs, all], 0)
+        await ledger.notePush(await claimed(0), { state: 'pending', at: at(1), nextAt: at(10), problem: away })
+        expect(await ledger.claimPush('pushgateway', at(9), 60_000)).toBeUndefined()
+        expect(await want([nfs, all], 5, true)).toBe(2)
+        await ledger.notePush(await claimed(5), { state: 'refused', at: at(6), problem: { ...away, retry: 'never' } })
+        expect(await ledger.pushes()).toMatchObject([{ state: 'refused' }, { state: 'pending' }])
+        expect(await want([nfs, all], 7)).toBe(0)
+        expect(await want([nfs, all], 7, true)).toBe(2)
+      })
+
+      it('of jobs that are gone are deleted, once', async () => {
+        await want([nfs], 0)
+        await ledger.notePush(await claimed(0), { state: 'kept', at: at(0) })
+        expect(await want([], 1)).toBe(1)
+        expect(await want([], 2)).toBe(0)
+        const gone = await claimed(2)
+        expect(gone).toMatchObject({ method: 'delete', body: '', madeAt: at(1) })
+        await ledger.notePush(gone, { state: 'pending', at: at(2), nextAt: at(3), problem: away })
+        await ledger.notePush(await claimed(3), { state: 'kept', at: at(4) })
+        expect(await ledger.pushes()).toEqual([])
+      })
+
+      it('that come back before they were deleted are sent', async () => {
+        await want([nfs], 0)
+        await want([], 1)
+        const gone = await claimed(1)
+        await want([nfs], 2)
+        await ledger.notePush(gone, { state: 'kept', at: at(2) })
+        expect(await claimed(2)).toMatchObject({ method: 'put', body: 'a 1\n' })
+      })
+
+      it('that were lost are sent again, and those of other places are forgotten', async () => {
+        await want([nfs, all], 0)
+        for (const _ of [1, 2]) await ledger.notePush(await claimed(0), { state: 'kept', at: at(0) })
+        expect(await ledger.resendPushes('pushgateway', 'http://gate', ['metrics/job/nfs', 'x'], at(9))).toBe(1)
+        expect(await claimed(9)).toMatchObject({ job: 'nfs', madeAt: at(9) })
+        expect(await ledger.resendPushes('pushgateway', 'http://gate', undefined, at(9))).toBe(1)
+        expect(await ledger.forgetPushes('pushgateway', 'http://gate')).toEqual([])
+        expect(await ledger.forgetPushes('pushgateway', 'http://other')).toMatchObject([{ key: '' }, { job: 'nfs' }])
+        expect(await ledger.pushes()).toEqual([])
+      })
     })
 
     describe('incidents and deliveries', () => {

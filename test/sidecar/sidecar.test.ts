@@ -51,9 +51,26 @@ describe('the same variables through the script and through Muster', () => {
     await both({ ...more, RESTIC_HOSTNAME_IS: 'set' })
     writeFileSync(join(world.source, 'more'), 'more')
     const [script, muster] = await both({ ...more, RESTIC_HOSTNAME_IS: 'set' })
-    expect(muster?.ended.stdout).toMatch(
-      /^\w{3} \w{3} [ \d]\d [\d:]{8} UTC \d{4} Backup process started\nCreating snapshot\.\n(?:.*\n)*Executing retention policies\.\n(?:.*\n)*pruning\nchecking\n(?:.*\n)*.* Backup process completed\n.* Script exited with exit code 0\. Script runtime: 00:00:\d\d\n$/m,
-    )
+    // What hooks say and how each step ended stands between.
+    const lines = (muster?.ended.stdout ?? '')
+      .split('\n')
+      .filter((line) => !/^\d\d:\d\d:\d\d |^(?:job|emby|repository) /.test(line))
+    expect(
+      lines.map((line) =>
+        line.replace(/^\w{3} \w{3} [ \d]\d [\d:]{8} UTC \d{4} /, 'DATE ').replace(/00:\d\d:\d\d/, 'TIME'),
+      ),
+    ).toEqual([
+      'DATE Backup process started',
+      'Creating snapshot.',
+      'measuring the room in the store',
+      'reading the repository back',
+      'Executing retention policies.',
+      'pruning',
+      'checking',
+      'DATE Backup process completed',
+      'DATE Script exited with exit code 0. Script runtime: TIME',
+      '',
+    ])
     for (const { code, snapshots, messages, pushes } of [script, muster].map((side) => side ?? never())) {
       expect([code, messages, pushes]).toEqual([0, [], [pushOf(0)]])
       expect(snapshots).toEqual([{ hostname: 'emby', paths: [world.source], tags: [] }])

@@ -9,6 +9,7 @@ import { interruptedRun, isDead } from '../recover.ts'
 import { judgedJob, judgedRepository, type Totals } from './judge.ts'
 import { type JobKnown, type Known, learn, nothingKnown } from './known.ts'
 import { notifiersOf } from './notifiers.ts'
+import { pushesOf } from './pushes.ts'
 import { isGoodFor, type Kept, keep, keepRepository, olderList } from './same.ts'
 import { stripsOf } from './strips.ts'
 
@@ -45,7 +46,8 @@ export function openStandings(): StandingKeeper {
     const mine = turn.then(async () => {
       await learn(app, known)
       const now = app.now()
-      return { ...(await gather(now)), ...aroundOf(app, extras, now), notifiers: await notifiersOf(app) }
+      const told = { notifiers: await notifiersOf(app), pushes: await pushesOf(app) }
+      return { ...(await gather(now)), ...aroundOf(app, extras, now), ...told }
     })
     turn = mine.catch(() => undefined)
     return mine

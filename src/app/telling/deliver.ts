@@ -1,5 +1,7 @@
 /** Takes messages out of the outbox and hands them on, until they are taken or given up. */
 import { setTimeout as pause } from 'node:timers/promises'
+import { Notify } from '../../config/schema/notify.ts'
+import type { Schema } from '../../config/schema-walk.ts'
 import type { Delivery } from '../../model/delivery.ts'
 import type { Notifier, Sent } from '../../outlets/notify/notifier.ts'
 import { notifiers } from '../../outlets/notify/notifiers/registry.generated.ts'
@@ -7,7 +9,7 @@ import { redactor } from '../../system/redact.ts'
 import { nextTry } from '../../verdict/telling/retry.ts'
 import type { App } from '../context.ts'
 import { newId } from '../context.ts'
-import { loadSettings } from './settings.ts'
+import { loadSettings } from '../loaded-settings.ts'
 
 const timeLimitMs = 20_000
 /** Longer than a try takes: after that another process may take over. */
@@ -36,7 +38,7 @@ async function deliverTo(app: App, name: string, signal: AbortSignal): Promise<n
 async function send(app: App, { id, notifier: name, message }: Delivery, signal: AbortSignal): Promise<Sent> {
   const notify = app.config.notify[name]
   if (notify === undefined) return gone(name)
-  const loaded = await loadSettings(app, notify)
+  const loaded = await loadSettings(app, Notify as Schema, notify)
   if (!loaded.ok) return { ok: false, problem: loaded.problem, trouble: 'unreachable' }
   const redact = redactor(loaded.value.secrets)
   const notifier: Notifier = await notifiers[notify.kind as keyof typeof notifiers]()

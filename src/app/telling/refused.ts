@@ -1,13 +1,14 @@
 /** Telling that nothing could be started: of a configuration that is wrong, or a ledger that cannot be opened. */
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Notify } from '../../config/schema/notify.ts'
+import { Notify } from '../../config/schema/notify.ts'
+import type { Schema } from '../../config/schema-walk.ts'
 import type { Message } from '../../model/delivery.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Notifier, Sent } from '../../outlets/notify/notifier.ts'
 import { notifiers } from '../../outlets/notify/notifiers/registry.generated.ts'
 import { redactor } from '../../system/redact.ts'
-import { loadSettings } from './settings.ts'
+import { loadSettings } from '../loaded-settings.ts'
 
 const timeLimitMs = 10_000
 const pausesMs = [1_000, 3_000]
@@ -36,7 +37,7 @@ export async function tellRefused(
 }
 
 async function tellOne(notify: Notify, id: string, message: Message, env: NodeJS.ProcessEnv): Promise<Sent> {
-  const loaded = await loadSettings({ env }, notify)
+  const loaded = await loadSettings({ env }, Notify as Schema, notify)
   if (!loaded.ok) return { ok: false, problem: loaded.problem, trouble: 'never' }
   const notifier: Notifier = await notifiers[notify.kind as keyof typeof notifiers]()
   const { signal } = new AbortController()

@@ -10,6 +10,7 @@ import { findingStore } from './findings.ts'
 import { headStore } from './heads.ts'
 import { incidentStore } from './incidents.ts'
 import { laneStore } from './lanes.ts'
+import { pushStore } from './pushes.ts'
 import { readingGroup, readingStore } from './readings.ts'
 import { runStore } from './runs.ts'
 import { scheduleStore } from './schedule.ts'
@@ -39,6 +40,7 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
     ...findingStore(db),
     ...incidentStore(db),
     ...deliveryStore(db),
+    ...pushStore(db),
     ...spaceStore(db, spaces),
     ...laneStore(db),
     ...scheduleStore(db),

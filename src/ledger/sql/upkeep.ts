@@ -16,6 +16,7 @@ import type { Tables } from '../tables.ts'
 import { noteAllChanged } from './changes.ts'
 import { fromDeliveryRow, trimTelling } from './deliveries.ts'
 import { fromIncidentRow, fromToldRow } from './incidents.ts'
+import { fromPushRow } from './pushes.ts'
 
 type Db = Kysely<Tables>
 
@@ -96,6 +97,8 @@ const looks: readonly { readonly table: keyof Tables; readonly key: readonly str
   { table: 'delivery', key: ['id'], read: fromDeliveryRow },
   { table: 'told', key: ['notifier', 'incident', 'event', 'told_at'], read: fromToldRow },
   { table: 'delivery_total', key: ['notifier', 'state'], read: (row) => unsealed('delivery_total', row) },
+  { table: 'push', key: ['target', 'place', 'push_key'], read: fromPushRow },
+  { table: 'push_total', key: ['target', 'state'], read: (row) => unsealed('push_total', row) },
   { table: 'space', key: ['repository', 'at'], read: fromSpaceRow },
   { table: 'backup_set', key: ['repository', 'host', 'user_name', 'tags', 'paths'], read: fromSetRow },
   { table: 'run_total', key: ['job', 'repository', 'operation', 'outcome'], read: (row) => unsealed('run_total', row) },

@@ -4,6 +4,7 @@ import { endOf, type Format, headOf, linesOf, renderFamilies } from './expositio
 import { type Family, gauge, seconds } from './family.ts'
 import { notifierFamilies } from './notifier-families.ts'
 import { partsOf } from './parts.ts'
+import { pushFamilies } from './push-families.ts'
 import { sections } from './sections.ts'
 
 export interface MetricsSettings {
@@ -41,4 +42,5 @@ export const ownFamilies = (standing: Standing): Family[] => [
     [{}, seconds(standing.configLoadedAt)],
   ]),
   ...notifierFamilies(standing),
+  ...pushFamilies(standing),
 ]

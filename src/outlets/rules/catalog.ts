@@ -5,6 +5,7 @@ import type { RuleFacts, RuleSet } from './facts.ts'
 import { jobAlerts } from './job-alerts.ts'
 import { musterAlerts } from './muster-alerts.ts'
 import { notifierAlerts } from './notifier-alerts.ts'
+import { pushAlerts } from './push-alerts.ts'
 import { reporterAlerts } from './reporter-alerts.ts'
 import { repositoryAlerts } from './repository-alerts.ts'
 import { type Matchers, selectWith } from './selector.ts'
@@ -20,6 +21,7 @@ export const alerts: readonly Alert[] = [
   ...spaceAlerts,
   ...musterAlerts,
   ...notifierAlerts,
+  ...pushAlerts,
   ...reporterAlerts,
   ...borgAlerts,
 ]

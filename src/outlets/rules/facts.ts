@@ -1,4 +1,5 @@
 /** What rules have to know of a configuration: names, and how often things are due. Times in milliseconds. */
+import type { PushTarget } from '../../model/push.ts'
 
 export interface RepositoryFacts {
   readonly name: string
@@ -33,6 +34,8 @@ export interface RuleFacts {
   readonly jobs: readonly JobFacts[]
   /** Names of notifiers. */
   readonly notifiers: readonly string[]
+  /** Where metrics are handed on to. */
+  readonly pushes: readonly PushTarget[]
 }
 
 /** What groups of alerts are printed: Muster's own, and those on the names of other exporters. */

@@ -17,7 +17,7 @@ export function healthySeries(facts: RuleFacts, sets: readonly RuleSet[]): reado
   ]
 }
 
-function ownSeries({ repositories, jobs, notifiers }: RuleFacts): TestSeries[] {
+function ownSeries({ repositories, jobs, notifiers, pushes }: RuleFacts): TestSeries[] {
   const one = (name: string, labels: Labels, value: Value): TestSeries => ({ name: `muster_${name}`, labels, value })
   const runs = (labels: Labels): TestSeries[] => [
     ...outcomes.map((outcome) => one('job_last_outcome', { ...labels, outcome }, outcome === 'ok' ? 1 : 0)),
@@ -29,6 +29,7 @@ function ownSeries({ repositories, jobs, notifiers }: RuleFacts): TestSeries[] {
     one('ledger_degraded', {}, 0),
     one('config_reload_successful', {}, 1),
     ...notifiers.map((notifier) => one('notifier_up', { notifier }, 1)),
+    ...pushes.map((target) => one('push_up', { target }, 1)),
     ...repositories.flatMap(({ name: repository, checkEveryMs, pruneEveryMs, spaceAlarm }) => [
       one('repository_info', { repository, tool: 'restic', version: '0.19.1' }, 1),
       one('repository_up', { repository }, 1),

@@ -18,7 +18,7 @@ interface Needed {
 const job = 'muster_job'
 const repository = 'muster_repository'
 
-function needed({ jobs, repositories, notifiers }: RuleFacts): readonly Needed[] {
+function needed({ jobs, repositories, notifiers, pushes }: RuleFacts): readonly Needed[] {
   const [first] = jobs
   const name = repositories[0]?.name ?? ''
   const hasRun = (outcomes: string) => (select: Select) => `${select(`${job}_runs_total`, outcomes)} > 0`
@@ -32,6 +32,7 @@ function needed({ jobs, repositories, notifiers }: RuleFacts): readonly Needed[]
     `${job}_runs_total`,
     ...(first === undefined ? [] : [`${job}_running`]),
     ...(notifiers.length === 0 ? [] : ['muster_notifier_up']),
+    ...(pushes.length === 0 ? [] : ['muster_push_up']),
     ...(repositories.some(({ spaceAlarm }) => spaceAlarm !== undefined) ? [`${repository}_space_known`] : []),
     ...(jobs.some(({ everyMs }) => everyMs !== undefined) ? [`${job}_expected_before_timestamp_seconds`] : []),
   ]

@@ -39,7 +39,7 @@ export function renderStatus(standing: Standing, only: readonly string[] = []): 
     ...standing.repositories.flatMap((repository) => repositoryLines(repository, wanted)),
     ...troublesOf({ ...standing, jobs: [], repositories: [] })
       .filter(({ name }) => wanted(name))
-      .map(notifierLine),
+      .map(outletLine),
   ]
   const ledger = standing.ledgerProblem
   const fine = lines.every(({ verdict }) => isFine(verdict)) && ledger === undefined
@@ -102,8 +102,8 @@ function repositoryLines(repository: RepositoryStanding, wanted: (...names: stri
 export const shownName = (set: SetName): string =>
   set.host === '' && set.user === '' ? 'of all hosts' : wholeName({ ...set, user: set.user || '-' })
 
-const notifierLine = ({ name, why, next, since = new Date(0) }: Trouble): Line => ({
-  name: `notifier ${name}`,
+const outletLine = ({ kind, name, why, next, since = new Date(0) }: Trouble): Line => ({
+  name: `${kind === 'push' ? 'metrics to' : kind} ${name}`,
   what: '',
   verdict: { state: 'failing', since, failures: 1, reason: why, next },
 })

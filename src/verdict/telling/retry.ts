@@ -31,6 +31,19 @@ export function nextTry(
 ): Date | undefined {
   if (trouble === 'never' || now.getTime() - madeAt.getTime() > patienceMs) return undefined
   if (trouble === 'later' && attempts >= mostRefusals) return undefined
+  return pausedUntil({ trouble, attempts, retryAfterMs }, now, luck)
+}
+
+/** The end of the pause after a failure, however often and for how long it was tried before. */
+export function pausedUntil(
+  {
+    trouble,
+    attempts,
+    retryAfterMs,
+  }: Pick<Failure, 'attempts' | 'retryAfterMs'> & { trouble: 'unreachable' | 'later' },
+  now: Date,
+  luck: number,
+): Date {
   const pauses = trouble === 'later' ? refused : unreachable
   const pause = pauses[Math.min(attempts, pauses.length) - 1] ?? second
   return new Date(now.getTime() + Math.max(retryAfterMs ?? 0, pause * (0.8 + 0.2 * luck)))

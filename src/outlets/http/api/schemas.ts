@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { deliveryStates } from '../../../model/delivery.ts'
 import { historyKinds } from '../../../model/history.ts'
 import { incidentEvents, severities } from '../../../model/incident.ts'
+import { pushTargets } from '../../../model/push.ts'
 import { operations, outcomes, triggers } from '../../../model/run.ts'
 import { verdictStates } from '../../../model/verdict.ts'
 
@@ -238,6 +239,20 @@ const NotifierStanding = z
   })
   .openapi('NotifierStanding')
 
+const PushStanding = z
+  .strictObject({
+    target: z.enum(pushTargets),
+    pending: Count,
+    oldestPending: Instant.optional(),
+    refused: Count,
+    oldestRefused: Instant.optional(),
+    lastKept: Instant.optional(),
+    problem: Problem.optional(),
+    totals: z.strictObject({ kept: Count, refused: Count }),
+  })
+  .meta({ description: 'Whether metrics that are handed on arrive.' })
+  .openapi('PushStanding')
+
 const told = {
   kind: z.string(),
   name: z.string(),
@@ -312,6 +327,7 @@ export const Standing = z
       }),
     ),
     notifiers: z.array(NotifierStanding).optional(),
+    pushes: z.array(PushStanding).optional(),
     ledgerProblem: Problem.optional(),
     configProblem: Problem.optional(),
     configLoadedAt: Instant,

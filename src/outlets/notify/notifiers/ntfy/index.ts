@@ -4,6 +4,7 @@
  */
 import type { Message } from '../../../../model/delivery.ts'
 import { Secret } from '../../../../model/secret.ts'
+import { authorizationOf } from '../../../../system/exchange.ts'
 import type { Notifier } from '../../notifier.ts'
 import { postPages } from '../../pages.ts'
 
@@ -26,7 +27,10 @@ const lamps = { critical: 'x', warning: 'warning', good: 'white_check_mark' } as
 const send: Notifier<Settings>['send'] = (settings, { id, message }, io) =>
   postPages(message, mostBytes, io, (page, title, at, count) => ({
     url: new Secret(settings.url),
-    headers: { 'content-type': 'application/json', authorization: authorization(settings) },
+    headers: {
+      'content-type': 'application/json',
+      authorization: authorizationOf(settings.token, settings.user, settings.password),
+    },
     body: JSON.stringify({
       topic: settings.topic,
       title: settings.failureTitle !== undefined && saysFailure(message) ? settings.failureTitle : title,
@@ -45,11 +49,5 @@ const send: Notifier<Settings>['send'] = (settings, { id, message }, io) =>
 
 const saysFailure = ({ entries }: Message): boolean =>
   entries.some(({ event, state }) => event !== 'closed' && state === 'failing')
-
-function authorization({ token, user, password }: Settings): Secret | undefined {
-  if (token !== undefined) return new Secret(`Bearer ${token.reveal()}`)
-  if (user === undefined) return undefined
-  return new Secret(`Basic ${Buffer.from(`${user}:${password?.reveal() ?? ''}`).toString('base64')}`)
-}
 
 export const notifier: Notifier<Settings> = { kind: 'ntfy', send }
