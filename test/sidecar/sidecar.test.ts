@@ -96,7 +96,7 @@ describe('the same variables through the script and through Muster', () => {
     // The script takes it for a missing repository; restic refuses to make one where one is.
     expect([script?.code, script?.ended.stdout]).toEqual([1, expect.stringContaining('Initializing a new repository')])
     expect([muster?.code, muster?.pushes]).toEqual([12, [pushOf(12)]])
-    sameMessages(script, muster, /no key found|already initialized/)
+    sameMessages(script, muster, /no key found|already exists/)
     expect(muster?.ended.stdout).not.toContain('Initializing')
     expect(filesIn(world.muster.repository)).toEqual(before)
     expect((await world.muster.run(wrong, '0.14')).code).toBe(1)

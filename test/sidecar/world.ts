@@ -109,7 +109,7 @@ export async function openWorld(): Promise<World> {
       return found.map(({ hostname, paths, tags = [] }) => ({ hostname, paths, tags }))
     },
     messages: () => ntfy.messages(name),
-    pushes: () => pushes.filter(({ path }) => path.startsWith(`/${name}/`)),
+    pushes: () => pushes.filter(({ method, path }) => method !== 'GET' && path.startsWith(`/${name}/`)),
   })
   const muster = sideOf('muster')
   return {
