@@ -254,6 +254,15 @@ function aimOf(raw: unknown, name: string, machine: Machine): JobAim[] {
 function server(raw: unknown): ConfigFinding[] {
   const listen = valueAt(raw, ['server', 'listen'])
   const auth = valueAt(raw, ['server', 'auth'])
+  const hosts = valueAt(raw, ['server', 'hosts'])
+  if (Array.isArray(hosts) && hosts.includes('*') && (typeof auth !== 'object' || auth === null))
+    return [
+      {
+        path: ['server', 'hosts', hosts.indexOf('*')],
+        message: 'any name would do, so that a page on the Internet could read this one through a browser',
+        next: 'Add server.auth with a token, or name the hosts.',
+      },
+    ]
   if (typeof listen !== 'string' || loopback.test(listen) || (typeof auth === 'object' && auth !== null)) return []
   return [
     {

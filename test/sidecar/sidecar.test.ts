@@ -3,7 +3,9 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startServe } from '../e2e/daemon.ts'
 import { WrittenRepository } from '../readers/write-repository.ts'
+import { until } from '../real/wait.ts'
 import { block, openWorld, type Push, type Side, secret, type World } from './world.ts'
 
 let world: World
@@ -166,6 +168,56 @@ describe('locks', () => {
     expect([dead.code, dead.locks]).toEqual([0, 0])
     expect([living.code, living.locks]).toEqual([11, 1])
     expect([foreign.code, foreign.locks]).toEqual([11, 1])
+  })
+})
+
+describe('the container that stays', () => {
+  const env = {
+    ...one,
+    SCHEDULE: '* * * * * *',
+    NTFY_ENABLED: 'false',
+    PUSHGATEWAY_ENABLED: 'false',
+    RESTIC_HOSTNAME: 'stays',
+  }
+  const serve = ['serve', '--from', 'env', '--listen', '127.0.0.1:0']
+
+  it('says what it lacks', async () => {
+    const { code, stderr } = await world.muster.run({ ...env, SCHEDULE: '' }, '0.18', serve)
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/environment: SCHEDULE: is not set\n {4}→ .*SCHEDULE="0 \* \* \* \*"/),
+    ])
+  })
+
+  it('backs up by its schedule, answers Prometheus, and on TERM ends what runs, cleanly and recorded', async () => {
+    const state = { MUSTER_STATE: world.place.at('state-serve') }
+    const hook = `if [ -f '${world.place.at('wait')}' ]; then touch '${world.place.at('waits')}'; exec sleep 60; fi`
+    await using daemon = await startServe(world.muster, serve, { ...env, ...state, PRE_HOOK: hook })
+    const backedUp = /^muster_job_runs_total\{[^}]*job="stays"[^}]*operation="backup"[^}]*outcome="ok"[^}]*\} [1-9]/m
+    await until('a backup', async () => backedUp.test(await daemon.text()), 30_000)
+    expect((await fetch(`${daemon.url}healthz`)).status).toBe(200)
+    writeFileSync(world.place.at('wait'), '')
+    await until('a backup that waits in its hook', () => readdirSync(world.place.path).includes('waits'), 30_000)
+    // Beside it another of the same job is none.
+    const beside = await world.muster.run({ ...env, ...state })
+    expect([beside.code, beside.stdout]).toEqual([1, expect.stringContaining('is still running')])
+    const { code } = await daemon.stop('SIGTERM')
+    expect(code).toBe(0)
+    const status = await world.muster.run({ ...env, ...state, PRE_HOOK: '' }, '0.18', [
+      'run',
+      '--from',
+      'env',
+      '--json',
+    ])
+    expect(status.code).toBe(0)
+    expect(filesIn(join(world.muster.repository, 'locks'))).toEqual([])
+    const { openSqliteLedger } = await import('../../src/ledger/sqlite/open.ts')
+    const opened = await openSqliteLedger(state.MUSTER_STATE, new Date())
+    if (!opened.ok) throw new Error(opened.problem.message)
+    await using ledger = opened.value
+    const outcomes = (await ledger.runs({ job: 'stays', operation: 'backup', most: 100 })).map(({ outcome }) => outcome)
+    expect(outcomes).toContain('cancelled')
+    expect(outcomes).not.toContain(undefined)
   })
 })
 

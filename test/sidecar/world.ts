@@ -1,5 +1,5 @@
 /** A sidecar's surroundings: what is backed up, a repository, ntfy, a gateway that writes down what it is given. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -23,6 +23,7 @@ export interface Push {
 export interface Side {
   readonly name: 'script' | 'muster'
   readonly repository: string
+  start(args: readonly string[], env?: NodeJS.ProcessEnv, restic?: string): ChildProcess
   run(env?: Readonly<Record<string, string>>, restic?: string, args?: readonly string[]): Promise<Ended>
   /** Host, paths and tags of every snapshot. */
   snapshots(): Promise<readonly object[]>
@@ -85,16 +86,17 @@ export async function openWorld(): Promise<World> {
   const sideOf = (name: Side['name']): Side => ({
     name,
     repository: place.at(`repository-${name}`),
-    run(env = {}, restic = '0.18', args = ['run', '--from', 'env']) {
+    start(args, env = {}, restic = '0.18') {
       const PATH = `${place.at(restic)}:${process.env.PATH}`
       const [command, given] = name === 'script' ? ['bash', [script]] : [process.execPath, [main, ...args]]
-      return ended(
-        spawn(command, given, {
-          cwd: place.path,
-          env: { ...environment(name), PATH, ...env },
-          stdio: ['ignore', 'pipe', 'pipe'],
-        }),
-      )
+      return spawn(command, given, {
+        cwd: place.path,
+        env: { ...environment(name), PATH, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+    },
+    run(env = {}, restic, args = ['run', '--from', 'env']) {
+      return ended(this.start(args, env, restic))
     },
     async snapshots() {
       const list = spawn(

@@ -16,6 +16,7 @@ export function serverOf(variables: Variables): { readonly server?: object; read
     variables.wrong('MUSTER_LISTEN', { message: `${variables.show('MUSTER_LISTEN')} is no address with a port`, next })
     return {}
   }
-  if (tokens.length > 0) return { server: { listen, auth: { tokens } } }
+  // Nobody knows the address of a pod before; without the token it tells nothing.
+  if (tokens.length > 0) return { server: { listen, hosts: ['*'], auth: { tokens } } }
   return loopback.test(listen) ? { server: { listen } } : { bind: listen }
 }
