@@ -1,7 +1,8 @@
 /** Where the ledger is when nobody said so and nothing but the environment is known, and how long that place lasts. */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { makeFolder } from '../system/folder.ts'
 import { stateFolder } from './context.ts'
 
 /** The usual folder, or one among the temporary files where that cannot be made: a container may let no other be written. */
@@ -11,11 +12,11 @@ export function writableState(env: NodeJS.ProcessEnv): string {
   return join(env.TMPDIR || tmpdir(), `muster-${userInfo().uid}`)
 }
 
+/** Tried, because rights alone say nothing of a file system that nobody writes. */
 function canBeMade(folder: string): boolean {
-  let place = folder
-  while (!existsSync(place) && dirname(place) !== place) place = dirname(place)
   try {
-    accessSync(place, constants.W_OK)
+    makeFolder(folder)
+    accessSync(folder, constants.W_OK)
     return true
   } catch {
     return false

@@ -105,6 +105,9 @@ describe('the same variables through the script and through Muster', () => {
     expect(filesIn(world.muster.repository)).toEqual(before)
     // It is told with each run that fails, as before.
     expect(await world.muster.messages()).toHaveLength(3)
+    const away = await world.muster.run({ RESTIC_REPOSITORY: 'rest:http://127.0.0.1:9/emby/' }, '0.14')
+    expect([away.code, away.stdout]).toEqual([1, expect.stringContaining('cannot be reached')])
+    expect(away.stdout).not.toContain('Initializing')
   })
 
   it('are told with no secret in what was said, pushed or kept', async () => {
