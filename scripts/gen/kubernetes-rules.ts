@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse, parseAllDocuments, stringify } from 'yaml'
@@ -42,6 +43,7 @@ export async function sidecarVariables(root: string): Promise<Readonly<Record<st
 
 /** The rules of the manifests beside them: what the sidecar's variables and the watcher's muster.yaml want to be told of. */
 export const generate: Generate = async (root) => {
+  if (!existsSync(join(root, folder))) return []
   const variables = await sidecarVariables(root)
   const timezone = variables.TZ ?? 'UTC'
   const around = { variables, host: 'emby', readText: () => '', shell: () => '' }

@@ -247,6 +247,6 @@ describe('what is wrong before anything starts', () => {
     writeFileSync(world.place.at('muster.yaml'), printed.stdout)
     const env = { NTFY_PASSWORD: 'x' }
     expect(await world.muster.run(env, '0.18', ['config', 'check'])).toMatchObject({ code: 0 })
-    expect(command('run')).toEqual(['run', '--from', 'env'])
+    expect(command('once')).toEqual(['run', '--from', 'env'])
   })
 })
