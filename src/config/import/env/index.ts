@@ -1,6 +1,6 @@
 /**
  * A backup that is described by environment variables alone, as the restic sidecar of k3s-git-ops reads them: one repository, one
- * job, ntfy and the Pushgateway. Source: its `backup.sh` and `docs/backup.md`, as of December 2024.
+ * job, ntfy and the Pushgateway. Source: its script and its page on backups, as of December 2024.
  */
 import type { EnvironmentImporter, Imported, ImportWish, Surroundings } from '../importer.ts'
 import { jobOf } from './job.ts'
