@@ -13,7 +13,9 @@ export async function otlpOf(app: App, standing: Standing): Promise<Uint8Array> 
   const { since } = await app.ledger.scheduleMark('otlp', app.now())
   const { maxSeries } = app.config.metrics
   const parts = partsOf(standing)
-  const lists: (readonly Family[])[] = [ownFamilies(standing)]
+  // Of itself it could only tell that it is on its way.
+  const pushes = (standing.pushes ?? []).filter(({ target }) => target !== 'otlp')
+  const lists: (readonly Family[])[] = [ownFamilies({ ...standing, pushes })]
   for (const { steps } of sections) for (const part of parts) lists.push(...steps(part, maxSeries))
   return otlpBody(merged(lists), { version: standing.version, host: app.self.host, now: app.now(), since })
 }

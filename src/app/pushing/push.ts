@@ -24,7 +24,7 @@ export interface PushIo {
   readonly otlp: () => Promise<Uint8Array>
 }
 
-/** One round: oldest first; where nobody answers, the rest waits for the next. @returns How many were tried. */
+/** One round, oldest first; where nobody answers, what else waits there is put off too. @returns How many were tried. */
 export async function push(app: App, target: PushTarget, io: PushIo): Promise<number> {
   for (let tried = 0; ; tried += 1) {
     const timeout = target === 'textfile' ? 0 : (app.config.metrics[target]?.timeout ?? 0)
@@ -32,7 +32,6 @@ export async function push(app: App, target: PushTarget, io: PushIo): Promise<nu
     if (one === undefined) return tried
     const sent = await send(app, one, io)
     await note(app, one, sent, io.signal)
-    if (!sent.ok && sent.trouble !== 'never') return tried + 1
   }
 }
 
