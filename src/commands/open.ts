@@ -25,6 +25,8 @@ export class Told extends Error {
 
 export interface OpenApp extends App, AsyncDisposable {
   readonly file: string
+  /** The folder of the ledger. */
+  readonly state: string
   readonly importer?: Importer
 }
 
@@ -119,6 +121,7 @@ export async function openWith(
   if (ledger.value.degraded !== undefined) tellProblem(ledger.value.degraded)
   return {
     file,
+    state,
     config,
     ...(importer && { importer }),
     ledger: ledger.value,

@@ -117,6 +117,14 @@ describe('the same variables through the script and through Muster', () => {
       await world.muster.run({ DEBUG: 'true', RESTIC_PASSWORD: 'canary-of-another' }),
     ])
     expect(said).not.toMatch(/canary/)
+    // A hook sees what the script's saw, and may say it.
+    const hook = {
+      PRE_HOOK: 'echo "$RESTIC_PASSWORD"; echo "mysqldump: -p$DB_PASSWORD" >&2; exit 42',
+      DB_PASSWORD: 'canary-db',
+    }
+    const hooked = await world.muster.run(hook)
+    expect([hooked.code, hooked.stdout]).toEqual([42, expect.stringContaining('mysqldump: -p***')])
+    expect(JSON.stringify([hooked, await world.muster.messages()])).not.toMatch(/canary/)
     for (const args of [
       ['import', 'env'],
       ['config', 'show', '--from', 'env'],
