@@ -35,7 +35,7 @@ export async function runJobs(names: readonly string[], options: RunOptions): Pr
   }
   if (options.dryRun !== true) {
     // A run that somebody ended is told of as well, within the same bound.
-    await pushAfterRun(app)
+    await pushAfterRun(app, runs.length > 0)
     await tellAfterRun(app, signal)
   }
   if (script === undefined && options.json !== true && options.quiet !== true && runs.length > 0)

@@ -59,13 +59,6 @@ const rows: readonly (readonly [string, string, string, string, string | undefin
     'metrics.pushgateway.password: belongs to no user',
   ],
   [
-    'two logins',
-    '',
-    '',
-    push('username: u, password: { env: X }, token: { env: T }'),
-    'metrics.pushgateway.token: stands beside a user',
-  ],
-  [
     'a label that is kept',
     '',
     '',

@@ -16,8 +16,6 @@ function logins(raw: unknown): ConfigFinding[] {
   return ['pushgateway', 'otlp'].flatMap((target): ConfigFinding[] => {
     const at = ['metrics', target]
     const has = (key: string): boolean => valueAt(raw, [...at, key]) !== undefined
-    const both = has('token') && (has('username') || has('password'))
-    if (both) return [{ path: [...at, 'token'], message: 'stands beside a user', next: 'Keep one of the two logins.' }]
     if (has('password') && !has('username'))
       return [{ path: [...at, 'password'], message: 'belongs to no user', next: 'Add username.' }]
     return []

@@ -16,7 +16,7 @@ export interface Trouble {
     | 'history'
     | 'room'
     | 'notifier'
-    | 'push'
+    | 'metrics'
     | 'ledger'
     | 'configuration'
     | Operation
@@ -173,7 +173,7 @@ function pushTroubles(push: PushStanding, now: Date): Trouble[] {
   return [
     {
       key: `push/${target}`,
-      kind: 'push',
+      kind: 'metrics',
       name: target,
       state: 'failing',
       why: `metrics do not arrive (${what}): ${problem?.message ?? 'no reason is known'}`,

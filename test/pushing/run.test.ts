@@ -100,12 +100,14 @@ describe('a Pushgateway', () => {
   })
 
   it('that restarted empty gets all back with a run of another job', async () => {
-    configure(push(), { files: failing('a'), other: failing('b') })
+    configure(push({ resend: '1s' }), { files: failing('a'), other: failing('b') })
     await space.run(['run', '--all'])
     await gateway.kill()
     await gateway.start()
-    await space.run(['run', 'files'])
-    expect(Object.keys(await gateway.values('push_time_seconds'))).toHaveLength(2)
+    await until('both are there again', async () => {
+      await space.run(['run', 'files'])
+      return Object.keys(await gateway.values('push_time_seconds')).length === 2
+    })
   })
 
   it('that refuses is quoted, with what to do, and red until it is mended', async () => {
@@ -119,13 +121,13 @@ describe('a Pushgateway', () => {
     configure(push())
     const run = await space.run(['run'])
     expect(run.stderr).toMatch(
-      /was refused: .* answered HTTP 400 .*muster_job_last_duration_seconds.*one type for each name/,
+      /was refused: .* answered HTTP 400 .*muster_job_last_duration_seconds.*one type for each name.*/,
     )
     const listed = await space.run(['pushes'])
     expect(listed.code).toBe(4)
     expect(listed.stdout).toMatch(/refused +pushgateway +metrics\/job\/files\/instance\//)
     expect((await space.run(['status'])).stdout).toMatch(
-      /✗ failing +metrics to pushgateway .*metrics do not arrive \(refused: 1\)/,
+      /✗ failing +metrics pushgateway .*metrics do not arrive \(refused: 1\)/,
     )
     const metrics = (await space.run(['collect', '--format', 'prometheus'])).stdout
     expect(metrics).toMatch(/^muster_push_up\{target="pushgateway"\} 0$/m)

@@ -13,6 +13,7 @@ const samples = {
     repositories: { disk: repository('disk', { check: { schedule: '0 3 * * 0' }, prune: { schedule: '30 4 * * 0' } }) },
     jobs: { home: { repository: 'disk', sources: ['/home'], schedule: '15 2 * * *', retention: { keepDaily: 14 } } },
     notify: { phone: { kind: 'ntfy', topic: 'backups' } },
+    metrics: { textfile: { directory: '/var/lib/metrics' } },
   },
   'repositories of others, watched only': {
     repositories: {

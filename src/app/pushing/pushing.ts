@@ -2,35 +2,24 @@
 import type { Config } from '../../config/schema.ts'
 import { type PushTarget, pushTargets } from '../../model/push.ts'
 import type { Standing } from '../../model/standing.ts'
-import { openAlarm } from '../alarm.ts'
+import { type Beside, longestSleepMs, shortestSleepMs, startBeside } from '../beside.ts'
 import type { App } from '../context.ts'
-import { openWorkers } from '../workers.ts'
+import type { Workers } from '../workers.ts'
+import { isPushing } from './configured.ts'
 import { findLost } from './lost.ts'
 import { otlpOf } from './otlp.ts'
 import { push } from './push.ts'
-import { isPushing, want } from './want.ts'
+import { want } from './want.ts'
 
-const longestSleepMs = 15_000
-const shortestSleepMs = 200
 /** Files are looked at so often. */
 const lookAtFilesMs = 60_000
 
-export interface Pushing {
-  /** A run ended. */
-  wake(): void
-  readonly done: Promise<void>
-}
-
-export function startPushing(current: () => App, standing: () => Promise<Standing>, signal: AbortSignal): Pushing {
-  const alarm = openAlarm()
-  const workers = openWorkers(current().log)
+export function startPushing(current: () => App, standing: () => Promise<Standing>, signal: AbortSignal): Beside {
   const lookedAt = new Map<PushTarget, number>()
   let ran = true
   /** What is put down already: while these are the same objects, so is what is wanted. */
   let told: (Pick<Standing, 'jobs' | 'totals' | 'repositories'> & { readonly config: Config }) | undefined
   let complained = ''
-  signal.addEventListener('abort', () => alarm.wake(), { once: true })
-
   const io = { signal, otlp: async () => otlpOf(current(), await standing()) }
 
   const look = async (target: PushTarget): Promise<void> => {
@@ -43,7 +32,7 @@ export function startPushing(current: () => App, standing: () => Promise<Standin
     if (target === 'pushgateway') complained = said
   }
 
-  const turn = async (): Promise<number> => {
+  const turn = async (workers: Workers, wake: () => void): Promise<number> => {
     const app = current()
     if (!(await isPushing(app))) return longestSleepMs
     // Whoever refused something may have been mended when the next run ends.
@@ -76,7 +65,7 @@ export function startPushing(current: () => App, standing: () => Promise<Standin
         workers.start(target, async () => {
           if (looks) await look(target)
           await push(current(), target, io)
-          alarm.wake()
+          wake()
         })
     }
     const ahead = pushes.filter(({ state, nextAt }) => state === 'pending' && nextAt > now)
@@ -86,24 +75,13 @@ export function startPushing(current: () => App, standing: () => Promise<Standin
     return Math.max(shortestSleepMs, Math.min(longestSleepMs, untilOtlp, untilLook, ...waits))
   }
 
-  const loop = async (): Promise<void> => {
-    while (!signal.aborted) {
-      let pauseMs = longestSleepMs
-      try {
-        pauseMs = await turn()
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error)
-        current().log.error({ error }, `metrics cannot be handed on now: ${why}`)
-      }
-      await alarm.sleep(pauseMs, signal)
-    }
-    await workers.drained()
-  }
+  const beside = startBeside(() => current().log, { cannot: 'metrics cannot be handed on now', turn }, signal)
   return {
+    /** A run ended, or the configuration is another one. */
     wake() {
       ran = true
-      alarm.wake()
+      beside.wake()
     },
-    done: loop(),
+    done: beside.done,
   }
 }

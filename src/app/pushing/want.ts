@@ -9,14 +9,6 @@ export interface WantHow {
   readonly again?: boolean
 }
 
-/** Whether metrics are handed on to anybody, or were and have to be taken back. */
-export async function isPushing(app: App): Promise<boolean> {
-  const { pushgateway, textfile, otlp } = app.config.metrics
-  return (
-    pushgateway !== undefined || textfile !== undefined || otlp !== undefined || (await app.ledger.pushes()).length > 0
-  )
-}
-
 export async function want(app: App, standing: Standing, { again = false }: WantHow = {}): Promise<void> {
   const all = wantedOf(app.config, standing, app.self.host)
   for (const target of pushTargets) {

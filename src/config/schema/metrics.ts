@@ -5,16 +5,16 @@ import { SecretSource } from '../../model/secret-source.ts'
 import { Duration, kinds } from '../../model/units.ts'
 import { nameSettings } from '../../outlets/metrics/names/settings.generated.ts'
 
-export const nameSetNames = Object.keys(nameSettings) as (keyof typeof nameSettings)[]
+const nameSetNames = Object.keys(nameSettings) as (keyof typeof nameSettings)[]
 const NameSetName = z.enum(nameSetNames as [keyof typeof nameSettings, ...(keyof typeof nameSettings)[]])
 
-const names = (description: string) =>
+const names = (description: string, examples: readonly unknown[]) =>
   z
     .union([NameSetName, z.array(NameSetName).min(1)], {
       error: `Write one of ${nameSetNames.join(', ')}, or a list of them`,
     })
     .prefault('muster')
-    .meta({ description, examples: ['nfs-backup', ['muster', 'sidecar']] })
+    .meta({ description, examples: [...examples] })
 
 const url = (description: string, example: string) =>
   z
@@ -55,7 +55,7 @@ const access = {
     examples: [{ file: '/etc/muster/push.pass' }],
   }),
   token: SecretSource.optional().meta({
-    description: 'Bearer token, in place of a user.',
+    description: 'Bearer token; counts where there is a user too.',
     examples: [{ file: '/etc/muster/push.token' }],
   }),
   caCert: z
@@ -72,7 +72,7 @@ const access = {
 const Pushgateway = z
   .strictObject({
     url: url('Address of the gateway; it may have a path.', 'https://push.example.com'),
-    names: names('Names under which jobs are told of: one set or several.'),
+    names: names('Names under which jobs are told of: one set or several.', ['nfs-backup', ['muster', 'sidecar']]),
     method: z
       .enum(['put', 'post'])
       .optional()
@@ -114,7 +114,7 @@ const Textfile = z
         description: 'Folder that node_exporter reads (`--collector.textfile.directory`).',
         examples: ['/var/lib/prometheus/node-exporter'],
       }),
-    names: names('Names under which jobs are told of: one set or several.'),
+    names: names('Names under which jobs are told of: one set or several.', ['runrestic']),
   })
   .meta({ description: 'A file for each job, `muster_<job>.prom`, written after each run.' })
 export type Textfile = z.output<typeof Textfile>
@@ -125,7 +125,7 @@ const Otlp = z
     headers: z
       .record(z.string().regex(/^[\w-]+$/, 'Write the name of a header'), SecretSource)
       .prefault({})
-      .meta({ description: 'Further headers.', examples: [{ 'X-Scope-OrgID': 'home' }] }),
+      .meta({ description: 'Further headers.', examples: [{ 'X-Scope-OrgID': { file: '/etc/muster/tenant' } }] }),
     ...access,
     interval: Duration.prefault('1m').meta({ description: 'How often `muster serve` posts, beside after each run.' }),
   })

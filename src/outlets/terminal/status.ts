@@ -103,7 +103,7 @@ export const shownName = (set: SetName): string =>
   set.host === '' && set.user === '' ? 'of all hosts' : wholeName({ ...set, user: set.user || '-' })
 
 const outletLine = ({ kind, name, why, next, since = new Date(0) }: Trouble): Line => ({
-  name: `${kind === 'push' ? 'metrics to' : kind} ${name}`,
+  name: `${kind} ${name}`,
   what: '',
   verdict: { state: 'failing', since, failures: 1, reason: why, next },
 })

@@ -10,9 +10,6 @@ import { accessOf, ioOf, type ReceiverSettings, send } from './send.ts'
 
 const methods = { put: 'PUT', post: 'POST', delete: 'DELETE' } as const
 
-const inconsistent =
-  'A gateway has one type for each name: somebody else pushes one of these names with another one. Give each a gateway of its own, or let the other stop and delete its group. The lines of `sidecar` have no type, on purpose: what it replaces pushed none.'
-
 /** Puts, adds to or deletes a group. Never throws. */
 export const pushGroup = (
   settings: ReceiverSettings,
@@ -24,7 +21,6 @@ export const pushGroup = (
     {
       url: `${baseOf(settings)}/${key}`,
       method: methods[method],
-      inconsistent,
       ...(method !== 'delete' && { body, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } }),
     },
     signal,

@@ -70,7 +70,6 @@ export const postOtlp = (settings: OtlpSettings, body: Uint8Array, signal: Abort
       method: 'POST',
       body,
       headers: { 'content-type': 'application/x-protobuf', ...settings.headers },
-      inconsistent: 'Look at what it answered: it takes no metrics like these.',
       leftOut,
     },
     signal,

@@ -20,9 +20,9 @@ export type Pushed =
 
 export const notTaken = (
   code: string,
-  trouble: (Pushed & { ok: false })['trouble'],
   message: string,
   next: string,
+  trouble: (Pushed & { ok: false })['trouble'],
 ): Pushed & { ok: false } => ({
   ok: false,
   problem: { code, message: `${message}.`, next, retry: trouble === 'never' ? 'never' : 'soon' },

@@ -30,16 +30,18 @@ export const ioOf = (settings: ReceiverSettings, signal: AbortSignal): ExchangeI
 export interface Request extends Pick<Exchange, 'method' | 'headers'> {
   readonly body?: string | Uint8Array
   readonly url: string
-  /** What to do about a 400, which is about what was sent. */
-  readonly inconsistent: string
   /** What was left out though the rest was taken. */
   readonly leftOut?: (answer: Uint8Array) => string | undefined
 }
 
+/** A 400 is about what was sent. */
+const inconsistent =
+  'Look at what it answered. A Pushgateway has one type for each name: where somebody else pushes one of these names with another type, give each a gateway of its own, or let the other stop and delete its group. The lines of `sidecar` have no type on purpose: what they take the place of pushed none.'
+
 /** Never throws. */
 export async function send(settings: ReceiverSettings, request: Request, signal: AbortSignal): Promise<Pushed> {
   const access = accessOf(settings)
-  const { method, body, inconsistent } = request
+  const { method, body } = request
   const answer = await exchange(
     {
       ...access,
@@ -51,38 +53,63 @@ export async function send(settings: ReceiverSettings, request: Request, signal:
     ioOf(settings, signal),
   )
   if (answer.kind === 'address')
-    return notTaken('push.address', 'never', 'Its address is no URL', 'Correct its url under metrics.')
+    return notTaken('push.address', 'Its address is no URL', 'Correct its url under metrics.', 'never')
   if (answer.kind === 'ca')
     return notTaken(
       'push.ca',
-      'never',
       `The file with certificates ${answer.file} cannot be read: ${answer.why}`,
       'Correct caCert under metrics.',
+      'never',
     )
   if (answer.kind === 'unreachable')
     return notTaken(
       'push.unreachable',
-      'unreachable',
       `${answer.host} cannot be reached: ${answer.why}`,
       'It is tried again until it can. Look at its server and the network.',
+      'unreachable',
     )
-  const { host, status, text, retryAfterMs, at } = answer
+  const { host, status, text, at } = answer
   const said = oneLine(`HTTP ${status} ${text}`.trim()).slice(0, 500)
   if (status >= 200 && status < 300) {
     const left = request.leftOut?.(answer.bytes)
-    if (left === undefined) return { ok: true, answer: oneLine(said), ...(at && { at }) }
-    return notTaken('push.partial', 'later', `${host} left out ${left}`, 'Look at its log.')
+    if (left === undefined) return { ok: true, answer: said, ...(at && { at }) }
+    return notTaken('push.partial', `${host} left out ${left}`, 'Look at its log.', 'later')
   }
-  const refused = (code: string, next: string): Pushed => ({
-    ...notTaken(code, isLater(status) ? 'later' : 'never', `${host} answered ${said}`, next),
-    answer: said,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  })
-  if (isLater(status)) return refused('push.busy', 'It is tried again by itself.')
-  if (status === 400 || status === 422) return refused('push.refused', inconsistent)
+  const came = { ...answer, said }
+  if (isLater(status)) return refused('push.busy', `${host} answered ${said}`, 'It is tried again by itself.', came)
+  if (status === 400 || status === 422) return refused('push.refused', `${host} answered ${said}`, inconsistent, came)
   if (status === 401 || status === 403)
-    return refused('push.login', 'Correct username and password, or token, under metrics. Then it is sent again.')
+    return refused(
+      'push.login',
+      `${host} answered ${said}`,
+      'Correct username and password, or token, under metrics. Then it is sent again.',
+      came,
+    )
   if (status === 413)
-    return refused('push.size', 'It takes no body of this size: raise the limit of the proxy in front of it.')
-  return refused('push.answer', 'Correct its url under metrics: nothing that takes metrics answers there.')
+    return refused(
+      'push.size',
+      `${host} answered ${said}`,
+      'It takes no body of this size: raise the limit of the proxy in front of it.',
+      came,
+    )
+  return refused(
+    'push.answer',
+    `${host} answered ${said}`,
+    'Correct its url under metrics: nothing that takes metrics answers there.',
+    came,
+  )
 }
+
+interface Refusal {
+  readonly status: number
+  readonly retryAfterMs?: number
+  readonly said: string
+}
+
+const refused = (code: string, message: string, next: string, { status, retryAfterMs, said }: Refusal): Pushed => ({
+  ok: false,
+  problem: { code, message: `${message}.`, next, retry: isLater(status) ? 'soon' : 'never' },
+  trouble: isLater(status) ? 'later' : 'never',
+  answer: said,
+  ...(retryAfterMs !== undefined && { retryAfterMs }),
+})

@@ -23,16 +23,20 @@ export async function layFile(
     return { ok: true, answer: method === 'delete' ? `${path} removed` : `${path} written` }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
-    return notTaken('push.file', 'later', `${path} cannot be written: ${code}`, nextFor(code, directory))
+    const isThere = code !== 'ENOENT' && code !== 'ENOTDIR'
+    const mayWrite = !['EACCES', 'EROFS', 'EPERM'].includes(code)
+    return notTaken(
+      'push.file',
+      `${path} cannot be written: ${code}`,
+      isThere
+        ? mayWrite
+          ? `Look at the disk of ${directory}.`
+          : `Let the user of Muster write to ${directory}.`
+        : `Make the folder ${directory}, or correct metrics.textfile.directory.`,
+      'later',
+    )
   }
 }
-
-const nextFor = (code: string, directory: string): string =>
-  code === 'ENOENT' || code === 'ENOTDIR'
-    ? `Make the folder ${directory}, or correct metrics.textfile.directory.`
-    : code === 'EACCES' || code === 'EROFS' || code === 'EPERM'
-      ? `Let the user of Muster write to ${directory}.`
-      : `Look at the disk of ${directory}.`
 
 /** Whether the file still says this. */
 export async function isLaid(directory: string, { key, body }: Pick<Push, 'key' | 'body'>): Promise<boolean> {
