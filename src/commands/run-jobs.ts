@@ -14,6 +14,7 @@ import { type Log, openLog } from '../system/log.ts'
 import { exitCodes } from './exit.ts'
 import { interruptible, mustKnow, type OpenApp, openApp, Told } from './open.ts'
 import type { RunOptions } from './run.ts'
+import { scriptLogLevel } from './script-log.ts'
 import { openScriptView } from './script-view.ts'
 
 export async function runJobs(names: readonly string[], options: RunOptions): Promise<number> {
@@ -52,10 +53,9 @@ export async function runJobs(names: readonly string[], options: RunOptions): Pr
 
 /** In the place of a script all goes where its log went, hooks and all. */
 async function logOf({ from, logLevel, json, quiet }: RunOptions): Promise<Log> {
-  if (from === undefined || json === true || quiet === true) return openLog(logLevel)
-  const { importerOf } = await import('../config/import/load.ts')
-  if (importerOf(from.split(':')[0] ?? '')?.isScript !== true || logLevel !== 'warn') return openLog(logLevel)
-  return openLog(process.env.DEBUG === 'true' ? 'debug' : 'info', process.stdout)
+  const isPlain = json !== true && quiet !== true && logLevel === 'warn'
+  const level = isPlain ? await scriptLogLevel(from) : undefined
+  return level === undefined ? openLog(logLevel) : openLog(level, process.stdout)
 }
 
 interface Piece {

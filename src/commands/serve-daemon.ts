@@ -9,13 +9,14 @@ import { type Log, openLog } from '../system/log.ts'
 import { parseCompatListen } from './compat-listen.ts'
 import { exitCodes } from './exit.ts'
 import { interruptible, openConfig, openWith, readConfig, tellProblem } from './open.ts'
+import { scriptLogLevel } from './script-log.ts'
 import type { ServeOptions } from './serve.ts'
 import { serveApp } from './serve-app.ts'
 
 export async function serve(options: ServeOptions): Promise<number> {
   // Whoever read the log may go away; backups do not end for that.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-  const level = options.logLevel === 'warn' ? 'info' : options.logLevel
+  const level = options.logLevel === 'warn' ? ((await scriptLogLevel(options.from)) ?? 'info') : options.logLevel
   const log = process.stderr.isTTY === true ? openLog(level) : openJsonLog(level)
   const fault = flagFault(options)
   if (fault !== undefined) return refusedFlags(fault)
