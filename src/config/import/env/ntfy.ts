@@ -52,17 +52,20 @@ function titleOf(variables: Variables, by: Expansion, around: Surroundings): str
   if (text === undefined) return undefined
   const isAllowed = variables.flag('MUSTER_ALLOW_SHELL', false)
   const expanded = expandText(text, by)
-  if (expanded.ok) return expanded.text.trim()
+  if (expanded.ok) return oneTitle(expanded.text)
   if (!isAllowed) {
     const next = `${expanded.next} Or allow the shell: MUSTER_ALLOW_SHELL=true.`
     variables.wrong('NTFY_TITLE', { message: expanded.message, next })
     return undefined
   }
   const printed = around.shell(`echo ${text}`)
-  if (typeof printed === 'string') return printed.trim()
+  if (typeof printed === 'string') return oneTitle(printed)
   variables.wrong('NTFY_TITLE', printed)
   return undefined
 }
+
+/** As `echo` leaves it: blanks and line ends are one blank. */
+const oneTitle = (text: string): string | undefined => text.trim().replaceAll(/\s+/g, ' ') || undefined
 
 /** Arguments of curl: `-u user:password`, or `-u :tk_…` with a token. */
 function credentialsOf(variables: Variables, printed: boolean): object {
