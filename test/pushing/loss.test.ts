@@ -159,6 +159,18 @@ describe('a gateway that loses all it had', () => {
     ])
   })
 
+  it('keeps the group of a job of which another configuration knows nothing', async () => {
+    const app = appOf(configOf(['a', 'b']))
+    const both = new Map([
+      ['a', 1],
+      ['b', 1],
+    ])
+    expect(await want(app, standingOf(both))).toBe(true)
+    expect(await want(app, standingOf(new Map([['a', 1]])))).toBe(false)
+    expect(await want(appOf(configOf(['a'])), standingOf(both))).toBe(false)
+    expect((await ledger.pushes()).map(({ method }) => method)).toEqual(['put', 'put'])
+  })
+
   it('cannot be asked while nobody answers, and nothing is taken for lost', async () => {
     const app = appOf(configOf(['a']))
     const { signal } = new AbortController()

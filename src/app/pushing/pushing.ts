@@ -41,8 +41,8 @@ export function startPushing(current: () => App, standing: () => Promise<Standin
     const { jobs, totals, repositories, ...rest } = await standing()
     const facts = { config: app.config, jobs, totals, repositories }
     if (again || told?.jobs !== jobs || told.totals !== totals || told.repositories !== repositories) {
-      await want(app, { ...rest, jobs, totals, repositories }, { again })
-      told = facts
+      const isPut = await want(app, { ...rest, jobs, totals, repositories }, { again })
+      told = isPut ? facts : undefined
     }
     const now = app.now()
     const { otlp } = app.config.metrics
@@ -64,8 +64,8 @@ export function startPushing(current: () => App, standing: () => Promise<Standin
       if (due || looks)
         workers.start(target, async () => {
           if (looks) await look(target)
-          await push(current(), target, io)
-          wake()
+          // What another process has in hand, or had when it died, is not asked for again and again.
+          if ((await push(current(), target, io)) > 0) wake()
         })
     }
     const ahead = pushes.filter(({ state, nextAt }) => state === 'pending' && nextAt > now)

@@ -1,4 +1,5 @@
 /** Puts down in the ledger what is to be where, before anything is sent. */
+import type { Config } from '../../config/schema.ts'
 import { type PushTarget, pushTargets } from '../../model/push.ts'
 import type { Standing } from '../../model/standing.ts'
 import type { App } from '../context.ts'
@@ -9,7 +10,9 @@ export interface WantHow {
   readonly again?: boolean
 }
 
-export async function want(app: App, standing: Standing, { again = false }: WantHow = {}): Promise<void> {
+/** @returns false, and nothing changed, where the standing is that of another configuration: what is missing in it is not gone. */
+export async function want(app: App, standing: Standing, { again = false }: WantHow = {}): Promise<boolean> {
+  if (!isOf(app.config, standing)) return false
   const all = wantedOf(app.config, standing, app.self.host)
   for (const target of pushTargets) {
     const wanted = all.find((one) => one.target === target)
@@ -17,7 +20,11 @@ export async function want(app: App, standing: Standing, { again = false }: Want
     if (wanted !== undefined) await app.ledger.wantPushes(target, wanted.place, wanted.pushes, how)
     await leave(app, target, wanted?.place, how)
   }
+  return true
 }
+
+const isOf = ({ jobs }: Config, standing: Standing): boolean =>
+  standing.jobs.length === Object.keys(jobs).length && standing.jobs.every(({ name }) => Object.hasOwn(jobs, name))
 
 /** Places that are not configured any more: files are ours to take away, a server's login is not known any more. */
 async function leave(

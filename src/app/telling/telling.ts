@@ -15,8 +15,8 @@ export function startTelling(current: () => App, standing: () => Promise<Standin
     for (const name of names)
       if (pending.some(({ notifier, nextAt }) => notifier === name && nextAt <= app.now()))
         workers.start(name, async () => {
-          await deliver(current(), signal, [name])
-          wake()
+          // What another process has in hand, or had when it died, is not asked for again and again.
+          if ((await deliver(current(), signal, [name])) > 0) wake()
         })
     const times = [next, ...pending.map(({ nextAt }) => nextAt)].flatMap((at) => (at === undefined ? [] : at.getTime()))
     // What a worker has in hand is not waited for.
