@@ -182,6 +182,20 @@ describe('locks', () => {
   })
 })
 
+it('can be looked into: what stands how, and what could be better', async () => {
+  const state = {
+    MUSTER_STATE: world.place.at('state-looked'),
+    RESTIC_REPOSITORY: world.place.at('looked'),
+    RESTIC_CACHE_DIR: world.place.at('cache'),
+  }
+  expect((await world.muster.run(state)).code).toBe(0)
+  const status = await world.muster.run(state, '0.18', ['status', '--from', 'env'])
+  expect([status.code, status.stdout]).toEqual([0, expect.stringMatching(/fresh +job emby/)])
+  const doctor = await world.muster.run(state, '0.18', ['doctor', '--from', 'env'])
+  expect(doctor.stdout).toContain('0 errors')
+  expect(doctor.stdout).not.toMatch(/nothing prunes|no check is scheduled/)
+})
+
 describe('the container that stays', () => {
   const env = {
     ...one,
