@@ -1,5 +1,6 @@
 /** From the configuration of a repository to what a tool needs to reach it: secrets are loaded here, as late as possible. */
 
+import { resolve } from 'node:path'
 import type { Config, Job, Repository } from '../config/schema.ts'
 import { loadSecret } from '../config/secrets/load.ts'
 import { ok, type Result } from '../model/problem.ts'
@@ -72,6 +73,10 @@ export const forgets = ({ repositories }: Pick<Config, 'repositories'>, job: Job
   const tool = repositories[job.repository]?.tool
   return job.retention !== undefined || (tool !== undefined && toolOf(tool).forgets?.(ownOf(job)) === true)
 }
+
+/** What a policy looks at: only snapshots of just these sources, unless it is wanted otherwise; another job has a policy of its own. */
+export const aimOf = ({ retention, tags, sources }: Job): { tags: readonly string[]; paths: readonly string[] } =>
+  retention?.scope === 'host' ? { tags: [], paths: [] } : { tags, paths: sources.map((source) => resolve(source)) }
 
 /** The settings that belong to the tool alone. */
 function ownSettings(settings: object, shape: object): Record<string, unknown> {

@@ -23,6 +23,7 @@ import { SourceApproval, usualCounters } from './source-approval.ts'
 import { measureSpace } from './space/measure.ts'
 import { usableVersion } from './tool-version.ts'
 import { clearOwnLocks } from './unlock.ts'
+import { upkeepAfter } from './upkeep.ts'
 
 export interface BackupWish {
   readonly trigger: Trigger
@@ -68,6 +69,7 @@ export async function backUp(app: App, name: string, wish: BackupWish): Promise<
   if (backup.started) {
     const forget = await forgetAfter(app, name, job, backup.run, wish)
     if (forget !== undefined) runs.push(forget)
+    runs.push(...(await upkeepAfter(app, job, backup.run, forget, wish)))
   }
   return { id, job: name, runs }
 }
@@ -138,8 +140,9 @@ async function guarded(app: App, name: string, job: Job, wish: BackupWish, recor
   const approval = new SourceApproval(app, name, job, wish.acceptShrink === true)
   const spec = { ...specOf(job, wish.dryRun), approve: approval.approve }
   const result = await persistent(app, job, wish, reached.value, () => tool.backup(access, spec, io))
-  const end: End = { ...result, toolVersion: version.value }
-  if (result.outcome !== 'ok' && result.outcome !== 'warning') return end
+  const gaps = result.outcome === 'warning' && job.onPartial === 'fail'
+  const end: End = { ...result, ...(gaps && { outcome: 'failed' }), toolVersion: version.value }
+  if (end.outcome !== 'ok' && end.outcome !== 'warning') return end
   return wish.dryRun ? end : confirmed(app, name, job, wish, reached.value, end, approval.accepted)
 }
 
@@ -157,6 +160,7 @@ async function persistent(
   const first = await attempt()
   const code = first.problem?.code ?? ''
   if (code.endsWith('.no-repository') && !wish.dryRun) {
+    wish.watcher.onPhase?.('making the repository')
     const created = await createRepository(app, job.repository, { asked: wish.init, signal: wish.signal, reached })
     return created.ok ? attempt() : { ...first, outcome: brokenOff(wish), problem: created.problem }
   }

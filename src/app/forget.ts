@@ -1,12 +1,11 @@
 /** Retention after a backup: forgets what the policy of the job no longer keeps. */
-import { resolve } from 'node:path'
 import type { Job } from '../config/schema.ts'
 import type { KeptFinding } from '../model/history.ts'
 import { ok, type Problem } from '../model/problem.ts'
 import type { Run } from '../model/run.ts'
 import type { ForgetResult, OperationIo, Retention } from '../sources/tools/tool.ts'
 import { holdsRetention } from '../verdict/shrink.ts'
-import { forgets, ownOf, reach } from './access.ts'
+import { aimOf, forgets, ownOf, reach } from './access.ts'
 import type { BackupWish } from './backup.ts'
 import { type App, newId } from './context.ts'
 import { inLane, unstarted } from './lane.ts'
@@ -64,9 +63,7 @@ async function forget(app: App, job: Job, io: OperationIo) {
   const spec = {
     retention: present(job.retention) as unknown as Retention,
     host: job.host ?? app.self.host,
-    tags: job.tags,
-    // Only snapshots of just these sources: another job on the same repository has a policy of its own.
-    paths: job.sources.map((source) => resolve(source)),
+    ...aimOf(job),
     dryRun: false,
     own: ownOf(job),
   }

@@ -1,11 +1,10 @@
 /** What a reading tells of a repository's history, against what the ledger knew before it. */
-import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { SeenHistory } from '../ledger/ledger.ts'
 import type { HistoryFinding } from '../model/history.ts'
 import { judgeHistory } from '../verdict/history/judge.ts'
 import type { DeclaredPolicy } from '../verdict/retention.ts'
-import { ownOf, toolOf } from './access.ts'
+import { aimOf, ownOf, toolOf } from './access.ts'
 import { type App, repositoryOf } from './context.ts'
 import type { Looked } from './look.ts'
 
@@ -124,7 +123,7 @@ function policiesOf(app: App, name: string): DeclaredPolicy[] {
     const host = job.host ?? app.self.host
     if (kept !== undefined)
       return [{ policy: job.retention, rules: kept.rules, names: kept.namesOf(ownOf(job), host), tags: [], paths: [] }]
-    return [{ policy: job.retention, host, tags: job.tags, paths: job.sources.map((source) => resolve(source)) }]
+    return [{ policy: job.retention, host, ...aimOf(job) }]
   })
   const rest = expect?.retention
   return rest === undefined

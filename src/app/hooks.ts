@@ -3,6 +3,7 @@ import type { Job } from '../config/schema.ts'
 import type { Problem } from '../model/problem.ts'
 import { childEnvironment } from '../system/environment.ts'
 import { runProcess } from '../system/process.ts'
+import { type Redact, redactor } from '../system/redact.ts'
 import { oneLine } from '../system/text.ts'
 import type { App } from './context.ts'
 
@@ -18,6 +19,19 @@ export interface HookFacts {
   readonly MUSTER_PROBLEM?: string
 }
 
+const environmentOf = ({ env }: App, { inheritEnvironment }: Job['hooks'], facts: Readonly<Record<string, string>>) =>
+  inheritEnvironment
+    ? {
+        ...(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)) as typeof facts),
+        ...facts,
+      }
+    : childEnvironment(facts, env)
+
+/** A hook that sees secrets may say them: a program that complains of its arguments does. */
+const redactorOf = (env: App['env']): Redact =>
+  redactor(Object.entries(env).flatMap(([name, value]) => (secretName.test(name) ? [value] : [])))
+const secretName = /PASS|SECRET|TOKEN|CREDS|CREDENTIAL|(?:^|_)KEY(?:_|$)|DSN|_URL$/i
+
 /**
  * Runs one hook. A list is run as it is; a text goes to the user's shell, because the user wrote it for one.
  * @returns Undefined when there is none or it ended with 0; else `hook.failed`.
@@ -32,13 +46,14 @@ export async function runHook(
   const hook = hooks[name]
   if (hook === undefined) return undefined
   const [command = '', ...args] = typeof hook === 'string' ? ['/bin/sh', '-c', hook] : hook
+  const redact = hooks.inheritEnvironment ? redactorOf(app.env) : (text: string): string => text
   const result = await runProcess({
     command,
     args,
-    environment: childEnvironment({ ...facts, MUSTER_HOOK: name }, app.env),
+    environment: environmentOf(app, hooks, { ...facts, MUSTER_HOOK: name }),
     timeLimitMs: hooks.timeLimit,
     signal,
-    onLine: (line) => app.log.info({ run: facts.MUSTER_RUN_ID, hook: name }, `hook ${name}: ${line}`),
+    onLine: (line) => app.log.info({ run: facts.MUSTER_RUN_ID, hook: name }, `hook ${name}: ${redact(line)}`),
   })
   if (result.ended === 'exited' && result.exitCode === 0) return undefined
   const how =
@@ -51,14 +66,17 @@ export async function runHook(
           : result.exitCode === undefined
             ? `was ended by ${result.signal}`
             : `ended with exit code ${result.exitCode}`
-  const said = oneLine(result.stderrTail.trim()).slice(-500)
+  const said = oneLine(redact(result.stderrTail.trim())).slice(-500)
   return {
     code: 'hook.failed',
     message: `The hook \`${name}\` ${how}${said === '' ? '' : `: ${said}`}.`,
     next:
       result.ended === 'cancelled'
         ? 'Nothing to do, if that was wanted; the next run starts it again.'
-        : `Run it by hand and see why: ${typeof hook === 'string' ? hook : hook.join(' ')}`,
+        : // Shell code that came with all its secrets may hold some itself.
+          hooks.inheritEnvironment
+          ? 'Run its code by hand and see why.'
+          : `Run it by hand and see why: ${typeof hook === 'string' ? hook : hook.join(' ')}`,
     retry: 'next-run',
     context: { hook: name, ...(result.exitCode !== undefined && { exitCode: result.exitCode }) },
   }

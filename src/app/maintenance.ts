@@ -16,6 +16,8 @@ import { clearOwnLocks } from './unlock.ts'
 export interface MaintenanceWish {
   readonly trigger: Trigger
   readonly due?: { readonly task: string; readonly instant: Date }
+  /** The round it belongs to; default: one of its own. */
+  readonly roundId?: string
   readonly signal: AbortSignal
   readonly watcher: Watcher
   /** For a check: what data to read back, instead of what the configuration says. */
@@ -67,7 +69,8 @@ async function maintain(
   work: Work,
 ): Promise<Run> {
   const id = newId(app.now())
-  const start = { id, roundId: id, repository, operation, trigger: wish.trigger, exclusive: true } as const
+  const { trigger, roundId = id } = wish
+  const start = { id, roundId, repository, operation, trigger, exclusive: true } as const
   const { run } = await recorded(
     app,
     { ...start, ...(wish.due && { task: wish.due.task, scheduledFor: wish.due.instant }) },

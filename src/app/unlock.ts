@@ -2,6 +2,7 @@
 import { ok, type Result } from '../model/problem.ts'
 import type { Lock } from '../model/snapshot.ts'
 import { isGone, markOf } from '../system/self.ts'
+import { fits } from '../verdict/pattern.ts'
 import { type Reached, reach } from './access.ts'
 import { type App, newId } from './context.ts'
 import { recorded } from './record.ts'
@@ -29,6 +30,18 @@ export async function lockProof(app: App, repository: string): Promise<(lock: Lo
     })
 }
 
+/** restic takes a lock for stale after 30 minutes; clocks that differ by more than 15 keep nobody's login to a bucket alive. */
+const renewedWithinMs = 45 * 60_000
+
+/**
+ * The other proof, for hosts that are here today and gone tomorrow: whoever holds a lock writes it anew every few minutes, and
+ * this one was not, for so long that its holder would itself give up before it wrote anything more.
+ *
+ * @param hosts Patterns of the hosts whose owner said that their names are no use.
+ */
+export const isAbandoned = (lock: Lock, hosts: readonly string[], now: Date): boolean =>
+  hosts.some((pattern) => fits(pattern, lock.host)) && now.getTime() - lock.takenAt.getTime() > renewedWithinMs
+
 /** Looks for locks of ours that are dead and removes them, as a recorded run. @returns How many went. */
 export async function clearOwnLocks(
   app: App,
@@ -40,7 +53,9 @@ export async function clearOwnLocks(
   if (!reached.ok) return reached
   const { tool, access, repository: settings } = reached.value
   const io = { signal, timeLimitMs: settings.read.timeLimit }
-  const proof = await lockProof(app, repository)
+  const ours = await lockProof(app, repository)
+  const hosts = tool.locking?.isRenewed === true ? settings.lockHosts : []
+  const proof = (lock: Lock): boolean => ours(lock) || isAbandoned(lock, hosts, app.now())
   // Most locks are somebody else's living ones: no run of ours to tell of.
   const locks = await tool.locks(access, io)
   if (!locks.ok) return locks

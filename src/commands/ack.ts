@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { type CommonOptions, common } from './common.ts'
+import { type CommonOptions, common, from } from './common.ts'
 
 interface Options extends CommonOptions {
   readonly repository?: string
@@ -8,10 +8,12 @@ interface Options extends CommonOptions {
 }
 
 export const define = (): Command =>
-  common(
-    new Command('ack')
-      .description('settle findings of history that somebody looked into; without arguments: list the open ones')
-      .argument('[numbers...]', 'numbers of findings'),
+  from(
+    common(
+      new Command('ack')
+        .description('settle findings of history that somebody looked into; without arguments: list the open ones')
+        .argument('[numbers...]', 'numbers of findings'),
+    ),
   )
     .option('--repository <name>', 'all open ones of a repository')
     .option('--all', 'all open ones')

@@ -1,15 +1,17 @@
 import { Command } from 'commander'
-import { type CommonOptions, common } from './common.ts'
+import { type CommonOptions, common, from } from './common.ts'
 
 interface Options extends CommonOptions {
   readonly readData?: string | true
 }
 
 export const define = (): Command =>
-  common(
-    new Command('check')
-      .description('check the integrity of repositories now')
-      .argument('[repositories...]', 'names of repositories; default: all'),
+  from(
+    common(
+      new Command('check')
+        .description('check the integrity of repositories now')
+        .argument('[repositories...]', 'names of repositories; default: all'),
+    ),
   )
     .option('--read-data [subset]', 'read data back too: all of it, or a subset such as 1/10, 5% or 2G')
     .action(async (names: string[], options: Options) => {

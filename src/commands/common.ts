@@ -16,13 +16,13 @@ export function common(command: Command): Command {
 /** For commands that also run straight from the configuration of another program. */
 export const from = (command: Command): Command =>
   command.option(
-    '--from <system:file>',
-    'run from the configuration of another program, such as restic-reporter:config.json',
+    '--from <system[:file]>',
+    'run from the configuration of another program, such as restic-reporter:config.json, or env for the environment alone',
   )
 
 export interface CommonOptions {
   readonly config?: string
-  /** `SYSTEM:FILE`; only where the command takes it. */
+  /** `SYSTEM:FILE`, or `SYSTEM`; only where the command takes it. */
   readonly from?: string
   readonly json?: true
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'

@@ -4,8 +4,10 @@ import { type CommonOptions, common, from } from './common.ts'
 export const define = (): Command => {
   const config = new Command('config').description('check, show or describe the configuration').helpCommand(false)
   config.addCommand(
-    common(
-      new Command('check').description('say everything that is wrong with the file; exit code 2 if anything is'),
+    from(
+      common(
+        new Command('check').description('say everything that is wrong with the file; exit code 2 if anything is'),
+      ),
     ).action(checkIt),
   )
   config.addCommand(
@@ -18,12 +20,11 @@ export const define = (): Command => {
 }
 
 async function checkIt(options: CommonOptions): Promise<void> {
-  const { ended, openConfig } = await import('./open.ts')
+  const { ended, openConfig, readConfig } = await import('./open.ts')
   const { exitCodes } = await import('./exit.ts')
   await ended(async () => {
-    const { loadConfig } = await import('../config/load.ts')
     const { secretFileWarnings } = await import('../config/secret-files.ts')
-    const loaded = loadConfig(options.config, process.env)
+    const loaded = await readConfig(options)
     const open = secretFileWarnings(loaded)
     if (options.json === true) {
       const { file, errors, warnings } = loaded

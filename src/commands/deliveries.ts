@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { type CommonOptions, common } from './common.ts'
+import { type CommonOptions, common, from } from './common.ts'
 
 interface Options extends CommonOptions {
   readonly notifier?: string
@@ -7,7 +7,7 @@ interface Options extends CommonOptions {
 }
 
 export const define = (): Command =>
-  common(new Command('deliveries').description('what was told to whom, and what became of it; newest first'))
+  from(common(new Command('deliveries').description('what was told to whom, and what became of it; newest first')))
     .option('--notifier <name>', 'only those of one notifier')
     .option('--most <count>', 'how many', '20')
     .action(async (options: Options) => {

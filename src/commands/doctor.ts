@@ -1,14 +1,17 @@
 import { Command } from 'commander'
-import { type CommonOptions, common } from './common.ts'
+import { type CommonOptions, common, from } from './common.ts'
 
 export const define = (): Command =>
-  common(
-    new Command('doctor')
-      .description('look at programs, secrets, repositories, locks, clock and schedules; each finding says what to do')
-      .argument('[repositories...]', 'names; default: all'),
+  from(
+    common(
+      new Command('doctor')
+        .description(
+          'look at programs, secrets, repositories, locks, clock and schedules; each finding says what to do',
+        )
+        .argument('[repositories...]', 'names; default: all'),
+    ),
   ).action(async (names: string[], options: CommonOptions) => {
     const { ended, interruptible, mustKnow, openApp } = await import('./open.ts')
-    const { stateFolder } = await import('../app/context.ts')
     const { examine } = await import('../app/doctor/examine.ts')
     const { openProgress, silentProgress } = await import('../outlets/terminal/progress.ts')
     const { renderFindings } = await import('../outlets/terminal/findings.ts')
@@ -24,7 +27,7 @@ export const define = (): Command =>
           : silentProgress
       const findings = await examine(app, {
         repositories: names.length === 0 ? all : names,
-        state: stateFolder(app.config.state, process.env),
+        state: app.state,
         signal,
         onDone: (subject) => view.phase(subject),
       })

@@ -7,14 +7,23 @@ import { parseConfig } from '../config/parse.ts'
 import { exitCodes } from './exit.ts'
 import type { ImportOptions } from './import.ts'
 
-export async function importIt(system: string, named: string, { cron, quiet }: ImportOptions): Promise<number> {
+export async function importIt(
+  system: string,
+  named: string | undefined,
+  { cron, quiet }: ImportOptions,
+): Promise<number> {
   const importer = importerOf(system)
   if (importer === undefined) {
     process.stderr.write(`There is no system ${JSON.stringify(system)}.\n    → Known: ${systems.join(', ')}\n`)
     return exitCodes.usage
   }
-  const file = resolve(named)
-  const imported = importForeign(importer, file, cron === undefined ? {} : { cron })
+  if ((importer.reads === 'environment') !== (named === undefined)) {
+    const [what, next] = named === undefined ? ['reads a file', 'FILE'] : ['reads no file', '']
+    process.stderr.write(`${system} ${what}.\n    → muster import ${system} ${next}\n`)
+    return exitCodes.usage
+  }
+  const file = named === undefined ? 'environment' : resolve(named)
+  const imported = importForeign(importer, file, { printed: true, ...(cron !== undefined && { cron }) }, process.env)
   for (const warning of quiet === true ? [] : imported.warnings)
     process.stderr.write(`warning: ${sayFinding(file, warning)}\n`)
   for (const error of imported.errors) process.stderr.write(`${sayFinding(file, error)}\n`)

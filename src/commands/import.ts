@@ -8,11 +8,11 @@ export interface ImportOptions {
 export const define = (): Command =>
   new Command('import')
     .description('print the muster.yaml that replaces the configuration of another program')
-    .argument('<system>', 'whose configuration it is, such as restic-reporter')
-    .argument('<file>', 'its configuration file')
+    .argument('<system>', 'whose configuration it is, such as restic-reporter or env')
+    .argument('[file]', 'its configuration file; none with env, which reads the environment')
     .option('--cron <schedule>', 'when it reads repositories, where its file does not say')
     .option('-q, --quiet', 'print no warnings')
-    .action(async (system: string, file: string, options: ImportOptions) => {
+    .action(async (system: string, file: string | undefined, options: ImportOptions) => {
       const { ended } = await import('./open.ts')
       const { importIt } = await import('./import-file.ts')
       await ended(() => importIt(system, file, options))

@@ -25,6 +25,9 @@ export class Told extends Error {
 
 export interface OpenApp extends App, AsyncDisposable {
   readonly file: string
+  /** The folder of the ledger. */
+  readonly state: string
+  readonly importer?: Importer
 }
 
 export interface OpenConfig {
@@ -32,55 +35,95 @@ export interface OpenConfig {
   readonly config: Config
   /** The program whose configuration it is; absent with a muster.yaml. */
   readonly importer?: Importer
+  /** Where metrics and health are served without a login; only from the configuration of another program. */
+  readonly bind?: string
 }
 
-export type ConfigOptions = Pick<CommonOptions, 'config' | 'from' | 'quiet'> & { readonly cron?: string }
+export type ConfigOptions = Pick<CommonOptions, 'config' | 'from' | 'quiet'> & {
+  readonly cron?: string
+  readonly serves?: true
+  /** Backups were to be made: who is to be told of failures is told that none are. */
+  readonly tells?: true
+}
 
 /** Reads muster.yaml, or what `--from` names. */
-export async function readConfig({ from, config, cron }: ConfigOptions): Promise<LoadedConfig & Partial<OpenConfig>> {
+export async function readConfig({
+  from,
+  config,
+  cron,
+  serves,
+}: ConfigOptions): Promise<LoadedConfig & Partial<OpenConfig> & { readonly tell?: Config['notify'] }> {
   if (from === undefined) return loadConfig(config, process.env)
   const { loadForeign } = await import('../config/import/load.ts')
-  return loadForeign(from, config, cron === undefined ? {} : { cron })
+  return loadForeign(from, config, { ...(cron !== undefined && { cron }), ...(serves && { serves }) }, process.env)
 }
 
 /** The configuration; what is wrong with it goes to standard error, all at once. @throws Told */
 export async function openConfig(options: ConfigOptions): Promise<OpenConfig> {
-  const { file, config, importer, errors, warnings } = await readConfig(options)
+  const { file, config, importer, bind, errors, warnings, tell } = await readConfig(options)
   for (const warning of options.quiet === true ? [] : warnings)
     process.stderr.write(`warning: ${sayFinding(file, warning)}\n`)
   if (config !== undefined) {
     // Relative paths count from the folder of the file, wherever cron or systemd starts us.
-    process.chdir(dirname(file))
-    return { file, config, ...(importer && { importer }) }
+    if (importer?.reads !== 'environment') process.chdir(dirname(file))
+    return { file, config, ...(importer && { importer }), ...(bind !== undefined && { bind }) }
   }
   for (const error of errors) process.stderr.write(`${sayFinding(file, error)}\n`)
   if (errors.length > 1) process.stderr.write(`${errors.length} errors; nothing was started.\n`)
+  if (options.tells === true && tell !== undefined) {
+    const problem = { message: 'No backup was made: the configuration is wrong.', next: errors[0]?.next ?? '' }
+    const lines = errors.map((error) => sayFinding(file, error))
+    await tellStart(tell, problem, lines)
+  }
   throw new Told(exitCodes.usage)
 }
 
+/** Tells those who hear of failures that nothing was started. */
+async function tellStart(
+  notify: Config['notify'],
+  problem: Pick<Problem, 'message' | 'next'>,
+  lines: readonly string[],
+): Promise<void> {
+  if (Object.keys(notify).length === 0) return
+  const { tellRefused } = await import('../app/telling/refused.ts')
+  for (const untold of await tellRefused(notify, problem, lines, process.env)) tellProblem(untold)
+}
+
 /** @throws Told */
-export async function openApp(options: CommonOptions, log: Log = openLog(options.logLevel)): Promise<OpenApp> {
-  const { file, config } = await openConfig(options)
-  return openWith(config, file, log)
+export async function openApp(
+  options: CommonOptions & Pick<ConfigOptions, 'tells'>,
+  log: Log = openLog(options.logLevel),
+): Promise<OpenApp> {
+  return openWith(await openConfig(options), log)
+}
+
+/** What `openWith` may be asked for beside the usual. */
+export interface OpenWish {
+  /** Where the ledger is; default: as the configuration says. */
+  readonly state?: string
+  readonly verifiedLater?: boolean
 }
 
 /** @throws Told */
 export async function openWith(
-  config: Config,
-  file: string,
+  { config, file, importer }: OpenConfig,
   log: Log,
-  state = stateFolder(config.state, process.env),
-  verifiedLater = false,
+  wish: OpenWish = {},
 ): Promise<OpenApp> {
-  const ledger = await openLedger(state, new Date(), verifiedLater)
+  const state = wish.state ?? (await placeOf(config, importer, log))
+  const ledger = await openLedger(state, new Date(), wish.verifiedLater === true)
   if (!ledger.ok) {
     tellProblem(ledger.problem)
+    // With no ledger there is no outbox.
+    if (importer?.isScript === true) await tellStart(config.notify, ledger.problem, [ledger.problem.message])
     throw new Told(exitCodes.failed)
   }
   if (ledger.value.degraded !== undefined) tellProblem(ledger.value.degraded)
   return {
     file,
+    state,
     config,
+    ...(importer && { importer }),
     ledger: ledger.value,
     env: process.env,
     now: () => new Date(),
@@ -89,6 +132,16 @@ export async function openWith(
     user: userName(),
     [Symbol.asyncDispose]: () => ledger.value[Symbol.asyncDispose](),
   }
+}
+
+/** The state folder. Where the environment is all there is, one that can be written, and a word about one that does not last. */
+async function placeOf(config: Config, importer: Importer | undefined, log: Log): Promise<string> {
+  if (importer?.reads !== 'environment' || config.state !== undefined) return stateFolder(config.state, process.env)
+  const { fleetingState, writableState } = await import('../app/state-place.ts')
+  const state = writableState(process.env)
+  const warning = fleetingState(state)
+  if (warning !== undefined) log.info({ state }, warning)
+  return state
 }
 
 export function tellProblem(problem: Problem): void {

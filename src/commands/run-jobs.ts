@@ -7,15 +7,24 @@ import { recover } from '../app/recover.ts'
 import { type Watcher, worstOf } from '../app/round.ts'
 import { tellAfterRun } from '../app/telling/after-run.ts'
 import { tellBeginnings } from '../app/telling/run-news.ts'
+import { scriptCode } from '../model/exit-code.ts'
 import type { Run } from '../model/run.ts'
 import { openProgress, silentProgress } from '../outlets/terminal/progress.ts'
 import { renderRuns } from '../outlets/terminal/run-summary.ts'
+import { type Log, openLog } from '../system/log.ts'
 import { exitCodes } from './exit.ts'
 import { interruptible, mustKnow, type OpenApp, openApp, Told } from './open.ts'
 import type { RunOptions } from './run.ts'
+import { scriptLogLevel } from './script-log.ts'
+import { openScriptView } from './script-view.ts'
 
 export async function runJobs(names: readonly string[], options: RunOptions): Promise<number> {
-  await using app = await openApp(options)
+  await using app = await openApp({ ...options, tells: true }, await logOf(options))
+  const isScript = app.importer?.isScript === true
+  const script =
+    isScript && options.json !== true && options.quiet !== true && options.dryRun !== true
+      ? openScriptView(app.now, (text) => void process.stdout.write(`${text}\n`))
+      : undefined
   mustKnow('job', names, Object.keys(app.config.jobs))
   const { signal } = interruptible()
   await (await recover(app)).clearLocks(signal)
@@ -24,7 +33,8 @@ export async function runJobs(names: readonly string[], options: RunOptions): Pr
   const told = options.dryRun === true ? undefined : await tellBeginnings(app, signal)
   for (const piece of work) {
     if (signal.aborted) break
-    runs.push(...(await shown(piece.title, options, (watcher) => piece.start(watcher, signal))))
+    const start = (watcher: Watcher) => piece.start(watcher, signal)
+    runs.push(...(await (script === undefined ? shown(piece.title, options, start) : start(script))))
   }
   await told?.()
   if (options.dryRun !== true) {
@@ -32,15 +42,23 @@ export async function runJobs(names: readonly string[], options: RunOptions): Pr
     await pushAfterRun(app, runs.length > 0)
     await tellAfterRun(app, signal)
   }
-  if (options.json !== true && options.quiet !== true && runs.length > 0)
+  if (script === undefined && options.json !== true && options.quiet !== true && runs.length > 0)
     process.stdout.write(`${renderRuns(runs, options.dryRun === true)}\n`)
   if (options.quiet === true)
     // Another process does that work and tells of it.
     for (const run of runs)
       if (run.problem !== undefined && run.problem.code !== 'schedule.taken')
         process.stderr.write(`${run.job ?? run.repository}: ${run.problem.message}\n    → ${run.problem.next}\n`)
-  if (signal.aborted) return exitCodes.interrupted
-  return codeOf(runs)
+  const code = signal.aborted ? exitCodes.interrupted : isScript ? scriptCode(runs) : codeOf(runs)
+  script?.ended(runs, code)
+  return code
+}
+
+/** In the place of a script all goes where its log went, hooks and all. */
+async function logOf({ from, logLevel, json, quiet }: RunOptions): Promise<Log> {
+  const isPlain = json !== true && quiet !== true && logLevel === 'warn'
+  const level = isPlain ? await scriptLogLevel(from) : undefined
+  return level === undefined ? openLog(logLevel) : openLog(level, process.stdout)
 }
 
 interface Piece {

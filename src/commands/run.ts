@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { type CommonOptions, common } from './common.ts'
+import { type CommonOptions, common, from } from './common.ts'
 
 interface Options extends CommonOptions {
   readonly all?: true
@@ -10,10 +10,12 @@ interface Options extends CommonOptions {
 }
 
 export const define = (): Command =>
-  common(
-    new Command('run')
-      .description('back up now, and retain by policy; the entry for cron and timers')
-      .argument('[jobs...]', 'names of jobs'),
+  from(
+    common(
+      new Command('run')
+        .description('back up now, and retain by policy; the entry for cron and timers')
+        .argument('[jobs...]', 'names of jobs'),
+    ),
   )
     .option('--all', 'run every job')
     .option('--due', 'run the jobs, prunes and checks whose scheduled time has come')

@@ -9,29 +9,33 @@ import { type Log, openLog } from '../system/log.ts'
 import { parseCompatListen } from './compat-listen.ts'
 import { exitCodes } from './exit.ts'
 import { interruptible, openConfig, openWith, readConfig, tellProblem } from './open.ts'
+import { scriptLogLevel } from './script-log.ts'
 import type { ServeOptions } from './serve.ts'
 import { serveApp } from './serve-app.ts'
 
 export async function serve(options: ServeOptions): Promise<number> {
   // Whoever read the log may go away; backups do not end for that.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-  const level = options.logLevel === 'warn' ? 'info' : options.logLevel
+  const level = options.logLevel === 'warn' ? ((await scriptLogLevel(options.from)) ?? 'info') : options.logLevel
   const log = process.stderr.isTTY === true ? openLog(level) : openJsonLog(level)
   const fault = flagFault(options)
   if (fault !== undefined) return refusedFlags(fault)
   const compat = parseCompatListen(options.compatListen)
   if (!compat.ok) return refusedFlags([compat.problem.message, compat.problem.next])
-  const { file, config, importer } = await openConfig(options)
+  const { file, config, importer, bind } = await openConfig({ ...options, serves: true, tells: true })
   const strange = (['bind', 'cron'] as const).find(
     (flag) => options[flag] !== undefined && importer?.serves?.flags.includes(flag) !== true,
   )
   if (strange !== undefined) return refusedFlags([`--${strange} is no flag of ${importer?.system}.`, 'Leave it out.'])
-  const listen = options.bind ?? options.listen
+  const bound = options.bind ?? (options.listen === undefined ? bind : undefined)
+  const listen = bound ?? options.listen
   const listening = (given: Config): Config =>
     listen === undefined ? given : { ...given, server: { ...given.server, listen } }
-  await using app = await openWith(listening(config), file, log, undefined, true)
-  if (options.bind !== undefined)
-    log.info({ listen }, `--bind: ${listen} answers whoever asks, without a login, and only with metrics and health`)
+  await using app = await openWith({ file, config: listening(config), ...(importer && { importer }) }, log, {
+    verifiedLater: true,
+  })
+  if (bound !== undefined)
+    log.info({ listen }, `${listen} answers whoever asks, without a login, and only with metrics and health`)
   else if (importer?.serves !== undefined && listen === undefined)
     log.info(
       { listen: config.server.listen },
@@ -44,7 +48,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       return loaded.ok ? ok(listening(loaded.value)) : loaded
     },
     ...(importer?.serves && { replaces: importer }),
-    metricsOnly: options.bind !== undefined,
+    metricsOnly: bound !== undefined,
     exactUrls: options.compatExact === true,
     compat: compat.value,
   })
@@ -83,6 +87,9 @@ function refusedFlags([message, next]: Fault): number {
   return exitCodes.usage
 }
 
+/** As `--from` has it. */
+const fromOf = ({ system, reads }: Importer, file: string): string => (reads === 'file' ? `${system}:${file}` : system)
+
 /** The file as it is now. A bad one changes nothing; what is wrong with it is in the problem. */
 async function reloaded(
   file: string,
@@ -90,7 +97,7 @@ async function reloaded(
   cron: string | undefined,
   log: Log,
 ): Promise<Result<Config>> {
-  const named = importer === undefined ? { config: file } : { from: `${importer.system}:${file}` }
+  const named = importer === undefined ? { config: file } : { from: fromOf(importer, file), serves: true as const }
   const loaded = await readConfig({ ...named, ...(cron !== undefined && { cron }) })
   for (const warning of loaded.warnings) log.warn({}, sayFinding(loaded.file, warning))
   if (loaded.config !== undefined) return ok(loaded.config)

@@ -1,11 +1,13 @@
 import { Command } from 'commander'
-import { type CommonOptions, common } from './common.ts'
+import { type CommonOptions, common, from } from './common.ts'
 
 export const define = (): Command =>
-  common(
-    new Command('snapshots')
-      .description('list the snapshots of a repository, newest last')
-      .argument('<repository>', 'name of the repository'),
+  from(
+    common(
+      new Command('snapshots')
+        .description('list the snapshots of a repository, newest last')
+        .argument('<repository>', 'name of the repository'),
+    ),
   ).action(async (name: string, options: CommonOptions) => {
     const { ended, interruptible, mustKnow, openApp, tellProblem } = await import('./open.ts')
     const { readRepository } = await import('../app/reading.ts')

@@ -39,7 +39,7 @@ export async function start(options: ServeOptions): Promise<number> {
   const log = openLog('info', process.stdout)
   // The lines below tell the first round; the log takes over with the second.
   const quiet = openLog('silent')
-  await using app = await openWith(config, '.muster', quiet, join(home, 'state'))
+  await using app = await openWith({ config, file: '.muster' }, quiet, { state: join(home, 'state') })
   const say = (text: string): void => void process.stdout.write(`${text}\n`)
   say(
     `Muster with restic ${version.value}: ${sources.map((path) => `${relative('.', path)}/`).join(' and ')} go into .muster/repository, now and every minute.`,

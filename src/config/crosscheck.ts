@@ -227,8 +227,9 @@ function overlaps(raw: unknown, machine: Machine): ConfigFinding[] {
 const bySnapshots: NonNullable<ToolSettings['overlap']> = {
   thins: (own, other) =>
     own.host === other.host &&
-    own.tags.every((tag) => other.tags.includes(tag)) &&
-    own.sources.every((source) => other.sources.includes(source)),
+    (valueAt(own.raw, ['retention', 'scope']) === 'host' ||
+      (own.tags.every((tag) => other.tags.includes(tag)) &&
+        own.sources.every((source) => other.sources.includes(source)))),
   why: (others) =>
     `same repository and host, and ${others === 1 ? 'its' : 'their'} snapshots have the tags and sources of this job as well`,
   next: (job) => `Give each of these jobs a tag of its own, such as tags: [${job}].`,
@@ -255,6 +256,15 @@ function aimOf(raw: unknown, name: string, machine: Machine): JobAim[] {
 function server(raw: unknown): ConfigFinding[] {
   const listen = valueAt(raw, ['server', 'listen'])
   const auth = valueAt(raw, ['server', 'auth'])
+  const hosts = valueAt(raw, ['server', 'hosts'])
+  if (Array.isArray(hosts) && hosts.includes('*') && (typeof auth !== 'object' || auth === null))
+    return [
+      {
+        path: ['server', 'hosts', hosts.indexOf('*')],
+        message: 'any name would do, so that a page on the Internet could read this one through a browser',
+        next: 'Add server.auth with a token, or name the hosts.',
+      },
+    ]
   if (typeof listen !== 'string' || loopback.test(listen) || (typeof auth === 'object' && auth !== null)) return []
   return [
     {

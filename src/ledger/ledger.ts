@@ -42,6 +42,8 @@ export interface RunEnd {
   readonly skipped?: readonly SkippedFile[]
   readonly skippedCount?: number
   readonly toolVersion?: string
+  /** The end of what the tool said, redacted; only of a run that did not go well. */
+  readonly log?: string
 }
 
 export interface OpenRun {

@@ -318,4 +318,7 @@ CREATE TABLE push_total (
   PRIMARY KEY (target, state)
 );
 ` },
+  { version: 9, name: 'log-of-runs', sql: `-- The end of what a program said in a run that did not go well; secrets are taken out before.
+ALTER TABLE run ADD COLUMN log TEXT;
+` },
 ]

@@ -39,6 +39,7 @@ export function toRunRow(start: RunStart): RunRow {
     skipped: null,
     skipped_count: null,
     tool_version: null,
+    log: null,
     owner: JSON.stringify(start.owner),
     child: null,
   })
@@ -58,6 +59,7 @@ export function toClosedRow(row: RunRow, end: RunEnd): RunRow {
     skipped: end.skipped === undefined || end.skipped.length === 0 ? null : JSON.stringify(end.skipped),
     skipped_count: end.skippedCount ?? null,
     tool_version: end.toolVersion ?? row.tool_version,
+    log: end.log ?? null,
   })
 }
 
@@ -81,6 +83,7 @@ export function fromRunRow(row: RunRow): Run {
     skipped: json<SkippedFile[]>(row.skipped),
     skippedCount: row.skipped_count ?? undefined,
     toolVersion: row.tool_version ?? undefined,
+    log: row.log ?? undefined,
     child: json<ProcessMark>(row.child),
   }) as Run
 }

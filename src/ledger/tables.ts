@@ -89,6 +89,7 @@ export interface RunRow {
   skipped: string | null
   skipped_count: number | null
   tool_version: string | null
+  log: string | null
   owner: string
   child: string | null
   crc: number

@@ -64,6 +64,8 @@ export interface Run {
   readonly skipped?: readonly SkippedFile[]
   readonly skippedCount?: number
   readonly toolVersion?: string
+  /** The end of what the tool said, redacted; only of a run that did not go well. */
+  readonly log?: string
   /** The tool's process, as far as one was started. */
   readonly child?: ProcessMark
 }

@@ -69,6 +69,8 @@ export interface RepositoryStanding {
   /** Room in its store; absent before the first look, and where nothing tells. */
   readonly space?: SpaceStanding
   readonly sets: readonly SetStanding[]
+  /** It is to be made by the first backup (`create`), and nobody has seen it yet: that it cannot be read is no news. */
+  readonly isYetToBeMade?: true
   /** Patterns of sets that are expected by a time, and of which none is there. Empty while it cannot be read. */
   readonly missing?: readonly { readonly match: string; readonly verdict: Verdict }[]
   /** Of its history, open ones. */

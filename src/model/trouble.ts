@@ -73,7 +73,7 @@ function repositoryTroubles(repository: RepositoryStanding, now: Date): Trouble[
       'expectedBefore' in verdict && verdict.expectedBefore !== undefined && verdict.expectedBefore < now,
   )
   const unreadable: Trouble[] =
-    lastReading?.problem === undefined
+    lastReading?.problem === undefined || repository.isYetToBeMade === true
       ? []
       : [
           {

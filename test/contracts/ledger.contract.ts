@@ -78,6 +78,7 @@ export function ledgerContract(factory: LedgerFactory): void {
         counters: { filesNew: 0, processedBytes: 2 ** 40 },
         skipped: [{ path: '/srv/ä\n', reason: 'permission denied' }],
         skippedCount: 120,
+        log: 'error: open /srv/ä: permission denied\nWarning: at least one source file could not be read',
       } as const
       expect(await ledger.closeRun('r1', end)).toBe(true)
       expect(await ledger.closeRun('r1', { endedAt: at(61), outcome: 'ok' })).toBe(false)

@@ -20,7 +20,7 @@ const mostWaitMs = 60_000
 
 /** Starts it and waits for its page. */
 export async function startServe(
-  space: Workspace,
+  space: Pick<Workspace, 'start'>,
   args: readonly string[] = ['serve', '--listen', '127.0.0.1:0'],
   env: NodeJS.ProcessEnv = {},
 ): Promise<Daemon> {

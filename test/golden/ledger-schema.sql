@@ -158,7 +158,7 @@ CREATE TABLE run (
   owner TEXT NOT NULL,
   child TEXT,
   crc BIGINT NOT NULL
-);
+, log TEXT);
 
 CREATE TABLE run_total (
   job TEXT NOT NULL,

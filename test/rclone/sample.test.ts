@@ -27,7 +27,9 @@ jobs:
   files: { repository: store, sources: [${place.at('source')}], mode: sync }
 `)
     if (config === undefined) throw new Error('the configuration is wrong')
-    await using app = await openWith(config, place.at('muster.yaml'), openLog('silent'), place.at('state'))
+    await using app = await openWith({ config, file: place.at('muster.yaml') }, openLog('silent'), {
+      state: place.at('state'),
+    })
     const { signal } = new AbortController()
     const common = { trigger: 'manual', signal } as const
     const wish = { ...common, init: false, dryRun: false, locks: true, watcher: {} }

@@ -88,8 +88,10 @@ async function upkeepFindings(app: App, name: string): Promise<Finding[]> {
   const repository = repositoryOf(app, name)
   const subject = `repository ${name}`
   const found: Finding[] = []
-  const forgets = Object.values(app.config.jobs).some((job) => job.repository === name && job.retention !== undefined)
-  if (forgets && repository.prune === undefined) {
+  const jobs = Object.values(app.config.jobs).filter((job) => job.repository === name)
+  const follows = (work: 'prune' | 'check'): boolean => jobs.some(({ upkeep }) => upkeep.includes(work))
+  const forgets = jobs.some((job) => job.retention !== undefined)
+  if (forgets && repository.prune === undefined && !follows('prune')) {
     found.push(
       warning(
         subject,
@@ -98,7 +100,7 @@ async function upkeepFindings(app: App, name: string): Promise<Finding[]> {
       ),
     )
   }
-  if (repository.check === undefined) {
+  if (repository.check === undefined && !follows('check')) {
     const what = 'no check is scheduled: damage shows only when it is needed'
     found.push(warning(subject, what, 'Add check: { schedule: "0 3 * * 0" } to the repository.'))
   }

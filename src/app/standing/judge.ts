@@ -125,6 +125,8 @@ export function judgedRepository(
   const { lastReading, lastGoodReading, size, locks } = known.facts
   const toolVersion = lastGoodReading?.toolVersion ?? lastReading?.toolVersion ?? known.toolVersion
   const space = spaceStanding(name, repository.space, known)
+  const isYetToBeMade =
+    repository.create && lastGoodReading === undefined && lastReading?.problem?.code.endsWith('.no-repository') === true
   let until = Number.POSITIVE_INFINITY
   const sets = known.facts.sets.map((seen): SetStanding => {
     const jobs = jobsOf(app, seen)
@@ -174,6 +176,7 @@ export function judgedRepository(
       ...(size && { size }),
       ...(locks && { locks }),
       ...(space && { space }),
+      ...(isYetToBeMade && { isYetToBeMade }),
       sets,
       ...(missing.length > 0 && { missing }),
       findings: known.facts.findings,

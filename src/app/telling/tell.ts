@@ -1,8 +1,10 @@
 /** From how everything stands to messages in the outbox. Everything is a fact in the ledger before anything is sent. */
 import type { Notify } from '../../config/schema/notify.ts'
 import type { Incident } from '../../model/incident.ts'
+import type { Run } from '../../model/run.ts'
 import type { Standing } from '../../model/standing.ts'
 import { decide, flapping, type TellPolicy } from '../../verdict/telling/decide.ts'
+import { failuresOf } from '../../verdict/telling/failures.ts'
 import { incidentChanges } from '../../verdict/telling/incidents.ts'
 import { incidentMessage } from '../../verdict/telling/message.ts'
 import { type App, newId, zoneOf } from '../context.ts'
@@ -26,27 +28,34 @@ export interface TellWish {
 /** Puts down what is to be told. @returns When there is more to tell, if nothing else happens. */
 export async function tell(app: App, standing: Standing, wish: TellWish = {}): Promise<Date | undefined> {
   const incidents = await noteIncidents(app, standing)
+  const failures = failuresOf(standing)
   let next: Date | undefined
   for (const [name, notify] of Object.entries(app.config.notify)) {
     if (tellsRuns(notify)) {
       await tellRuns(app, name, notify)
       continue
     }
-    const later = await tellOne(app, name, notify, incidents, wish)
+    const later = await tellOne(app, name, notify, { incidents, failures }, wish)
     if (later !== undefined && (next === undefined || later < next)) next = later
   }
   return next
+}
+
+interface Facts {
+  readonly incidents: readonly Incident[]
+  readonly failures: ReadonlyMap<string, Run>
 }
 
 async function tellOne(
   app: App,
   name: string,
   notify: Notify,
-  incidents: readonly Incident[],
+  { incidents, failures }: Facts,
   { now: atOnce = false }: TellWish,
 ): Promise<Date | undefined> {
   const { since } = await app.ledger.scheduleMark(`notifier/${name}`, app.now())
-  const policy = policyOf(app, name, notify, since, atOnce)
+  const policy = policyOf(app, name, notify, since, atOnce, failures)
+  const logs = new Map([...failures].flatMap(([key, { log }]) => (log === undefined ? [] : [[key, log] as const])))
   // Another process may tell the same at this moment: then what is left is looked at again.
   for (let tries = 0; tries < 3; tries += 1) {
     const now = app.now()
@@ -57,7 +66,7 @@ async function tellOne(
     const { items, told: tells, nextAt } = decide(policy, incidents, told, now)
     if (items.length === 0) return nextAt
     const link = app.config.page
-    const message = incidentMessage(items, { host: app.self.host, ...(link !== undefined && { link }) }, now)
+    const message = incidentMessage(items, { host: app.self.host, ...(link !== undefined && { link }) }, now, logs)
     const delivery = {
       id: newId(now),
       notifier: name,
@@ -72,7 +81,14 @@ async function tellOne(
   return app.now()
 }
 
-function policyOf(app: App, name: string, notify: Notify, since: Date, atOnce: boolean): TellPolicy {
+function policyOf(
+  app: App,
+  name: string,
+  notify: Notify,
+  since: Date,
+  atOnce: boolean,
+  failures: Facts['failures'],
+): TellPolicy {
   const { severity, of, groupWait, remindEvery, resolved, quietHours } = notify
   return {
     name,
@@ -81,7 +97,10 @@ function policyOf(app: App, name: string, notify: Notify, since: Date, atOnce: b
     groupWaitMs: atOnce ? 0 : groupWait,
     resolved,
     since,
-    ...(remindEvery !== 'never' && { remindEveryMs: remindEvery }),
+    ...(typeof remindEvery === 'number' && { remindEveryMs: remindEvery }),
+    ...(remindEvery === 'failure' && {
+      failures: new Map([...failures].map(([key, run]) => [key, run.endedAt ?? run.startedAt])),
+    }),
     ...(quietHours && {
       quiet: {
         from: quietHours.from,

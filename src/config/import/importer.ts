@@ -4,6 +4,10 @@ import type { ConfigFinding } from '../finding.ts'
 export interface ImportWish {
   /** When repositories are read, as the foreign program writes it. */
   readonly cron?: string
+  /** It is printed for a person to keep: secrets that are part of a value are named, not told. */
+  readonly printed?: true
+  /** It is for `muster serve`, which needs to know when. */
+  readonly serves?: true
 }
 
 /** An entry that was there and is not carried, such as one that was switched off. */
@@ -22,14 +26,28 @@ export interface Imported {
   /** What a reader of the new file has to know, and what is not carried. */
   readonly notes: readonly string[]
   readonly leftOut: readonly LeftOut[]
+  /** Who is told that it is wrong, as under `notify`; only where there are errors, and none of them is in here. */
+  readonly tell?: Readonly<Record<string, object>>
+  /** Where `muster serve` answers with metrics and health alone, without a login. */
+  readonly bind?: string
+  /** The setting of the other program that a place in `raw` comes from. */
+  origin?(path: readonly (string | number)[]): string | undefined
 }
 
-/** Reads the configuration of another program. Pure: the file is given as text. */
-export interface Importer {
+/** What an importer that needs no file is given. */
+export interface Surroundings {
+  readonly variables: Readonly<Record<string, string | undefined>>
+  /** Name of this machine; in Kubernetes that of the pod. */
+  readonly host: string
+  /** The text of a file, or why it cannot be had. */
+  readText(file: string): string | ConfigFinding
+  /** What a piece of shell code prints, or why it cannot be had. Only where the user allowed it. */
+  shell(code: string): string | ConfigFinding
+}
+
+interface CommonImporter {
   /** As in `--from SYSTEM:FILE`. */
   readonly system: string
-  /** What the other program reads when it is told nothing. */
-  readonly defaultFile: string
   /**
    * `muster serve --from` takes this program's place: its flags, its metrics at `/metrics`, and its words in the log for what
    * people search there. Absent where it has no server.
@@ -38,5 +56,23 @@ export interface Importer {
     readonly flags: readonly ('bind' | 'cron')[]
     readonly says: { readonly badReload: string; readonly busy: string }
   }
+  /** `muster run --from` takes the place of a script: its exit code, and its words in the log. */
+  readonly isScript?: true
+}
+
+/** Reads the file of another program. Pure: the file is given as text. */
+export interface FileImporter extends CommonImporter {
+  readonly reads: 'file'
+  /** What the other program reads when it is told nothing. */
+  readonly defaultFile: string
   read(text: string, wish: ImportWish): Imported
 }
+
+/** Reads the variables of another program. Pure: they are given, and so is all else. */
+export interface EnvironmentImporter extends CommonImporter {
+  readonly reads: 'environment'
+  read(around: Surroundings, wish: ImportWish): Imported
+}
+
+/** Reads the configuration of another program. */
+export type Importer = FileImporter | EnvironmentImporter

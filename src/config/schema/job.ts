@@ -47,6 +47,10 @@ const Hooks = z
     failed: hook('Runs after a backup that failed, timed out or was cancelled.'),
     always: hook('Runs at the end, whatever happened.'),
     timeLimit: Duration.prefault('10m').meta({ description: 'Time limit for each hook.' }),
+    inheritEnvironment: z.boolean().prefault(false).meta({
+      description:
+        'Whether hooks see the whole environment of Muster, secrets and all, and not only PATH, HOME and the like.',
+    }),
     onBeforeFailure: z
       .enum(['stop', 'continue'])
       .prefault('stop')
@@ -110,6 +114,18 @@ const commonJob = {
   retention: Retention.meta({
     description: 'What to keep; older snapshots are forgotten after each successful backup.',
   }).optional(),
+  upkeep: z
+    .array(z.enum(['prune', 'check']))
+    .prefault([])
+    .meta({
+      description:
+        'Work on the repository that follows each good backup at once, beside its schedules: `prune`, where snapshots were forgotten, and `check`.',
+      examples: [['prune', 'check']],
+    }),
+  onPartial: z.enum(['warn', 'fail']).prefault('warn').meta({
+    description:
+      'What a snapshot means in which something is missing that could not be read: a `warn`ing, or that the run `fail`ed, and nothing is forgotten.',
+  }),
   guard: Guard,
   hooks: Hooks,
   limits: Limits.meta({ description: 'What a run may use of the machine and the network.' }),

@@ -40,11 +40,12 @@ const common = {
       examples: ['1m'],
     }),
   remindEvery: z
-    .union([Duration, z.literal('never')])
+    .union([Duration, z.literal('never'), z.literal('failure')])
     .register(kinds, { kind: 'duration' })
     .prefault('1d')
     .meta({
-      description: 'How often it is told again while nothing changed, or `never`.',
+      description:
+        'How often it is told again while nothing changed, `never`, or with each `failure`: whenever a run fails again.',
       examples: ['1d'],
     }),
   resolved: z.boolean().prefault(true).meta({ description: 'Whether it is told when something is fine again.' }),

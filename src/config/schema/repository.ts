@@ -123,6 +123,14 @@ const common = {
     description:
       'Make the repository at the first run when it truly does not exist. Never done because opening it failed for another reason, nor when it was there before.',
   }),
+  lockHosts: z
+    .array(z.string().min(1))
+    .prefault([])
+    .meta({
+      description:
+        'Names of hosts, as patterns, whose locks are removed once nobody renewed them for 45 minutes: of pods, say, whose name is another one each time. For restic, which renews the lock it holds every 5 minutes.',
+      examples: [['emby-??????????-?????']],
+    }),
   read: Read,
   sets: Sets,
   expect: Expect.optional(),

@@ -10,6 +10,14 @@ export const Retention = z
       .array(z.enum(['host', 'paths', 'tags']))
       .prefault(['host', 'paths'])
       .meta({ description: 'Snapshots that agree in these are counted together.', examples: [['tags']] }),
+    scope: z
+      .enum(['job', 'host'])
+      .prefault('job')
+      .meta({
+        description:
+          'Whose snapshots are looked at: those of the host with all tags and sources of the `job`, or all of its `host`, as restic does by itself.',
+        examples: ['host'],
+      }),
     keepLast: Count.optional().meta({ description: 'Newest snapshots to keep.', examples: [7] }),
     keepHourly: Count.optional().meta({ description: 'Hours for which the last snapshot is kept.', examples: [48] }),
     keepDaily: Count.optional().meta({ description: 'Days for which the last snapshot is kept.', examples: [14] }),

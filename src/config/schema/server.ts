@@ -18,7 +18,8 @@ export const Server = z
       .array(z.string().min(1))
       .prefault([])
       .meta({
-        description: 'Further names under which the page is asked for, such as that of a reverse proxy.',
+        description:
+          'Further names under which the page is asked for, such as that of a reverse proxy; `*`, with `auth`, for any: pods have addresses that nobody knows before.',
         examples: [['backups.example.com']],
       }),
     auth: z

@@ -7,7 +7,7 @@ interface HostRules {
   /** Name or address listened on; undefined for every address. */
   readonly listenName: string | undefined
   readonly port: number
-  /** Further names; one with a port is answered with exactly that port. */
+  /** Further names; one with a port is answered with exactly that port, and `*` is any name. */
   readonly hosts: readonly string[]
 }
 
@@ -17,7 +17,8 @@ export function hostCheck({ listenName, port, hosts }: HostRules): (host: string
   const allowed = new Set(
     own.map(bracketed).flatMap((name) => (/:\d+$/.test(name) ? [name] : [name, `${name}:${port}`])),
   )
-  return (host) => host !== undefined && allowed.has(host.toLowerCase())
+  const isAny = hosts.includes('*')
+  return (host) => host !== undefined && (isAny || allowed.has(host.toLowerCase()))
 }
 
 const bracketed = (name: string): string => (isIP(name) === 6 ? `[${name}]` : name).toLowerCase()

@@ -25,11 +25,23 @@ export function toResult(called: Called): OperationResult {
     ...(process.exitCode === undefined ? {} : { exitCode: process.exitCode }),
   }
   if (called.problem === undefined) return { ...base, outcome: 'ok' }
-  return { ...base, outcome: outcomeOf(process), problem: called.problem }
+  return { ...base, outcome: outcomeOf(process), problem: called.problem, ...logOf(called.text) }
+}
+
+const mostLog = 8_000
+
+/** The end of what was said, from the start of a line where there are several. */
+function logOf(text: string): Pick<OperationResult, 'log'> {
+  const end = text.trimEnd()
+  if (end === '') return {}
+  return { log: end.length <= mostLog ? end : end.slice(-mostLog).replace(/^[^\n]*\n/, '') }
 }
 
 /** The result without its problem: what went well after all. */
-export const okOf = ({ problem: _, ...result }: OperationResult): OperationResult => ({ ...result, outcome: 'ok' })
+export const okOf = ({ problem: _, log: __, ...result }: OperationResult): OperationResult => ({
+  ...result,
+  outcome: 'ok',
+})
 
 function outcomeOf(process: ProcessResult): 'cancelled' | 'timed-out' | 'failed' {
   if (process.ended === 'cancelled') return 'cancelled'

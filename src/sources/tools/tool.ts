@@ -77,6 +77,8 @@ export interface OperationResult {
   readonly problem?: Problem
   readonly exitCode?: number
   readonly durationMs: number
+  /** The end of what the tool said, redacted; where something went wrong. */
+  readonly log?: string
 }
 
 /** What a source holds, excludes left out. */

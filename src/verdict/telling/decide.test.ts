@@ -47,6 +47,19 @@ describe('what is told', () => {
     expect(events(policy(), [one, two], [], at(1))).toEqual([`opened ${one.number}`, `opened ${two.number}`])
   })
 
+  it('is told again with each failure, where that is wanted, and not in between', () => {
+    const one = incident()
+    const failing = (when: number) => policy({ groupWaitMs: 0, failures: new Map([[one.key, at(when)]]) })
+    const opened = told(one, 'opened', 1)
+    expect(events(failing(0), [one], [], at(1))).toEqual([`opened ${one.number}`])
+    expect(decide(failing(0), [one], [opened], at(9999))).toEqual({ items: [], told: [] })
+    expect(events(failing(60), [one], [opened], at(60))).toEqual([`reminder ${one.number}`])
+    expect(events(failing(60), [one], [opened, told(one, 'reminder', 61)], at(119))).toEqual([])
+    expect(events(failing(120), [one], [opened, told(one, 'reminder', 61)], at(121))).toEqual([
+      `reminder ${one.number}`,
+    ])
+  })
+
   it('is told once, reminded of, and told when it is over', () => {
     const one = incident()
     const opened = told(one, 'opened', 1)

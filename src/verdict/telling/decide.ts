@@ -18,6 +18,8 @@ export interface TellPolicy {
   readonly groupWaitMs: number
   /** Absent: it is told once. */
   readonly remindEveryMs?: number
+  /** Keys of incidents in which a run failed, and when the last did: it is told again with each. */
+  readonly failures?: ReadonlyMap<string, Date>
   /** Whether it is told when something is fine again. */
   readonly resolved: boolean
   readonly quiet?: QuietHours
@@ -135,8 +137,10 @@ function candidateOf(policy: TellPolicy, incident: Incident, told: readonly Told
     if (!policy.resolved || told.some(({ event }) => event === 'closed')) return undefined
     return base('closed', closedAt, policy.groupWaitMs)
   }
-  if (policy.remindEveryMs === undefined) return undefined
   const last = new Date(Math.max(...told.map(({ at }) => at.getTime())))
+  const failedAt = policy.failures?.get(incident.key)
+  if (failedAt !== undefined) return failedAt > last ? base('reminder', failedAt, policy.groupWaitMs) : undefined
+  if (policy.remindEveryMs === undefined) return undefined
   return base('reminder', last, policy.remindEveryMs)
 }
 

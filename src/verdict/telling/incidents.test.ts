@@ -38,6 +38,26 @@ const job = (state: 'failing' | 'running' | 'fresh', reason = 'the last run fail
   })
 
 describe('incidents', () => {
+  it('are not opened by a repository that the first backup is to make', () => {
+    const { repositories } = healthyStanding
+    const away = (more: object) =>
+      makeStanding({
+        jobs: [],
+        repositories: repositories.slice(0, 1).map(({ lastGoodReading: _, lastReading, ...rest }) => ({
+          ...rest,
+          sets: [],
+          findings: [],
+          operations: [],
+          ...(lastReading && {
+            lastReading: { ...lastReading, problem: { ...lockedProblem, code: 'restic.no-repository' } },
+          }),
+          ...more,
+        })),
+      })
+    expect(incidentChanges(away({ isYetToBeMade: true }), []).opened).toEqual([])
+    expect(incidentChanges(away({}), []).opened).toMatchObject([{ kind: 'repository', state: 'unreadable' }])
+  })
+
   it('open for everything that somebody has to look at, and for nothing else', () => {
     expect(incidentChanges(healthyStanding, [])).toEqual({ opened: [], changed: [], closed: [] })
     const { opened } = incidentChanges(failingStanding, [])

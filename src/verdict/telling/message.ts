@@ -8,8 +8,15 @@ interface Teller {
   readonly link?: string
 }
 
-export function incidentMessage(items: readonly Item[], { host, link }: Teller, now: Date): Message {
+/** @param logs What a tool said last, by keys of incidents. */
+export function incidentMessage(
+  items: readonly Item[],
+  { host, link }: Teller,
+  now: Date,
+  logs: ReadonlyMap<string, string> = new Map(),
+): Message {
   const entries = items.map(entryOf)
+  const log = logOf(items, logs)
   const bad = entries.filter(({ event }) => event !== 'closed')
   return {
     kind: 'incidents',
@@ -19,9 +26,23 @@ export function incidentMessage(items: readonly Item[], { host, link }: Teller, 
     entries: [...bad, ...entries.filter(({ event }) => event === 'closed')],
     host,
     at: now,
+    ...(log !== '' && { log }),
     ...(link !== undefined && { link }),
   }
 }
+
+/** Of several, each under its name. */
+function logOf(items: readonly Item[], logs: ReadonlyMap<string, string>): string {
+  const found = items.flatMap(({ incident, event }) => {
+    const log = event === 'closed' ? undefined : logs.get(incident.key)
+    return log === undefined ? [] : [{ title: `${incident.kind} ${incident.name}:`, log: printable(log) }]
+  })
+  return found.map(({ title, log }) => (found.length === 1 ? log : `${title}\n${log}`)).join('\n')
+}
+
+/** Line ends stay; what steers a terminal or turns the reading around does not. */
+const printable = (log: string): string =>
+  log.replaceAll(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, (sign) => (sign === '\n' || sign === '\t' ? sign : '\ufffd'))
 
 function entryOf({ incident, event, changes }: Item): Entry {
   const { kind, name, within, state, severity, reason, next, openedAt, since, lastGood, closedAt } = incident

@@ -2,7 +2,7 @@
 import type { ConfigFinding } from '../../finding.ts'
 import { placeOf } from '../../place.ts'
 import { maskUrl } from '../../show.ts'
-import type { Imported, Importer, ImportWish } from '../importer.ts'
+import type { FileImporter, Imported, ImportWish } from '../importer.ts'
 import { lineAt, readJson } from '../json.ts'
 import { readCron } from './cron.ts'
 import { type Fields, type Found, readFields } from './fields.ts'
@@ -12,8 +12,9 @@ import { namesOf } from './names.ts'
 const concurrency = 16
 const usualCron = '0 0 * * *'
 
-export const importer: Importer = {
+export const importer: FileImporter = {
   system: 'restic-reporter',
+  reads: 'file',
   defaultFile: 'config.json',
   serves: {
     flags: ['bind', 'cron'],

@@ -35,7 +35,7 @@ const forget = (more: Partial<Run> = {}): Run =>
     ...more,
   })
 
-const facts = (backupRun?: Run, forgetRun?: Run): JobFacts => {
+const facts = (backupRun?: Run, forgetRun?: Run, checkRound = 'its own'): JobFacts => {
   const standing = (operation: 'backup' | 'forget', last: Run | undefined): OperationStanding => ({
     operation,
     ...(last && { last }),
@@ -53,7 +53,14 @@ const facts = (backupRun?: Run, forgetRun?: Run): JobFacts => {
       operations: [
         {
           operation: 'check',
-          last: makeRun({ operation: 'check', startedAt: at(0), endedAt: at(9), outcome: 'failed', exitCode: 1 }),
+          last: makeRun({
+            operation: 'check',
+            roundId: checkRound,
+            startedAt: at(50),
+            endedAt: at(59),
+            outcome: 'failed',
+            exitCode: 1,
+          }),
         },
       ],
     },
@@ -83,6 +90,11 @@ describe('name sets', () => {
         .join('\n')
       await expect(text).toMatchFileSnapshot(`./${name}/golden.txt`)
     })
+
+  it('tell of a check that belongs to the round of the backup, where a script would have made it', () => {
+    const families = nameSets.sidecar.families(facts(backup(), forget(), backup().roundId)) ?? []
+    expect(families.flatMap(({ samples }) => samples.map(({ value }) => value))).toEqual([59, 1795227300, 1])
+  })
 
   it('tells nothing without a number', () => {
     for (const set of Object.values(nameSets))

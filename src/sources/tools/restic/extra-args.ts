@@ -72,6 +72,67 @@ const longWithValue = new Set([
   'http-user-agent',
 ])
 
+/** An option as somebody wrote it. */
+export interface Option {
+  /** Without dashes. */
+  readonly option: string
+  readonly value?: string
+  readonly written: readonly string[]
+}
+
+/** Options of a backup that take a value, those included that are refused. */
+const withValue = new Set([
+  ...longWithValue,
+  ...['repo', 'repository-file', 'password-file', 'password-command', 'cache-dir', 'host', 'hostname', 'tag', 'option'],
+  ...['stdin-filename', 'files-from', 'files-from-verbatim', 'files-from-raw', 'time'],
+  ...['limit-upload', 'limit-download'],
+])
+const shortWithOwnValue = 'rpHoe'
+
+/** Tells options of `restic backup` from what it is to back up. */
+export function separate(words: readonly string[]): {
+  readonly options: readonly Option[]
+  readonly sources: readonly string[]
+} {
+  const options: Option[] = []
+  const sources: string[] = []
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as string
+    if (word === '--') {
+      sources.push(...words.slice(at + 1))
+      break
+    }
+    if (!word.startsWith('-') || word === '-') {
+      sources.push(word)
+      continue
+    }
+    const next = words[at + 1]
+    const [, long, value] = /^--([^=]*)(?:=(.*))?$/s.exec(word) ?? []
+    if (long !== undefined) {
+      const takesNext = value === undefined && withValue.has(long) && next !== undefined
+      if (takesNext) at += 1
+      const own = takesNext ? next : value
+      options.push({
+        option: long,
+        ...(own !== undefined && { value: own }),
+        written: takesNext ? [word, next] : [word],
+      })
+      continue
+    }
+    const letter = [...word.slice(1)].find((one) => shortWithOwnValue.includes(one))
+    const end = letter === undefined ? -1 : word.indexOf(letter)
+    const takesNext = letter !== undefined && end === word.length - 1 && next !== undefined
+    if (takesNext) at += 1
+    const own = takesNext ? next : word.slice(end + 1)
+    options.push(
+      letter !== undefined && end === 1
+        ? { option: letter, value: own, written: takesNext ? [word, next] : [word] }
+        : { option: word.slice(1), written: takesNext ? [word, next] : [word] },
+    )
+  }
+  return { options, sources }
+}
+
 /** The arguments that may not be passed on, with the reasons. */
 export function refusedArguments(args: readonly string[]): readonly Refused[] {
   const refused: Refused[] = []

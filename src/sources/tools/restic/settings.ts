@@ -4,6 +4,8 @@ import { extraArgs } from '../extra-args.ts'
 import type { ToolSettings } from '../settings.ts'
 import { refusedArguments } from './extra-args.ts'
 
+export { refusedArguments, separate } from './extra-args.ts'
+
 const size = /^\d+[kKmMgGtT]?$/
 
 const PackSize = z

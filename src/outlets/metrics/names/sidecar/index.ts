@@ -1,10 +1,12 @@
 /**
- * Three lines without HELP and TYPE, as a known sidecar script for restic posts them after each run: backup and forget are one
- * to it, and the value of the status is the exit code of what failed first.
+ * Three lines without HELP and TYPE, as a known sidecar script for restic posts them after each run: backup, forget, prune and check are
+ * one to it, and the value of the status is the exit code of what failed first.
  */
+import { scriptCode } from '../../../../model/exit-code.ts'
+import type { Run } from '../../../../model/run.ts'
 import type { Family } from '../../family.ts'
-import { exitCodeOf, forgetAfter, lastOf } from '../last-backup.ts'
-import type { NameSet } from '../name-set.ts'
+import { forgetAfter, lastOf } from '../last-backup.ts'
+import type { JobFacts, NameSet } from '../name-set.ts'
 
 const line = (name: string, value: number, labels: Readonly<Record<string, string>> = {}): Family => ({
   name,
@@ -16,13 +18,22 @@ const line = (name: string, value: number, labels: Readonly<Record<string, strin
 /** Whole seconds since 1970. */
 const second = (at: Date): number => Math.floor(at.getTime() / 1000)
 
+/** What followed the backup, in order. */
+function roundOf(facts: JobFacts, backup: Run): readonly Run[] {
+  const forget = forgetAfter(facts, backup)
+  const upkeep = (['prune', 'check'] as const).map(
+    (operation) => facts.repository?.operations.find((one) => one.operation === operation)?.last,
+  )
+  return [backup, forget, ...upkeep].filter((run) => run !== undefined && run.roundId === backup.roundId) as Run[]
+}
+
 export const nameSet: NameSet = {
   families(facts) {
     const backup = lastOf(facts, 'backup')
     if (backup === undefined) return undefined
-    const forget = forgetAfter(facts, backup)
-    const end = forget?.endedAt ?? backup.endedAt ?? backup.startedAt
-    const code = exitCodeOf(backup) || (forget === undefined ? 0 : exitCodeOf(forget))
+    const round = roundOf(facts, backup)
+    const end = round.at(-1)?.endedAt ?? backup.endedAt ?? backup.startedAt
+    const code = scriptCode(round)
     return [
       line('backup_duration_seconds', second(end) - second(backup.startedAt)),
       line('backup_start_timestamp', second(backup.startedAt)),

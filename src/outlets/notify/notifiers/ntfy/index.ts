@@ -2,6 +2,7 @@
  * ntfy, by publishing as JSON: nothing has to be encoded for a header, so titles of any script arrive.
  * Source: docs.ntfy.sh, "Publish as JSON"; a body of 4,096 bytes or more would become an attachment.
  */
+import type { Message } from '../../../../model/delivery.ts'
 import { Secret } from '../../../../model/secret.ts'
 import { authorizationOf } from '../../../../system/exchange.ts'
 import type { Notifier } from '../../notifier.ts'
@@ -15,6 +16,8 @@ interface Settings {
   readonly password?: Secret
   readonly priority: Readonly<Record<'critical' | 'warning' | 'good', number>>
   readonly tags: readonly string[]
+  readonly lamp: boolean
+  readonly failureTitle?: string
   readonly ca?: string
 }
 
@@ -30,10 +33,10 @@ const send: Notifier<Settings>['send'] = (settings, { id, message }, io) =>
     },
     body: JSON.stringify({
       topic: settings.topic,
-      title,
+      title: settings.failureTitle !== undefined && saysFailure(message) ? settings.failureTitle : title,
       message: page,
       priority: settings.priority[message.severity],
-      tags: [lamps[message.severity], ...settings.tags],
+      tags: [...(settings.lamp ? [lamps[message.severity]] : []), ...settings.tags],
       // A repetition takes the place of the first.
       sequence_id: count > 1 ? `${id}-${at}` : id,
       ...(message.link !== undefined && {
@@ -43,5 +46,8 @@ const send: Notifier<Settings>['send'] = (settings, { id, message }, io) =>
     }),
     ca: settings.ca,
   }))
+
+const saysFailure = ({ entries }: Message): boolean =>
+  entries.some(({ event, state }) => event !== 'closed' && state === 'failing')
 
 export const notifier: Notifier<Settings> = { kind: 'ntfy', send }

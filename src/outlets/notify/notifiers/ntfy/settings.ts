@@ -43,6 +43,18 @@ const shape = {
     .array(z.string().min(1))
     .prefault([])
     .meta({ description: 'Tags beside the lamp, such as a name for an emoji.', examples: [['floppy_disk']] }),
+  lamp: z
+    .boolean()
+    .prefault(true)
+    .meta({ description: 'Whether a lamp stands before the title: a cross, a warning sign, a tick.' }),
+  failureTitle: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description: 'Title of messages that say that something failed, in place of their own.',
+      examples: ['nas - Backup failed'],
+    }),
   ca: z
     .string()
     .min(1)

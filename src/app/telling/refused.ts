@@ -1,0 +1,76 @@
+/** Telling that nothing could be started: of a configuration that is wrong, or a ledger that cannot be opened. */
+import { hostname } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Notify } from '../../config/schema/notify.ts'
+import type { Schema } from '../../config/schema-walk.ts'
+import type { Message } from '../../model/delivery.ts'
+import type { Problem } from '../../model/problem.ts'
+import type { Notifier, Sent } from '../../outlets/notify/notifier.ts'
+import { notifiers } from '../../outlets/notify/notifiers/registry.generated.ts'
+import { redactor } from '../../system/redact.ts'
+import { loadSettings } from '../loaded-settings.ts'
+
+const timeLimitMs = 10_000
+const pausesMs = [1_000, 3_000]
+
+/**
+ * Tells every notifier at once, without ledger and outbox: there may be none. Whoever starts again and again with the same
+ * mistake takes the place of his own last message, where the receiver can do that.
+ *
+ * @param lines All that is wrong, as it was told here.
+ * @returns What could not be told.
+ */
+export async function tellRefused(
+  notify: Readonly<Record<string, Notify>>,
+  problem: Pick<Problem, 'message' | 'next'>,
+  lines: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<readonly Problem[]> {
+  const message = messageOf(problem, lines, new Date())
+  const { createHash } = await import('node:crypto')
+  const id = `refused-${createHash('sha256')
+    .update(`${hostname()}\n${lines.join('\n')}`)
+    .digest('hex')
+    .slice(0, 32)}`
+  const sent = await Promise.all(Object.values(notify).map((one) => tellOne(one, id, message, env)))
+  return sent.flatMap((one) => (one.ok ? [] : [one.problem]))
+}
+
+async function tellOne(notify: Notify, id: string, message: Message, env: NodeJS.ProcessEnv): Promise<Sent> {
+  const loaded = await loadSettings({ env }, Notify as Schema, notify)
+  if (!loaded.ok) return { ok: false, problem: loaded.problem, trouble: 'never' }
+  const notifier: Notifier = await notifiers[notify.kind as keyof typeof notifiers]()
+  const { signal } = new AbortController()
+  const redact = redactor(loaded.value.secrets)
+  for (let at = 0; ; at += 1) {
+    const sent = await notifier.send(loaded.value.settings as never, { id, message }, { signal, timeLimitMs, env })
+    const pauseMs = pausesMs[at]
+    if (sent.ok || sent.trouble === 'never' || pauseMs === undefined)
+      return sent.ok ? sent : { ...sent, problem: { ...sent.problem, message: redact(sent.problem.message) } }
+    await pause(pauseMs)
+  }
+}
+
+function messageOf({ message, next }: Pick<Problem, 'message' | 'next'>, lines: readonly string[], at: Date): Message {
+  const host = hostname()
+  return {
+    kind: 'incidents',
+    title: `Muster was not started on ${host}`.slice(0, 120),
+    severity: 'critical',
+    entries: [
+      {
+        event: 'opened',
+        kind: 'configuration',
+        name: 'environment',
+        state: 'failing',
+        severity: 'critical',
+        reason: message,
+        next,
+        openedAt: at,
+      },
+    ],
+    log: lines.join('\n'),
+    host,
+    at,
+  }
+}
