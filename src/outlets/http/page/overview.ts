@@ -3,6 +3,7 @@ import { html } from 'hono/html'
 import type { Problem } from '../../../model/problem.ts'
 import type { Standing } from '../../../model/standing.ts'
 import type { Trouble } from '../../../model/trouble.ts'
+import { renderNotifiers } from './deliveries.ts'
 import { renderJobCard } from './job-card.ts'
 import { verdictLamp } from './lamps.ts'
 import { type Html, layout, pageOf } from './layout.ts'
@@ -27,7 +28,8 @@ ${banner('The configuration file is not in force', standing.configProblem)}
 ${renderHero(summary, now, repositories.length === 0)}
 ${renderTroubles(summary.troubles, now)}
 ${jobs.length === 0 ? '' : html`<section><h2>Jobs</h2><div class="grid">${jobs.map((job) => renderJobCard(job, now))}</div></section>`}
-${repositories.length === 0 ? '' : html`<section><h2>Repositories</h2>${repositories.map((repository) => renderRepository(repository, { now, depth: 0, mostSets }))}${legend}</section>`}`,
+${repositories.length === 0 ? '' : html`<section><h2>Repositories</h2>${repositories.map((repository) => renderRepository(repository, { now, depth: 0, mostSets }))}${legend}</section>`}
+${renderNotifiers(standing)}`,
   )
 }
 

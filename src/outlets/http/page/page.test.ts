@@ -3,6 +3,7 @@ import { describe, it } from 'vitest'
 import {
   failingStanding,
   healthyStanding,
+  makeDelivery,
   makeJob,
   makeRepository,
   makeRun,
@@ -11,6 +12,7 @@ import {
   makeStanding,
   makeStrip,
 } from '../../../../test/http/standings.ts'
+import { renderDeliveries } from './deliveries.ts'
 import { renderJob } from './job.ts'
 import { pageOf } from './layout.ts'
 import { renderOverview } from './overview.ts'
@@ -18,6 +20,55 @@ import { renderRepositoryPage } from './repository.ts'
 import { renderStrip } from './strip.ts'
 
 const text = async (markup: unknown): Promise<string> => String(await markup)
+
+describe('the page of messages', () => {
+  it('says of each what became of it, and what to do', async () => {
+    const problem = {
+      code: 'x',
+      message: 'hook answered HTTP 403 <b>.',
+      next: 'Correct its `token`.',
+      retry: 'never',
+    } as const
+    const markup = await text(
+      renderDeliveries(healthyStanding, [
+        makeDelivery(),
+        makeDelivery({ notifier: '<i>hook', state: 'dead', problem, attempts: 3 }),
+        makeDelivery({ state: 'pending', problem, attempts: 1, insteadOf: 'mail' }),
+      ]),
+    )
+    for (const part of [
+      '>delivered<',
+      'It answered: <bdi>HTTP 200',
+      '>given up<',
+      '3 tries',
+      '&lt;i&gt;hook',
+      'HTTP 403 &lt;b&gt;',
+      '<code>token</code>',
+      '>on the way<',
+      'in place of <bdi>mail',
+    ])
+      assert.ok(markup.includes(part), part)
+    assert.doesNotMatch(markup, /<script|<i>|<b>/)
+    assert.match(await text(renderDeliveries(healthyStanding, [])), /muster notify test/)
+  })
+
+  it('is led to from the front page, which says who is not heard', async () => {
+    const totals = { delivered: 1, dead: 1 }
+    const markup = await text(
+      renderOverview({
+        ...healthyStanding,
+        notifiers: [
+          { name: 'phone', kind: 'ntfy', pending: 0, lastDelivered: healthyStanding.now, totals },
+          { name: 'hook', kind: 'webhook', pending: 0, lastDead: healthyStanding.now, totals },
+        ],
+      }),
+    )
+    assert.match(markup, /href="\.\/deliveries"/)
+    assert.ok(markup.includes('</span>heard</span> <strong><bdi>phone'))
+    assert.ok(markup.includes('</span>not heard</span> <strong><bdi>hook'))
+    assert.doesNotMatch(await text(renderOverview(healthyStanding)), /deliveries/)
+  })
+})
 
 describe('the front page', () => {
   it('needs no script and no style of its own', async () => {

@@ -5,6 +5,7 @@ import type { Ctx, Env } from '../bindings.ts'
 import type { Memo } from '../memo.ts'
 import { refusals, refuse } from '../refusals.ts'
 import type { HttpSource } from '../types.ts'
+import { renderDeliveries } from './deliveries.ts'
 import { favicon, faviconPath } from './favicon.ts'
 import { renderJob } from './job.ts'
 import type { Html } from './layout.ts'
@@ -13,6 +14,7 @@ import { renderRepositoryPage } from './repository.ts'
 import { style, stylePath } from './style.ts'
 
 const mostRuns = 50
+const mostDeliveries = 100
 
 export function createPages(source: HttpSource, standing: Memo<Standing>): Hono<Env> {
   const page = (c: Ctx, body: Html): Response | Promise<Response> => c.html(body, 200, { 'cache-control': 'no-store' })
@@ -24,6 +26,9 @@ export function createPages(source: HttpSource, standing: Memo<Standing>): Hono<
       if (job === undefined) return refuse(c, 404, refusals.noJob)
       return page(c, renderJob(now, job, await source.runs({ job: job.name, most: mostRuns })))
     })
+    .get('/deliveries', async (c) =>
+      page(c, renderDeliveries(await standing.get(), await source.deliveries(mostDeliveries))),
+    )
     .get('/repositories/:name', async (c) => {
       const now = await standing.get()
       const repository = now.repositories.find(({ name }) => name === c.req.param('name'))
