@@ -2,13 +2,16 @@ import { strict as assert } from 'node:assert'
 import { z } from '@hono/zod-openapi'
 import { Hono } from 'hono'
 import { describe, it } from 'vitest'
+import { fullStanding } from '../../../../test/fixtures/standing.ts'
 import { sourceOf } from '../../../../test/http/serving.ts'
 import { failingStanding, healthyStanding, makeSnapshots } from '../../../../test/http/standings.ts'
 import type { Env } from '../bindings.ts'
 import { memo } from '../memo.ts'
 import type { HttpSource, RunQuery } from '../types.ts'
+import { Refused } from './common.ts'
 import { createApi } from './routes.ts'
-import { Delivery, Incident, JobStanding, Refused, RepositoryStanding, Run, Snapshot, Standing } from './schemas.ts'
+import { JobStanding, RepositoryStanding, Run, Snapshot, Standing } from './schemas.ts'
+import { Delivery, Incident } from './telling.ts'
 
 /** Asks, and takes nothing but what the schema says. */
 function asked(source: HttpSource) {
@@ -49,6 +52,11 @@ const OpenApi = z.looseObject({
 
 describe('the API', () => {
   const ask = asked(sourceOf(healthyStanding))
+
+  it('has a word for all that can stand', async () => {
+    const whole = await asked(sourceOf(fullStanding))('/status', Standing)
+    assert.deepEqual(Object.keys(whole).sort(), Object.keys(fullStanding).sort())
+  })
 
   it('tells incidents and deliveries', async () => {
     assert.deepEqual(

@@ -6,7 +6,9 @@ import type { Env } from '../bindings.ts'
 import type { Memo } from '../memo.ts'
 import { refusals, refuse } from '../refusals.ts'
 import type { HttpSource } from '../types.ts'
-import { Delivery, Incident, JobStanding, Refused, RepositoryStanding, Run, Snapshot, Standing } from './schemas.ts'
+import { Refused } from './common.ts'
+import { JobStanding, RepositoryStanding, Run, Snapshot, Standing } from './schemas.ts'
+import { Delivery, Incident } from './telling.ts'
 
 const most = (usual: number, limit: number) =>
   z.object({

@@ -1,44 +1,9 @@
 /** The shapes of the API, from which its OpenAPI document is made. They are those of `model`, with dates as text. */
 import { z } from '@hono/zod-openapi'
-import { deliveryStates } from '../../../model/delivery.ts'
 import { historyKinds } from '../../../model/history.ts'
-import { incidentEvents, severities } from '../../../model/incident.ts'
-import { pushTargets } from '../../../model/push.ts'
 import { operations, outcomes, triggers } from '../../../model/run.ts'
-import { verdictStates } from '../../../model/verdict.ts'
-
-const Instant = z.iso.datetime().openapi({ example: '2026-11-21T02:15:00.000Z' })
-const Count = z.int().min(0)
-const Bytes = z.number().min(0).meta({ description: 'Bytes.' })
-
-export const Refused = z
-  .strictObject({ problem: z.strictObject({ code: z.string(), message: z.string(), next: z.string() }) })
-  .openapi('Refused')
-
-const Problem = z
-  .strictObject({
-    code: z.string().meta({ description: 'Stable, such as `restic.locked`.' }),
-    message: z.string(),
-    next: z.string().meta({ description: 'What to do now.' }),
-    retry: z.enum(['soon', 'next-run', 'never']),
-    context: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
-  })
-  .openapi('Problem')
-
-const Verdict = z
-  .strictObject({
-    state: z.enum(verdictStates).meta({ description: 'fresh and running are fine.' }),
-    reason: z.string(),
-    next: z.string().meta({ description: 'What to do now; empty when all is well.' }),
-    newestAt: Instant.optional(),
-    expectedBefore: Instant.optional().meta({ description: 'Deadline of the next snapshot.' }),
-    since: Instant.optional(),
-    lateMs: z.number().optional(),
-    aheadMs: z.number().optional(),
-    failures: Count.optional(),
-    problem: Problem.optional(),
-  })
-  .openapi('Verdict')
+import { Bytes, Count, Instant, Problem, Verdict } from './common.ts'
+import { HeartbeatStanding, NotifierStanding, PushStanding } from './telling.ts'
 
 const ProcessMark = z.strictObject({ host: z.string(), pid: z.int(), started: z.string(), boot: z.string() })
 
@@ -226,101 +191,6 @@ export const RepositoryStanding = z
   })
   .openapi('RepositoryStanding')
 
-const NotifierStanding = z
-  .strictObject({
-    name: z.string(),
-    kind: z.string(),
-    pending: Count,
-    oldestPending: Instant.optional(),
-    lastDelivered: Instant.optional(),
-    lastDead: Instant.optional(),
-    problem: Problem.optional(),
-    totals: z.strictObject({ delivered: Count, dead: Count }),
-  })
-  .openapi('NotifierStanding')
-
-const PushStanding = z
-  .strictObject({
-    target: z.enum(pushTargets),
-    pending: Count,
-    oldestPending: Instant.optional(),
-    refused: Count,
-    oldestRefused: Instant.optional(),
-    lastKept: Instant.optional(),
-    problem: Problem.optional(),
-    totals: z.strictObject({ kept: Count, refused: Count }),
-  })
-  .meta({ description: 'Whether metrics that are handed on arrive.' })
-  .openapi('PushStanding')
-
-const told = {
-  kind: z.string(),
-  name: z.string(),
-  within: z.string().optional(),
-  severity: z.enum(severities),
-  reason: z.string(),
-  next: z.string(),
-  openedAt: Instant,
-  since: Instant.optional(),
-  lastGood: Instant.optional(),
-  closedAt: Instant.optional(),
-}
-
-export const Incident = z
-  .strictObject({ number: z.int(), key: z.string(), state: z.enum(verdictStates), ...told })
-  .openapi('Incident')
-
-const Message = z
-  .strictObject({
-    kind: z.enum(['incidents', 'report', 'run', 'test']),
-    title: z.string(),
-    severity: z.enum([...severities, 'good']),
-    entries: z.array(
-      z.strictObject({ event: z.enum(incidentEvents), state: z.string(), changes: Count.optional(), ...told }),
-    ),
-    run: z
-      .strictObject({
-        id: z.string(),
-        job: z.string(),
-        repository: z.string(),
-        event: z.enum(['began', 'ended']),
-        outcome: z.enum(outcomes).optional(),
-        exitCode: z.int().optional(),
-      })
-      .optional(),
-    figures: z.array(z.strictObject({ name: z.string(), value: z.string() })).optional(),
-    tables: z
-      .array(
-        z.strictObject({
-          title: z.string(),
-          columns: z.array(z.string()),
-          rows: z.array(z.array(z.string())),
-        }),
-      )
-      .optional(),
-    log: z.string().optional(),
-    link: z.string().optional(),
-    host: z.string(),
-    at: Instant,
-  })
-  .openapi('Message')
-
-export const Delivery = z
-  .strictObject({
-    id: z.string(),
-    notifier: z.string(),
-    message: Message,
-    madeAt: Instant,
-    state: z.enum(deliveryStates),
-    attempts: Count,
-    nextAt: Instant,
-    answer: z.string().optional(),
-    problem: Problem.optional(),
-    doneAt: Instant.optional(),
-    insteadOf: z.string().optional(),
-  })
-  .openapi('Delivery')
-
 export const Standing = z
   .strictObject({
     now: Instant,
@@ -338,6 +208,7 @@ export const Standing = z
     ),
     notifiers: z.array(NotifierStanding).optional(),
     pushes: z.array(PushStanding).optional(),
+    heartbeat: HeartbeatStanding.optional(),
     ledgerProblem: Problem.optional(),
     configProblem: Problem.optional(),
     configLoadedAt: Instant,

@@ -37,9 +37,9 @@ function renderDelivery(
 ): Html {
   const instead = insteadOf === undefined ? '' : html` <span class="aside">in place of ${outside(insteadOf)}</span>`
   const next =
-    state === 'pending' && attempts > 0 ? html` <span class="aside">tried again ${moment(nextAt, now)}</span>` : ''
+    state === 'pending' && attempts > 0 ? html` <span class="aside">· tried again ${moment(nextAt, now)}</span>` : ''
   return html`<li class="run">
-<div class="run-head"><span class="run-what">${lamp(tones[state], words[state])} <strong>${outside(notifier)}</strong>${instead}</span> <span>${moment(madeAt, now)}${attempts > 1 ? html` <span class="aside">${many(attempts, 'try').replace('trys', 'tries')}</span>` : ''}${next}</span> <span class="aside">${clock(madeAt)}</span></div>
+<div class="run-head"><span class="run-what">${lamp(tones[state], words[state])} <strong>${outside(notifier)}</strong>${instead}</span> <span>${moment(madeAt, now)}${attempts > 1 ? html` <span class="aside">· ${many(attempts, 'try').replace('trys', 'tries')}</span>` : ''}${next}</span> <span class="aside">${clock(madeAt)}</span></div>
 <p>${outside(message.title)}</p>
 ${state === 'delivered' || problem === undefined ? '' : html`<p class="why">${sentence(problem.message)}</p><p class="next">${sentence(problem.next)}</p>`}
 ${state !== 'delivered' || answer === undefined || answer === '' ? '' : html`<p class="aside">It answered: ${outside(answer)}</p>`}

@@ -1,0 +1,112 @@
+/** Whether people and receivers of metrics are told, and of what. */
+import { z } from '@hono/zod-openapi'
+import { deliveryStates } from '../../../model/delivery.ts'
+import { incidentEvents, severities } from '../../../model/incident.ts'
+import { pushTargets } from '../../../model/push.ts'
+import { outcomes } from '../../../model/run.ts'
+import { verdictStates } from '../../../model/verdict.ts'
+import { Count, Instant, Problem } from './common.ts'
+
+export const NotifierStanding = z
+  .strictObject({
+    name: z.string(),
+    kind: z.string(),
+    pending: Count,
+    oldestPending: Instant.optional(),
+    lastDelivered: Instant.optional(),
+    lastDead: Instant.optional(),
+    problem: Problem.optional(),
+    totals: z.strictObject({ delivered: Count, dead: Count }),
+  })
+  .openapi('NotifierStanding')
+
+export const PushStanding = z
+  .strictObject({
+    target: z.enum(pushTargets),
+    pending: Count,
+    oldestPending: Instant.optional(),
+    refused: Count,
+    oldestRefused: Instant.optional(),
+    lastKept: Instant.optional(),
+    problem: Problem.optional(),
+    totals: z.strictObject({ kept: Count, refused: Count }),
+  })
+  .meta({ description: 'Whether metrics that are handed on arrive.' })
+  .openapi('PushStanding')
+
+export const HeartbeatStanding = z
+  .strictObject({
+    everyMs: Count,
+    since: Instant,
+    lastGood: Instant.optional(),
+    problem: Problem.optional(),
+  })
+  .openapi('HeartbeatStanding')
+
+const told = {
+  kind: z.string(),
+  name: z.string(),
+  within: z.string().optional(),
+  severity: z.enum(severities),
+  reason: z.string(),
+  next: z.string(),
+  openedAt: Instant,
+  since: Instant.optional(),
+  lastGood: Instant.optional(),
+  closedAt: Instant.optional(),
+}
+
+export const Incident = z
+  .strictObject({ number: z.int(), key: z.string(), state: z.enum(verdictStates), ...told })
+  .openapi('Incident')
+
+const Message = z
+  .strictObject({
+    kind: z.enum(['incidents', 'report', 'run', 'test']),
+    title: z.string(),
+    severity: z.enum([...severities, 'good']),
+    entries: z.array(
+      z.strictObject({ event: z.enum(incidentEvents), state: z.string(), changes: Count.optional(), ...told }),
+    ),
+    run: z
+      .strictObject({
+        id: z.string(),
+        job: z.string(),
+        repository: z.string(),
+        event: z.enum(['began', 'ended']),
+        outcome: z.enum(outcomes).optional(),
+        exitCode: z.int().optional(),
+      })
+      .optional(),
+    figures: z.array(z.strictObject({ name: z.string(), value: z.string() })).optional(),
+    tables: z
+      .array(
+        z.strictObject({
+          title: z.string(),
+          columns: z.array(z.string()),
+          rows: z.array(z.array(z.string())),
+        }),
+      )
+      .optional(),
+    log: z.string().optional(),
+    link: z.string().optional(),
+    host: z.string(),
+    at: Instant,
+  })
+  .openapi('Message')
+
+export const Delivery = z
+  .strictObject({
+    id: z.string(),
+    notifier: z.string(),
+    message: Message,
+    madeAt: Instant,
+    state: z.enum(deliveryStates),
+    attempts: Count,
+    nextAt: Instant,
+    answer: z.string().optional(),
+    problem: Problem.optional(),
+    doneAt: Instant.optional(),
+    insteadOf: z.string().optional(),
+  })
+  .openapi('Delivery')
