@@ -5,11 +5,7 @@ import { type Trouble, troublesOf } from '../../model/trouble.ts'
 
 /** @param open All that are open as the ledger has them. */
 export function incidentChanges(standing: Standing, open: readonly Incident[]): IncidentChanges {
-  const facts = new Map(
-    [...troublesOf(standing).filter((trouble) => isDue(trouble, standing.now)), ...ownTroubles(standing)].map(
-      (trouble) => [trouble.key, factsOf(trouble)],
-    ),
-  )
+  const facts = new Map(tellable(standing).map((trouble) => [trouble.key, factsOf(trouble)]))
   const known = new Map(open.map((incident) => [incident.key, incident]))
   return {
     opened: [...facts.values()].filter(({ key }) => !known.has(key)),
@@ -20,6 +16,12 @@ export function incidentChanges(standing: Standing, open: readonly Incident[]): 
     closed: open.filter(({ key }) => !facts.has(key) && !isUndecided(standing, key)).map(({ number }) => number),
   }
 }
+
+/** All that people are told of. */
+export const tellable = (standing: Standing): readonly Trouble[] => [
+  ...troublesOf(standing).filter((trouble) => isDue(trouble, standing.now)),
+  ...ownTroubles(standing),
+]
 
 /** A job that never ran is told when its first backup is due, and not before. */
 const isDue = ({ kind, state, since }: Trouble, now: Date): boolean =>
@@ -63,7 +65,7 @@ function factsOf({ key, kind, name, within, state, why, next, since, lastGood, i
 }
 
 /** Where data may be lost a person is woken; where work is only put off, or nobody can tell, a person is told. */
-function severityOf({ kind, isOverdue }: Pick<Trouble, 'kind' | 'isOverdue'>): Severity {
+export function severityOf({ kind, isOverdue }: Pick<Trouble, 'kind' | 'isOverdue'>): Severity {
   const waits = ['repository', 'forget', 'prune', 'unlock', 'init', 'copy', 'configuration']
   return waits.includes(kind) && isOverdue !== true ? 'warning' : 'critical'
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { failingStanding, healthyStanding, makeJob, makeRun, makeStanding, now } from '../../../test/http/standings.ts'
-import { troublesOf } from '../../model/trouble.ts'
+import { tellable } from './incidents.ts'
 import { type ReportFacts, reportMessage } from './report.ts'
 
 const from = new Date(now.getTime() - 86_400_000)
@@ -26,19 +26,17 @@ describe('a report', () => {
       severity: 'good',
       title: 'Report nightly: everything passes muster (alpha)',
     })
-    expect(message.tables?.map(({ title }) => title)).not.toContain('Does not pass muster')
+    expect(message.entries).toEqual([])
     expect(figure(facts(), 'Time')).toBe('2026-11-20 12:42 to 2026-11-21 12:42 (Europe/Berlin)')
   })
 
-  it('names all that is wrong, first, with what to do', () => {
+  it('names all that is wrong, with what to do', () => {
     const message = reportMessage(facts({ standing: failingStanding }))
-    const wrong = troublesOf(failingStanding)
+    const wrong = tellable(failingStanding)
     expect(wrong.length).toBeGreaterThan(1)
     expect(message.title).toContain(`${wrong.length} things do not pass muster`)
-    expect(message.severity).not.toBe('good')
-    const [first] = message.tables ?? []
-    expect(first?.title).toBe('Does not pass muster')
-    expect(first?.rows.map((row) => row.at(-1))).toEqual(wrong.map(({ next }) => next))
+    expect(message.severity).toBe('critical')
+    expect(message.entries.map(({ name, next }) => [name, next])).toEqual(wrong.map(({ name, next }) => [name, next]))
   })
 
   it('counts what ran, and does not take the unknown for nothing', () => {

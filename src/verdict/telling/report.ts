@@ -1,10 +1,11 @@
 /** A report from how everything stands and what ran: what passes muster, what does not, what grew. Pure. */
-import type { Figure, Message, Table } from '../../model/delivery.ts'
+import type { Entry, Figure, Message, Table } from '../../model/delivery.ts'
 import type { Run } from '../../model/run.ts'
 import type { JobStanding, RepositoryStanding, Standing } from '../../model/standing.ts'
-import { setName, type Trouble, troublesOf } from '../../model/trouble.ts'
-import { sayBytes, sayDuration } from '../../model/units.ts'
+import { setName, type Trouble } from '../../model/trouble.ts'
+import { sayBytes } from '../../model/units.ts'
 import { isFine } from '../../model/verdict.ts'
+import { severityOf, tellable } from './incidents.ts'
 
 export interface ReportFacts {
   readonly standing: Standing
@@ -25,7 +26,7 @@ const mostRows = 60
 
 export function reportMessage(facts: ReportFacts): Message {
   const { standing, to, host, link, zone } = facts
-  const troubles = troublesOf(standing)
+  const troubles = tellable(standing)
   const say = stampIn(zone)
   const judged = [
     ...standing.jobs.map(({ verdict }) => verdict),
@@ -36,11 +37,11 @@ export function reportMessage(facts: ReportFacts): Message {
   return {
     kind: 'report',
     title: titleOf(facts.name, troubles.length, host),
-    severity: isGood ? 'good' : troubles.some(({ isOverdue }) => isOverdue === true) ? 'critical' : 'warning',
-    entries: [],
+    severity: isGood ? 'good' : troubles.some((one) => severityOf(one) === 'critical') ? 'critical' : 'warning',
+    // As incidents are told: each with what to do.
+    entries: troubles.map((trouble) => entryOf(trouble, to)),
     figures: figuresOf(facts, fine, judged.length, say),
     tables: [
-      ...(isGood ? [] : [troubleTable(troubles, to)]),
       ...(standing.jobs.length === 0 ? [] : [jobTable(facts, say)]),
       ...(standing.repositories.length === 0 ? [] : [repositoryTable(facts)]),
       ...setTable(standing.repositories, say),
@@ -104,17 +105,22 @@ function sumOf(values: readonly (number | undefined)[]): number | undefined {
   return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0)
 }
 
-const troubleTable = (troubles: readonly Trouble[], now: Date): Table => ({
-  title: 'Does not pass muster',
-  columns: ['what', 'state', 'since', 'why', 'do now'],
-  rows: troubles.map(({ kind, name, within, state, since, why, next }) => [
-    `${kind} ${name}${within === undefined ? '' : ` in ${within}`}`,
+function entryOf(trouble: Trouble, now: Date): Entry {
+  const { kind, name, within, state, since, lastGood, why, next } = trouble
+  return {
+    event: 'reminder',
+    kind,
+    name,
+    ...(within !== undefined && { within }),
     state,
-    since === undefined ? 'not known' : `${sayDuration(Math.max(1000, now.getTime() - since.getTime()))} ago`,
-    why,
+    severity: severityOf(trouble),
+    reason: why,
     next,
-  ]),
-})
+    openedAt: since ?? now,
+    ...(since && { since }),
+    ...(lastGood && { lastGood }),
+  }
+}
 
 function jobTable({ standing, runs }: ReportFacts, say: (at: Date) => string): Table {
   const ofJob = Map.groupBy(
