@@ -1,6 +1,6 @@
 /** Repositories over ssh as a user has them: each restic, names of the user's settings, pins of the configuration, first use. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Ended } from '../e2e/workspace.ts'
 import { program } from '../real/programs.ts'
@@ -189,7 +189,7 @@ describe.each(['0.14', '0.18', '0.19'])('restic %s over SFTP', (version) => {
     const refused = await box.muster('run')
     expect(refused.code).toBe(1)
     expect(refused.stdout).toContain('shows a host key that is not the known one')
-    expect(refused.stdout).toContain('muster hostkeys trust HOST')
+    expect(refused.stdout).toContain(`muster hostkeys trust ${host}:23`)
   })
 })
 
@@ -201,5 +201,145 @@ describe.each(['0.18', '0.19'])('restic %s with arguments of the user', (version
     expect(await trust()).toMatchObject({ code: 0 })
     expect(await box.muster('run', '--quiet')).toMatchObject({ code: 0 })
     expect(await problemOf()).toBe('ok')
+  })
+})
+
+describe('an authority of host keys', () => {
+  const authority = (names: string): string => `@cert-authority ${names} ${box.publicKey('other-rsa')}`
+  const serveCertified = async (): Promise<void> => {
+    const key = box.place.at('keys', 'other-ed25519')
+    execFileSync(
+      program('ssh-keygen'),
+      ['-q', '-s', box.place.at('keys', 'other-rsa'), '-I', 'box', '-h', '-n', host, `${key}.pub`],
+      { stdio: 'pipe' },
+    )
+    await box.serve(23, ['other-ed25519'], 'commands', [`HostCertificate ${key}-cert.pub`])
+  }
+
+  it('in the file of Muster is none of its own: told, trusted by nobody, and gone when the server is pinned anew', async () => {
+    box.configure(at())
+    expect(await trust()).toMatchObject({ code: 0 })
+    expect(await problemOf()).toBe('ok')
+    const before = readFileSync(pinned(), 'utf8')
+    appendFileSync(pinned(), `${authority('*')}\n`)
+    try {
+      await serveCertified()
+      expect(await problemOf()).toBe('ssh.pins-changed')
+      const { stdout } = await box.muster('doctor')
+      expect(stdout).toContain('changed by something else than Muster: new an authority of host keys, RSA SHA256:')
+    } finally {
+      await box.serve(23, ['rsa', 'ed25519'])
+    }
+    expect(await problemOf()).toBe('ssh.pins-changed')
+    expect(await trust()).toMatchObject({ code: 0 })
+    expect(readFileSync(pinned(), 'utf8').split('\n').sort()).toEqual(before.split('\n').sort())
+    expect(await problemOf()).toBe('ok')
+  })
+  it('in the configuration counts, for the servers it speaks of', async () => {
+    box.configure(at(), { ssh: { knownHosts: [authority('[*.your-storagebox.de]:23')] } })
+    try {
+      await serveCertified()
+      expect(await problemOf()).toBe('ok')
+    } finally {
+      await box.serve(23, ['rsa', 'ed25519'])
+    }
+    expect(await problemOf()).toBe('restic.host-key')
+  })
+})
+
+describe.each(['1.60', '1.75'])('rclone %s, which speaks ssh itself', (version) => {
+  const rclone = program(`rclone-${version}`)
+  const configured = (more: object = {}): object => ({
+    tool: 'rclone',
+    url: 'tree:nas',
+    program: rclone,
+    password: undefined,
+    config: { file: box.place.at('rclone.conf') },
+    ...more,
+  })
+  const remotes = (...lines: readonly string[]): void =>
+    writeFileSync(
+      box.place.at('rclone.conf'),
+      [
+        '[tree]\ntype = union\nupstreams = "inner:":nc inner:\n',
+        `[inner]\ntype = alias\nremote = box:${box.place.at('tree')}\n`,
+        `[box]\ntype = sftp\nhost = ${host}\nuser = ${box.user}\nshell_type = none\n${lines.join('\n')}\n`,
+      ].join('\n'),
+    )
+  const run = async (...args: readonly string[]): Promise<{ code: string; text: string }> => {
+    const { stdout } = await box.muster('run', '--json', ...args)
+    const [{ problem } = {}] = JSON.parse(stdout) as { problem?: { code: string; message: string; next: string } }[]
+    return { code: problem?.code ?? 'ok', text: `${problem?.message} ${problem?.next}` }
+  }
+
+  it('reaches what is pinned alone: unknown, exchanged and rewritten keys are told as of any other tool', async () => {
+    rmSync(box.place.at('tree'), { recursive: true, force: true })
+    mkdirSync(box.place.at('tree'))
+    chmodSync(box.place.at('tree'), 0o777)
+    remotes('port = 23', `key_file = ${box.ssh('id_ed25519')}`)
+    box.configure(configured())
+    expect(await run('--init')).toMatchObject({
+      code: 'ssh.host-key-unknown',
+      text: expect.stringContaining(`muster hostkeys trust ${host}:23`),
+    })
+    // The first that this server would offer is another.
+    await box.muster('hostkeys', 'trust', `${host}:23`, '--fingerprint', fingerprint('rsa'))
+    if (version === '1.60') {
+      const { code, text } = await run('--init')
+      expect(code).toBe('rclone.host-key')
+      expect(text).toContain(`muster hostkeys trust ${host}:23`)
+      expect(text).toContain('before 1.')
+      expect(await trust()).toMatchObject({ code: 0 })
+    }
+    expect(await run('--init')).toMatchObject({ code: 'ok' })
+    const before = readFileSync(pinned(), 'utf8')
+    await box.serve(23, ['other-ed25519'])
+    try {
+      expect(await run()).toMatchObject({
+        code: 'rclone.host-key',
+        text: expect.stringContaining(`muster hostkeys scan ${host}:23`),
+      })
+      writeFileSync(pinned(), `[${host}]:23 ${box.publicKey('other-ed25519')}\n`)
+      expect(await run()).toMatchObject({ code: 'ssh.pins-changed' })
+      expect((await box.muster('doctor', '--json')).stdout).toContain('ssh.pins-changed')
+    } finally {
+      writeFileSync(pinned(), before)
+      await box.serve(23, ['rsa', 'ed25519'])
+    }
+    expect(await run()).toMatchObject({ code: 'ok' })
+  })
+
+  it('takes port, key and pins of the configuration, and no keys of its own', async () => {
+    remotes()
+    const knownHosts = [`[${host}]:23 ${box.publicKey('ed25519')}`, `[${host}]:23 ${box.publicKey('rsa')}`]
+    box.configure(configured({ ssh: { port: 23, knownHosts } }))
+    const nobody = await run('--init')
+    expect(nobody).toMatchObject({ code: 'rclone.no-login', text: expect.stringContaining('ssh.identity') })
+    expect((await box.muster('doctor', '--json')).stdout).toContain('ssh.no-identity')
+    box.configure(configured({ ssh: { port: 23, knownHosts, identity: box.ssh('id_ed25519') } }))
+    expect(await run('--init')).toMatchObject({ code: 'ok' })
+    expect(existsSync(pinned())).toBe(false)
+    const url = `box,known_hosts_file="${box.place.at('any')}":${box.place.at('tree')}/nas`
+    box.configure(configured({ url, ssh: { port: 23, knownHosts } }))
+    expect(await run()).toMatchObject({ code: 'ssh.own-host-keys' })
+  })
+
+  it('is no way around for restic', async () => {
+    remotes('port = 23', `key_file = ${box.ssh('id_ed25519')}`)
+    writeFileSync(box.place.at('path'), box.place.at('rclone.conf'))
+    box.configure({
+      url: `rclone:box:${box.place.at('tree')}/restic-${version}`,
+      environment: { RCLONE_CONFIG: { file: box.place.at('path') } },
+      options: [`rclone.program=${rclone}`],
+    })
+    expect(await run('--init')).toMatchObject({ code: 'ssh.host-key-unknown' })
+    expect(await trust()).toMatchObject({ code: 0 })
+    expect(await run('--init')).toMatchObject({ code: 'ok' })
+    await box.serve(23, ['other-ed25519'])
+    try {
+      expect(await run()).toMatchObject({ code: 'restic.host-key' })
+    } finally {
+      await box.serve(23, ['rsa', 'ed25519'])
+    }
   })
 })

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { spaceDefaults } from '../../config/schema/space.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import type { Space, SpaceMeasure } from '../../model/space.ts'
+import { sshVariables } from '../../sources/rclone/variables.ts'
 import { localSpace } from '../../sources/space/local.ts'
 import { type SpaceIo, spaceByDf } from '../../sources/space/over-ssh.ts'
 import { spaceProblem, spaceTimedOut, unparsed, unsupportedSpace } from '../../sources/space/problems.ts'
@@ -87,7 +88,7 @@ async function spaceBy(
         ...access.environment,
         ...(file !== undefined && { RCLONE_CONFIG: file }),
         ...(isTool && access.password && { RCLONE_CONFIG_PASS: access.password }),
-        ...(access.ssh && { RCLONE_SFTP_KNOWN_HOSTS_FILE: access.ssh.knownHosts }),
+        ...sshVariables(access.ssh),
       },
     },
     io,

@@ -8,7 +8,7 @@ import { type ScannedKey, scanHost } from '../../system/ssh/scan.ts'
 import { loadSettings, type SshSettings } from '../../system/ssh/settings.ts'
 import type { App } from '../context.ts'
 import { loadKnownHosts, loadPins, namesIn, type PinnedKey, pinFile, writePins } from './pins.ts'
-import { type Configured, configuredPins } from './reach.ts'
+import { type Configured, configuredPins } from './gate.ts'
 
 export interface Scanned {
   readonly report: HostKeyReport

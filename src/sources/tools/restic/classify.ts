@@ -8,7 +8,7 @@ import type { ProblemCode } from './problems.ts'
  * location?" follows *any* failure to open the repository, so it comes last.
  */
 const texts: readonly (readonly [ProblemCode, RegExp])[] = [
-  ['restic.host-key', /host key verification failed|remote host identification has changed/i],
+  ['restic.host-key', /host key verification failed|remote host identification has changed|knownhosts: /i],
   ['restic.tls', /x509: |tls: (?!.*timeout)/i],
   [
     'restic.store-full',
