@@ -115,7 +115,7 @@ export async function ownSshFor(
   const all: TrustedKey[] = []
   let lines = ''
   for (const end of ends) {
-    if (end.ownKeys !== undefined) return fail(ownHostKeys(name, writtenHost(end), end.ownKeys))
+    if (end.ownKeys !== undefined) return fail(ownHostKeys(name, end, end.ownKeys))
     const settings = await settingsOfEnd(end, signal)
     const keys = await trustedKeys(app, name, repository, end, settings, signal)
     if (!keys.ok) return keys
@@ -141,10 +141,13 @@ export async function ownSshFor(
   })
 }
 
-const ownHostKeys = (name: string, host: string, setting: string): Problem => ({
-  code: 'ssh.own-host-keys',
-  message: `The remote of ${name} at ${host} names host keys of its own (\`${setting}\`), which would win over those that Muster pinned.`,
-  next: `Take \`${setting}\` out of it, and pin the server: \`muster hostkeys trust ${host}\`, or \`ssh.knownHosts\` of the repository.`,
-  retry: 'never',
-  context: { repository: name, host },
-})
+export function ownHostKeys(name: string, end: SshEnd, setting: string): Problem {
+  const host = writtenHost(end)
+  return {
+    code: 'ssh.own-host-keys',
+    message: `The remote of ${name} at ${host} names host keys of its own (\`${setting}\`), which would win over those that Muster pinned.`,
+    next: `Take \`${setting}\` out of it, and pin the server: \`muster hostkeys trust ${host}\`, or \`ssh.knownHosts\` of the repository.`,
+    retry: 'never',
+    context: { repository: name, host },
+  }
+}

@@ -72,7 +72,7 @@ function endOf(option: Options, isOfRemote: (key: string) => boolean): SshEnd | 
   const host = option('host') ?? ''
   if (host === '' || host.startsWith('-') || (option('ssh') ?? '') !== '') return undefined
   const [port, user, identity] = [Number(option('port') ?? ''), option('user') ?? '', option('key_file') ?? '']
-  const isSecret = ['pass', 'key_pem'].some((key) => (option(key) ?? '') !== '') || option('ask_password') === 'true'
+  const isSecret = ['pass', 'key_pem', 'key_file_pass'].some((key) => (option(key) ?? '') !== '') || option('ask_password') === 'true'
   // Those of the kind are set by Muster; those of the very remote would win over them.
   const ownKeys = ownKeyOptions.find(isOfRemote) ?? (option('host_keys') ? 'host_keys' : undefined)
   return {

@@ -7,13 +7,13 @@ import { runProcess } from '../../../system/process.ts'
 import { fingerprintOf } from '../../../system/ssh/known-hosts.ts'
 import { isStorageBox, type SshPlace } from '../../../system/ssh/place.ts'
 import { scanHost } from '../../../system/ssh/scan.ts'
-import { loadSettings, type SshSettings } from '../../../system/ssh/settings.ts'
-import { toolOf } from '../../access.ts'
+import { inHome, loadSettings, type SshSettings } from '../../../system/ssh/settings.ts'
+import { prepare, toolOf } from '../../access.ts'
 import { type App, repositoryOf } from '../../context.ts'
 import { spacePlace, spaceWay } from '../../space/places.ts'
-import { loadKnownHosts, loadPins, pinFile } from '../../ssh/pins.ts'
+import { loadKnownHosts, loadPins, type PinnedKey, pinFile } from '../../ssh/pins.ts'
 import { configuredPins, writtenHost } from '../../ssh/gate.ts'
-import { placeOf } from '../../ssh/reach.ts'
+import { endsOf, ownHostKeys, placeOf, settingsOfEnd } from '../../ssh/reach.ts'
 import { coded, error } from '../findings.ts'
 import { examineLogin } from './login.ts'
 import { judgePins } from './pinned.ts'
@@ -22,7 +22,7 @@ import { judgeLost, judgeOwnFile, judgeRemoval, type OwnFiles } from './riddles.
 export async function examineSsh(app: App, name: string, subject: string, signal: AbortSignal): Promise<Finding[]> {
   const repository = repositoryOf(app, name)
   const place = placeOf(toolOf(repository.tool), repository)
-  if (place === undefined) return []
+  if (place === undefined) return examineEnds(app, name, subject, signal)
   const found = portFindings(subject, repository, place)
   const identity = repository.ssh.identity ?? app.config.ssh.identity
   const tool = toolOf(repository.tool)
@@ -38,6 +38,36 @@ export async function examineSsh(app: App, name: string, subject: string, signal
         ...(await examineLogin(subject, settings.value, identity && resolve(identity), pinFile(app), app.env, signal)),
       )
     found.push(...(await keyFindings(app, name, subject, one, settings.value, signal)))
+  }
+  return found
+}
+
+/** Of a tool that speaks ssh itself: its servers, and what it logs in with. The user's own files do not count for it. */
+async function examineEnds(app: App, name: string, subject: string, signal: AbortSignal): Promise<Finding[]> {
+  const prepared = await prepare(app, name)
+  // Told elsewhere.
+  if (!prepared.ok) return []
+  const { repository, tool, access } = prepared.value
+  const identity = repository.ssh.identity ?? app.config.ssh.identity
+  const found: Finding[] = []
+  for (const end of (await endsOf(app, name, tool, access, signal)) ?? []) {
+    if (end.ownKeys !== undefined) {
+      const { message, next, code } = ownHostKeys(name, end, end.ownKeys)
+      found.push(error(subject, message, next, code))
+      continue
+    }
+    const settings = await settingsOfEnd(end, signal)
+    if (end.login !== 'secret' || identity !== undefined) {
+      const file = end.login === 'secret' ? undefined : end.login.identity
+      const own = { ...settings, knownHostsFiles: [], identities: file === undefined ? [] : [inHome(file)] }
+      found.push(...(await examineLogin(subject, own, identity && resolve(identity), pinFile(app), app.env, signal)))
+    }
+    const scan = await scanHost(end, settings, signal)
+    found.push(
+      ...(scan.ok
+        ? await pinFindings(app, name, subject, end, settings, scan.value.keys)
+        : [error(subject, scan.problem.message, scan.problem.next, scan.problem.code)]),
+    )
   }
   return found
 }
@@ -68,17 +98,28 @@ async function keyFindings(
   if (!scan.ok) return [error(subject, scan.problem.message, scan.problem.next, scan.problem.code)]
   const { keys: shown } = scan.value
   const { host, port } = settings
-  const configured = configuredPins(app, repositoryOf(app, name), place, settings)
-  const pins = await loadPins(app, settings.name)
-  const declared = [...configured.keys, ...shown.filter((key) => configured.fingerprints.includes(fingerprintOf(key)))]
-  const isDeclared = configured.keys.length + configured.fingerprints.length > 0
   const own = await ownFiles(settings)
   return [
-    ...judgePins(subject, writtenHost(place), isDeclared ? { keys: declared } : pins, shown),
+    ...(await pinFindings(app, name, subject, place, settings, shown)),
     ...judgeOwnFile(subject, own, { host, port, shown }),
     ...(await removalFindings(subject, own, place, settings, shown, signal)),
     ...judgeLost(subject, own, host, port),
   ]
+}
+
+async function pinFindings(
+  app: App,
+  name: string,
+  subject: string,
+  place: SshPlace,
+  settings: SshSettings,
+  shown: readonly PinnedKey[],
+): Promise<Finding[]> {
+  const configured = configuredPins(app, repositoryOf(app, name), place, settings)
+  const pins = await loadPins(app, settings.name)
+  const declared = [...configured.keys, ...shown.filter((key) => configured.fingerprints.includes(fingerprintOf(key)))]
+  const isDeclared = configured.keys.length + configured.fingerprints.length > 0
+  return judgePins(subject, writtenHost(place), isDeclared ? { keys: declared } : pins, shown)
 }
 
 async function removalFindings(

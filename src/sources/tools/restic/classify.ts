@@ -8,7 +8,7 @@ import type { ProblemCode } from './problems.ts'
  * location?" follows *any* failure to open the repository, so it comes last.
  */
 const texts: readonly (readonly [ProblemCode, RegExp])[] = [
-  ['restic.host-key', /host key verification failed|remote host identification has changed|knownhosts: /i],
+  ['restic.host-key', /host key verification failed|remote host identification has changed/i],
   ['restic.tls', /x509: |tls: (?!.*timeout)/i],
   [
     'restic.store-full',
@@ -66,6 +66,8 @@ function retriedFor(text: string): ProblemCode | undefined {
 
 /** Looks at the fatal lines first: what was skipped before them may have failed for another reason. */
 function classifyText(text: string): ProblemCode {
+  // Of rclone, which restic starts and waits for; its own last word is then only that nobody answered.
+  if (/^rclone: .*(?:knownhosts: |no common algorithm for host key)/m.test(text)) return 'restic.host-key'
   const fatalAt = text.search(/^(?:Fatal|subprocess ssh): /m)
   const parts = fatalAt === -1 ? [text] : [text.slice(fatalAt), text]
   for (const part of parts) {
