@@ -2,13 +2,13 @@
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Ended, jsonLines } from '../e2e/workspace.ts'
+import { type Ended, jsonLines, main } from '../e2e/workspace.ts'
 import { program } from '../real/programs.ts'
-import { type Box, host, openBox } from './box.ts'
+import { type Box, host, type KeyName, openBox } from './box.ts'
 
 let box: Box
 const pinned = (): string => box.place.at('state', 'known_hosts')
-const fingerprint = (key: 'rsa' | 'ed25519' | 'other-rsa'): string =>
+const fingerprint = (key: KeyName): string =>
   execFileSync(program('ssh-keygen'), ['-lf', box.place.at('keys', `${key}.pub`)], { encoding: 'utf8' }).split(
     ' ',
   )[1] ?? ''
@@ -124,7 +124,51 @@ describe('pins of the configuration', () => {
   })
 })
 
+describe('muster hostkeys trust', () => {
+  it('never pins what was taken back; keeps what is pinned and shown, and says what it drops', async () => {
+    box.configure(at())
+    const pin = (...args: readonly string[]): Promise<Ended> => box.muster('hostkeys', 'trust', `${host}:23`, ...args)
+    box.know(['@revoked *', 'ed25519'], [`[${host}]:23`, 'rsa'])
+    for (const args of [['--yes'], ['--fingerprint', fingerprint('ed25519')]])
+      expect(await pin(...args)).toMatchObject({ code: 1, stderr: expect.stringMatching(/known_hosts:1 says.*@revoked/) })
+    box.configure(at(), { ssh: { firstUse: 'accept' } })
+    expect(await problemOf()).toBe('ok')
+    expect(readFileSync(pinned(), 'utf8')).toBe(`[${host}]:23 ${box.publicKey('rsa')}\n`)
+    box.know()
+    const broken = await pin('--fingerprint', fingerprint('ed25519').toLowerCase().replace('sha256', 'SHA256'))
+    expect(broken).toMatchObject({ code: 2, stderr: expect.stringContaining('is not a fingerprint') })
+    expect((await pin('--fingerprint', fingerprint('ed25519'))).stdout).not.toContain('No longer')
+    expect(readFileSync(pinned(), 'utf8').trim().split('\n')).toHaveLength(2)
+    await box.serve(23, ['rsa', 'other-ed25519'])
+    try {
+      const { stdout } = await pin('--fingerprint', fingerprint('other-ed25519'))
+      expect(stdout).toContain(`No longer pinned: ED25519 ${fingerprint('ed25519')}`)
+      expect(readFileSync(pinned(), 'utf8')).toContain(`[${host}]:23 ${box.publicKey('rsa')}\n`)
+    } finally {
+      await box.serve(23, ['rsa', 'ed25519'])
+    }
+  })
+})
+
 describe("the user's settings of ssh", () => {
+  it('may be silent, and may hold options that this ssh does not know', async () => {
+    writeFileSync(box.ssh('config'), 'IgnoreUnknown UseKeychain\nHost *\n  UseKeychain yes\n  LogLevel QUIET\n', {
+      mode: 0o600,
+    })
+    box.configure(at())
+    expect(await trust()).toMatchObject({ code: 0 })
+    expect(await problemOf()).toBe('ok')
+    await box.serve(23, ['other-ed25519'])
+    try {
+      expect(await problemOf()).toBe('restic.host-key')
+      const { stdout } = await box.muster('run')
+      // Of the advice of ssh nothing is left: it would undo what is pinned.
+      expect(stdout).toContain('shows a host key that is not the known one')
+      expect(stdout).not.toMatch(/ssh-keygen|known_hosts/)
+    } finally {
+      await box.serve(23, ['rsa', 'ed25519'])
+    }
+  })
   it('keep working: a name of their own, its port, user and alias of host keys', async () => {
     writeFileSync(
       box.ssh('config'),
@@ -151,6 +195,9 @@ describe("the user's settings of ssh", () => {
     expect(await box.muster('hostkeys', 'trust', 'far', '--yes')).toMatchObject({ code: 0 })
     expect(await problemOf()).toBe('ok')
     expect(readFileSync(box.ssh(), 'utf8')).toBe(before)
+    // One that is not known any more is named, by whoever looks.
+    box.know(['box.test', 'other-rsa'])
+    expect((await box.muster('doctor', '--json')).stdout).toContain('ssh.jump-host-key')
     await box.serve(22, ['rsa'], 'sftp')
   })
   it('give a key to log in with, or the configuration does', async () => {
@@ -169,6 +216,10 @@ describe("the user's settings of ssh", () => {
       expect(await box.muster('run', '--quiet')).toMatchObject({ code: 0 })
       await box.run(['ssh-keygen', '-q', '-p', '-P', '', '-N', 'words', '-f', elsewhere])
       expect((await box.muster('doctor', '--json')).stdout).toContain('ssh.passphrase')
+      // An agent that holds another key does not help.
+      const agent = ['ssh-agent', 'sh', '-c', 'ssh-add -q "$1"; shift; exec "$@"', 'sh', box.place.at('keys', 'other-ed25519')]
+      const held = await box.run([...agent, process.execPath, main, 'doctor', '--json'])
+      expect(held.stdout).toContain('ssh.passphrase')
       await box.run(['chmod', '644', elsewhere])
       expect((await box.muster('doctor', '--json')).stdout).toContain('ssh.key-mode')
     } finally {

@@ -37,7 +37,9 @@ export async function measureSpace(
     const last = await app.ledger.lastSpace(name)
     const ageMs = last === undefined ? Number.POSITIVE_INFINITY : at.getTime() - last.at.getTime()
     // What is dated in the future was measured by another clock.
-    if (ageMs >= 0 && ageMs < everyMs) return undefined
+    // What went ill may be mended by now; only what hung is not asked again so soon.
+    const isMendable = last?.problem !== undefined && last.problem.code !== 'space.timed-out'
+    if (ageMs >= 0 && ageMs < everyMs && !isMendable) return undefined
   }
   pending.add(name)
   try {

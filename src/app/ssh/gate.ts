@@ -21,7 +21,16 @@ import type { SshPlace } from '../../system/ssh/place.ts'
 import { scanHost } from '../../system/ssh/scan.ts'
 import type { SshSettings } from '../../system/ssh/settings.ts'
 import type { App } from '../context.ts'
-import { changedPins, loadPins, type PinnedKey, type Pins, pinFile, writePins } from './pins.ts'
+import {
+  changedPins,
+  loadPins,
+  type PinnedKey,
+  type Pins,
+  pinFile,
+  revokedKey,
+  revokedKeys,
+  writePins,
+} from './pins.ts'
 
 /** A key, or an authority that vouches for keys; the latter only where the configuration says so. */
 export type TrustedKey = PinnedKey & { readonly marker?: 'cert-authority' }
@@ -89,7 +98,11 @@ export async function trustedKeys(
   if (!mayLearn) return fail(unknownHost(host))
   const scan = await scanHost(place, settings, signal)
   if (!scan.ok) return scan
-  const fitting = isDeclared ? scan.value.keys.filter(isFingered) : scan.value.keys
+  const revoked = await revokedKeys(settings)
+  const shown = scan.value.keys.filter(({ key }) => !revoked.some((one) => one.key === key))
+  const [back] = revoked
+  if (shown.length === 0 && back !== undefined) return fail(revokedKey(host, back))
+  const fitting = isDeclared ? shown.filter(isFingered) : shown
   if (fitting.length === 0) return fail(differs(host, scan.value.keys))
   await writePins(app, settings.name, fitting)
   app.log.warn(

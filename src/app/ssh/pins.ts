@@ -6,8 +6,12 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Problem } from '../../model/problem.ts'
 import { replaceFile, withFileLock } from '../../system/replace-file.ts'
-import { type HostLine, parseKnownHosts, speaksOf, writeLine } from '../../system/ssh/known-hosts.ts'
+import { fingerprintOf, type HostLine, lookupName, parseKnownHosts, speaksOf, typeName, writeLine } from '../../system/ssh/known-hosts.ts'
+import type { SshSettings } from '../../system/ssh/settings.ts'
 import { type App, stateFolder } from '../context.ts'
+
+/** A line of a file, and which. */
+export type FoundLine = HostLine & { readonly file: string }
 
 export type PinnedKey = Pick<HostLine, 'type' | 'key'>
 /** As it stands in the file: an authority, or a key that was taken back, is never written by Muster. */
@@ -74,6 +78,14 @@ export async function writePins(app: App, name: string, keys: readonly PinnedKey
   })
 }
 
+/** Keys that the user's own files say were taken back (`@revoked`), for a server. ssh refuses these, whatever else is known. */
+export async function revokedKeys({ host, name, knownHostsFiles }: SshSettings): Promise<readonly FoundLine[]> {
+  const all: FoundLine[] = []
+  for (const file of knownHostsFiles) all.push(...(await loadKnownHosts(file)).map((line) => ({ ...line, file })))
+  const names = [name, lookupName(host, 22)]
+  return all.filter((line) => line.marker === 'revoked' && names.some((one) => speaksOf(line, one)))
+}
+
 /** Names with a line in the file. */
 export const namesIn = (lines: readonly HostLine[]): readonly string[] => [
   ...new Set(lines.flatMap(({ names }) => names)),
@@ -101,6 +113,14 @@ export const changedPins = (host: string, path: string): Problem => ({
   code: 'ssh.pins-changed',
   message: `The pinned host keys of ${host} in ${path} are not those that Muster wrote: something else changed the file. They are not trusted.`,
   next: `Find out what did. \`muster hostkeys scan ${host}\` shows what the server shows and what was pinned; \`muster hostkeys trust ${host}\` pins it anew.`,
+  retry: 'never',
+  context: { host },
+})
+
+export const revokedKey = (host: string, { type, key, file, number }: FoundLine): Problem => ({
+  code: 'ssh.key-revoked',
+  message: `${host} shows the ${typeName(type)} key ${fingerprintOf({ key })}, of which ${file}:${number} says that it was taken back (@revoked). Nothing was changed.`,
+  next: `Do not trust it: ask whoever runs the server for new keys. Only if that line is wrong, take it out and try again: \`muster hostkeys trust ${host}\`.`,
   retry: 'never',
   context: { host },
 })

@@ -8,7 +8,7 @@ import type { RepositoryAccess, SshCommand, Tool } from '../../sources/tools/too
 import { sshArgv } from '../../system/ssh/command.ts'
 import { lookupName } from '../../system/ssh/known-hosts.ts'
 import { placeOfUrl, type SshPlace } from '../../system/ssh/place.ts'
-import { loadSettings, type SshSettings } from '../../system/ssh/settings.ts'
+import { inHome, loadSettings, type SshSettings } from '../../system/ssh/settings.ts'
 import { type App, repositoryOf } from '../context.ts'
 import { linesFor, passFile, type TrustedKey, trustedKeys, writtenHost } from './gate.ts'
 
@@ -32,9 +32,10 @@ export const overSsh = ({ config }: Pick<App, 'config'>): readonly string[] =>
     })
     .map(([name]) => name)
 
-const identityOf = (app: App, repository: Repository): string | undefined => {
+/** Private key of the configuration, as a whole path. */
+export const identityOf = (app: App, repository: Repository): string | undefined => {
   const identity = repository.ssh.identity ?? app.config.ssh.identity
-  return identity === undefined ? undefined : resolve(identity)
+  return identity === undefined ? undefined : resolve(inHome(identity))
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Secret } from '../../model/secret.ts'
 import type { SshCommand } from '../tools/tool.ts'
 
-/** Source: rclone documentation, "SFTP", advanced options; the list of algorithms since 1.64, unknown to versions before. */
+/** Source: rclone documentation, "SFTP", advanced options; the list of algorithms since 1.63, unknown to versions before. */
 export function sshVariables(ssh: SshCommand | undefined): Readonly<Record<string, string>> {
   if (ssh === undefined) return {}
   const { knownHosts, identity, own } = ssh

@@ -1,5 +1,4 @@
 /** Everything about the ssh of one repository: host keys, the user's own files, the login, the ports of storage boxes. */
-import { resolve } from 'node:path'
 import type { Repository } from '../../../config/schema.ts'
 import type { Finding } from '../../../model/finding.ts'
 import { childEnvironment } from '../../../system/environment.ts'
@@ -13,8 +12,8 @@ import { type App, repositoryOf } from '../../context.ts'
 import { spacePlace, spaceWay } from '../../space/places.ts'
 import { loadKnownHosts, loadPins, type PinnedKey, pinFile } from '../../ssh/pins.ts'
 import { configuredPins, writtenHost } from '../../ssh/gate.ts'
-import { endsOf, ownHostKeys, placeOf, settingsOfEnd } from '../../ssh/reach.ts'
-import { coded, error } from '../findings.ts'
+import { endsOf, identityOf, ownHostKeys, placeOf, settingsOfEnd } from '../../ssh/reach.ts'
+import { coded, error, fine } from '../findings.ts'
 import { examineLogin } from './login.ts'
 import { judgePins } from './pinned.ts'
 import { judgeLost, judgeOwnFile, judgeRemoval, type OwnFiles } from './riddles.ts'
@@ -24,7 +23,7 @@ export async function examineSsh(app: App, name: string, subject: string, signal
   const place = placeOf(toolOf(repository.tool), repository)
   if (place === undefined) return examineEnds(app, name, subject, signal)
   const found = portFindings(subject, repository, place)
-  const identity = repository.ssh.identity ?? app.config.ssh.identity
+  const identity = identityOf(app, repository)
   const tool = toolOf(repository.tool)
   const df = spaceWay(tool, repository) === 'df' ? spacePlace(tool, repository) : undefined
   // A command is asked at another port than files are.
@@ -35,7 +34,7 @@ export async function examineSsh(app: App, name: string, subject: string, signal
       return [...found, error(subject, settings.problem.message, settings.problem.next, settings.problem.code)]
     if (at === 0)
       found.push(
-        ...(await examineLogin(subject, settings.value, identity && resolve(identity), pinFile(app), app.env, signal)),
+        ...(await examineLogin(subject, settings.value, identity, pinFile(app), app.env, signal)),
       )
     found.push(...(await keyFindings(app, name, subject, one, settings.value, signal)))
   }
@@ -48,7 +47,7 @@ async function examineEnds(app: App, name: string, subject: string, signal: Abor
   // Told elsewhere.
   if (!prepared.ok) return []
   const { repository, tool, access } = prepared.value
-  const identity = repository.ssh.identity ?? app.config.ssh.identity
+  const identity = identityOf(app, repository)
   const found: Finding[] = []
   for (const end of (await endsOf(app, name, tool, access, signal)) ?? []) {
     if (end.ownKeys !== undefined) {
@@ -60,7 +59,7 @@ async function examineEnds(app: App, name: string, subject: string, signal: Abor
     if (end.login !== 'secret' || identity !== undefined) {
       const file = end.login === 'secret' ? undefined : end.login.identity
       const own = { ...settings, knownHostsFiles: [], identities: file === undefined ? [] : [inHome(file)] }
-      found.push(...(await examineLogin(subject, own, identity && resolve(identity), pinFile(app), app.env, signal)))
+      found.push(...(await examineLogin(subject, own, identity, pinFile(app), app.env, signal)))
     }
     const scan = await scanHost(end, settings, signal)
     found.push(
@@ -119,6 +118,9 @@ async function pinFindings(
   const pins = await loadPins(app, settings.name)
   const declared = [...configured.keys, ...shown.filter((key) => configured.fingerprints.includes(fingerprintOf(key)))]
   const isDeclared = configured.keys.length + configured.fingerprints.length > 0
+  // Certificates are shown to whoever connects; the run itself is asked about those.
+  if (configured.keys.some(({ marker }) => marker !== undefined))
+    return [fine(subject, `the configuration names an authority that vouches for the host keys of ${writtenHost(place)}`)]
   return judgePins(subject, writtenHost(place), isDeclared ? { keys: declared } : pins, shown)
 }
 
@@ -130,13 +132,18 @@ async function removalFindings(
   shown: Parameters<typeof judgeRemoval>[3],
   signal: AbortSignal,
 ): Promise<Finding[]> {
+  const version = await versionOf(signal)
+  const here =
+    settings.port === 22 || !settings.updatesHostKeys || settings.isIndirect
+      ? []
+      : judgeRemoval(subject, own, settings.host, shown, version, settings.port)
   const plain = { ...place, port: 22 }
   const at22 = settings.port === 22 ? { ok: true as const, value: settings } : await loadSettings(plain, signal)
-  if (!at22.ok || !at22.value.updatesHostKeys || at22.value.isIndirect) return []
+  if (!at22.ok || !at22.value.updatesHostKeys || at22.value.isIndirect) return here
   const isAsked = settings.port === 22
   const scan = isAsked ? undefined : await scanHost(plain, at22.value, signal)
-  if (scan?.ok === false) return []
-  return judgeRemoval(subject, own, settings.host, scan?.value.keys ?? shown, await versionOf(signal))
+  if (scan?.ok === false) return here
+  return [...here, ...judgeRemoval(subject, own, settings.host, scan?.value.keys ?? shown, version)]
 }
 
 async function ownFiles({ knownHostsFiles }: SshSettings): Promise<OwnFiles> {

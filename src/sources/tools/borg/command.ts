@@ -140,7 +140,7 @@ function problemOf(
   }
   const whose =
     holder.holderPid === undefined ? '' : ` It is held by process ${holder.holderPid} on ${holder.holderHost}.`
-  return problem(code, context, headline(text) + whose)
+  return problem(code, context, headline(withoutAdvice(text)) + whose)
 }
 
 /** borg does not say who holds the lock; its files do, where they can be seen. */

@@ -72,7 +72,7 @@ export const problemTable = {
   },
   'rclone.host-key': {
     message: 'The SSH server of `{repository}` shows a host key that is not pinned.',
-    next: 'See what it shows beside what is pinned: `muster hostkeys scan {server}`. Only if that is what the provider publishes: `muster hostkeys trust {server}`, with --fingerprint where a key changed. rclone before 1.64 needs all types of keys pinned that the server has.',
+    next: 'See what it shows beside what is pinned: `muster hostkeys scan {server}`. Only if that is what the provider publishes: `muster hostkeys trust {server}`, with --fingerprint where a key changed. rclone before 1.63 needs all types of keys pinned that the server has.',
     retry: 'never',
     source: 'text "knownhosts: key is unknown" or "knownhosts: key mismatch"',
   },

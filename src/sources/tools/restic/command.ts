@@ -4,6 +4,7 @@ import { childEnvironment } from '../../../system/environment.ts'
 import { type ProcessResult, type ProcessSpec, runProcess } from '../../../system/process.ts'
 import { type Redact, redactor } from '../../../system/redact.ts'
 import { sshVariables } from '../../rclone/variables.ts'
+import { withoutAdvice } from '../../ssh-end.ts'
 import { type Called, neverRan } from '../called.ts'
 import { isAtLeast } from '../program-file.ts'
 import type { OperationIo, RepositoryAccess } from '../tool.ts'
@@ -127,5 +128,5 @@ function problemOf(
     ...endContext(process, io, code === 'restic.stalled'),
     ...(code === 'restic.locked' ? holderOf(text) : {}),
   }
-  return problem(code, context, headline(text))
+  return problem(code, context, headline(withoutAdvice(text)))
 }
