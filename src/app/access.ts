@@ -8,9 +8,9 @@ import { Secret } from '../model/secret.ts'
 import type { SecretSource } from '../model/secret-source.ts'
 import { tools } from '../sources/tools/registry.generated.ts'
 import { toolSettings } from '../sources/tools/settings.generated.ts'
-import type { RepositoryAccess, Tool } from '../sources/tools/tool.ts'
+import type { RepositoryAccess, SshCommand, Tool } from '../sources/tools/tool.ts'
 import { type App, repositoryOf } from './context.ts'
-import { placeOf, sshFor, unplacedSsh } from './ssh/reach.ts'
+import { endsOf, ownSshFor, placeOf, sshFor } from './ssh/reach.ts'
 
 export interface Reached {
   readonly tool: Tool
@@ -20,9 +20,27 @@ export interface Reached {
 
 /**
  * @param wish `remembered`: secrets that were asked for before will do.
- * @returns The tool and what it needs, or the first secret that could not be had.
+ * @returns The tool and what it needs, or the first secret that could not be had, or why its server is not trusted.
  */
 export async function reach(app: App, name: string, wish: { remembered?: boolean } = {}): Promise<Result<Reached>> {
+  const found = await prepare(app, name, wish)
+  if (!found.ok) return found
+  const { tool, repository, access } = found.value
+  const ssh = await sshOf(app, found.value)
+  if (!ssh.ok) return ssh
+  return ok({ tool, repository, access: { ...access, ...(ssh.value && { ssh: ssh.value }) } })
+}
+
+async function sshOf(app: App, { tool, repository, access }: Reached): Promise<Result<SshCommand | undefined>> {
+  const place = placeOf(tool, repository)
+  if (place !== undefined) return sshFor(app, access.name, repository, place)
+  const { signal } = new AbortController()
+  const ends = await endsOf(app, access.name, tool, access, signal)
+  return ends === undefined ? ok(undefined) : ownSshFor(app, access.name, repository, ends, signal)
+}
+
+/** Without its ssh: for whoever asks which servers it reaches. */
+export async function prepare(app: App, name: string, wish: { remembered?: boolean } = {}): Promise<Result<Reached>> {
   const repository = repositoryOf(app, name)
   const secrets = new Map<string, Secret>()
   const wanted: [string, SecretSource][] = Object.entries(repository.environment)
@@ -38,25 +56,17 @@ export async function reach(app: App, name: string, wish: { remembered?: boolean
   const password = secrets.get('')
   secrets.delete('')
   const tool = toolOf(repository.tool)
-  const place = placeOf(tool, repository)
-  const ssh = place === undefined ? undefined : await sshFor(app, name, repository, place)
-  if (ssh?.ok === false) return ssh
-  const command = ssh?.value ?? (tool.speaksSsh === true ? unplacedSsh(app, repository) : undefined)
-  return ok({
-    tool,
-    repository,
-    access: {
-      name,
-      url: new Secret(repository.url),
-      ...(password && { password }),
-      environment: Object.fromEntries(secrets),
-      ...(repository.program !== undefined && { program: repository.program }),
-      ...(repository.cacheDir !== undefined && { cacheDir: repository.cacheDir }),
-      ...(command && { ssh: command }),
-      options: textsIn(own.options),
-      own,
-    },
-  })
+  const access: RepositoryAccess = {
+    name,
+    url: new Secret(repository.url),
+    ...(password && { password }),
+    environment: Object.fromEntries(secrets),
+    ...(repository.program !== undefined && { program: repository.program }),
+    ...(repository.cacheDir !== undefined && { cacheDir: repository.cacheDir }),
+    options: textsIn(own.options),
+    own,
+  }
+  return ok({ tool, repository, access })
 }
 
 const textsIn = (value: unknown): string[] =>

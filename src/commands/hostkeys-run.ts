@@ -1,7 +1,7 @@
 /** The work of `muster hostkeys`; loaded when one of its commands is called. */
 import { pinnedHosts, scanKeys, trustKeys } from '../app/ssh/hostkeys.ts'
 import { pinFile } from '../app/ssh/pins.ts'
-import { isContradicted } from '../model/host-key.ts'
+import { type HostKey, isContradicted } from '../model/host-key.ts'
 import type { Problem } from '../model/problem.ts'
 import { renderPinned, renderScan } from '../outlets/terminal/hostkeys.ts'
 import type { CommonOptions } from './common.ts'
@@ -13,7 +13,7 @@ const print = (value: unknown): void => void process.stdout.write(`${JSON.string
 function failed(problem: Problem, options: CommonOptions): number {
   if (options.json === true) print({ problem })
   else tellProblem(problem)
-  return problem.code === 'ssh.host' ? exitCodes.usage : exitCodes.failed
+  return problem.code === 'ssh.host' || problem.code === 'ssh.fingerprint' ? exitCodes.usage : exitCodes.failed
 }
 
 export const scan = (host: string, options: CommonOptions): Promise<void> =>
@@ -40,15 +40,19 @@ export const trust = (
     const isAsked =
       options.json !== true && options.yes !== true && options.fingerprint.length === 0 && process.stdin.isTTY === true
     const confirmed = options.yes === true || (isAsked && !report.keys.some(isContradicted) && (await isAgreed()))
-    const pinned = await trustKeys(app, scanned.value, { fingerprints: options.fingerprint, confirmed })
-    if (!pinned.ok) return failed(pinned.problem, options)
-    if (options.json === true) print({ ...report, trusted: pinned.value })
+    const trusted = await trustKeys(app, scanned.value, { fingerprints: options.fingerprint, confirmed })
+    if (!trusted.ok) return failed(trusted.problem, options)
+    const { pinned, dropped } = trusted.value
+    if (options.json === true) print({ ...report, trusted: pinned, dropped })
     else if (options.quiet !== true)
       process.stdout.write(
-        `Pinned for ${report.name}: ${pinned.value.map(({ type, fingerprint }) => `${type} ${fingerprint}`).join(', ')}\n`,
+        `Pinned for ${report.name}: ${sayKeys(pinned)}\n${dropped.length === 0 ? '' : `No longer pinned: ${sayKeys(dropped)}\n`}`,
       )
     return exitCodes.fine
   })
+
+const sayKeys = (keys: readonly HostKey[]): string =>
+  keys.map(({ type, fingerprint }) => `${type} ${fingerprint}`).join(', ')
 
 async function isAgreed(): Promise<boolean> {
   const { confirm } = await import('@clack/prompts')

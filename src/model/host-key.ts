@@ -1,7 +1,7 @@
 /** Host keys of an SSH server: what it shows now, beside what is pinned. */
 
-/** `differs`: there is another key of the same type. */
-export type Agreement = 'agrees' | 'differs' | 'unknown'
+/** `differs`: there is another key of the same type. `revoked`: somebody wrote down that this very key was taken back. */
+export type Agreement = 'agrees' | 'differs' | 'revoked' | 'unknown'
 
 export interface HostKey {
   /** As ssh calls it: `ED25519`. */
@@ -43,7 +43,7 @@ export interface PinnedHost {
 
 /** Whether anything that is pinned speaks against a key. */
 export const isContradicted = ({ pinned, yours, configured }: ShownHostKey): boolean =>
-  [pinned, yours, configured].includes('differs')
+  [pinned, yours, configured].some((agreement) => agreement === 'differs' || agreement === 'revoked')
 
 /** Whether somebody trusted it before. */
 export const isVouchedFor = (key: ShownHostKey): boolean =>

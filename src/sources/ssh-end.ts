@@ -15,6 +15,13 @@ const causes: readonly (readonly [RegExp, Fault['kind'], string])[] = [
   [/connection (closed|reset)|broken pipe/i, 'unreachable', 'the connection was closed'],
 ]
 
+/** Without the advice of ssh on files of host keys: it means those of its user, and would undo what Muster pinned. */
+export const withoutAdvice = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => !/ssh-keygen -f .* -R |remove with:|Offending \S+ key in |Add correct host key in /.test(line))
+    .join('\n')
+
 export function faultOfEnd(stderr: string, code: number | null): { readonly ok: false; readonly fault: Fault } {
   for (const [words, kind, detail] of causes) if (words.test(stderr)) return fault(kind, detail)
   return fault('unreachable', code === null ? 'ssh was ended' : `ssh ended with ${code}`)

@@ -78,7 +78,7 @@ for (const version of versions)
     it('keeps a tree on an SFTP server whose key it knows, and trusts no other', async () => {
       await using served = await serveRcloneSftp(place.at('served'), place.at('keys'))
       const url = `:sftp,host=127.0.0.1,port=${served.port},user=anybody,key_file="${place.at('keys', 'client')}",shell_type=none:nas`
-      const ssh = (knownHosts: string) => ({ argv: ['ssh'], knownHosts })
+      const ssh = (knownHosts: string) => ({ argv: ['ssh'], knownHosts, hosts: [] })
       await live(accessOf(version, url, { ssh: ssh(place.at('keys', 'known_hosts')) }))
       writeFileSync(place.at('nobody'), '')
       expect(await tool.snapshots(accessOf(version, url, { ssh: ssh(place.at('nobody')) }), quiet())).toMatchObject({

@@ -28,8 +28,8 @@ export interface Box extends AsyncDisposable {
   publicKey(name: KeyName): string
   /** Writes the file of known hosts; each line a name and a key. */
   know(...lines: readonly (readonly [names: string, key: KeyName])[]): void
-  /** Starts the server at a port anew, with these keys. */
-  serve(port: number, keys: readonly KeyName[], how?: 'sftp' | 'commands'): Promise<void>
+  /** Starts the server at a port anew, with these keys, and further lines of its settings. */
+  serve(port: number, keys: readonly KeyName[], how?: 'sftp' | 'commands', more?: readonly string[]): Promise<void>
   configure(repository?: object, root?: object): void
   /** Runs a program in there, with the OpenSSH of the box first in its PATH. */
   run(command: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>
@@ -141,7 +141,7 @@ export async function openBox(openssh: '' | '-10' = '', borg?: string): Promise<
         lines.map(([names, key]) => `${names} ${keyOf(key)}\n`).join(''),
         { mode: 0o600 },
       ),
-    async serve(port, keys, how = 'commands') {
+    async serve(port, keys, how = 'commands', more = []) {
       await stop(servers.get(port))
       const folder = place.at('keys', `port-${port}`)
       mkdirSync(folder, { recursive: true })
@@ -163,6 +163,7 @@ export async function openBox(openssh: '' | '-10' = '', borg?: string): Promise<
         'MaxStartups 100',
         'Subsystem sftp internal-sftp',
         ...(how === 'commands' ? [] : ['ForceCommand internal-sftp']),
+        ...more,
       ]
       writeFileSync(join(folder, 'config'), config.join('\n'))
       const server = inside(

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { spaceDefaults } from '../../config/schema/space.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import type { Space, SpaceMeasure } from '../../model/space.ts'
+import { sshVariables } from '../../sources/rclone/variables.ts'
 import { localSpace } from '../../sources/space/local.ts'
 import { type SpaceIo, spaceByDf } from '../../sources/space/over-ssh.ts'
 import { spaceProblem, spaceTimedOut, unparsed, unsupportedSpace } from '../../sources/space/problems.ts'
@@ -36,7 +37,9 @@ export async function measureSpace(
     const last = await app.ledger.lastSpace(name)
     const ageMs = last === undefined ? Number.POSITIVE_INFINITY : at.getTime() - last.at.getTime()
     // What is dated in the future was measured by another clock.
-    if (ageMs >= 0 && ageMs < everyMs) return undefined
+    // What went ill may be mended by now; only what hung is not asked again so soon.
+    const isMendable = last?.problem !== undefined && last.problem.code !== 'space.timed-out'
+    if (ageMs >= 0 && ageMs < everyMs && !isMendable) return undefined
   }
   pending.add(name)
   try {
@@ -87,7 +90,7 @@ async function spaceBy(
         ...access.environment,
         ...(file !== undefined && { RCLONE_CONFIG: file }),
         ...(isTool && access.password && { RCLONE_CONFIG_PASS: access.password }),
-        ...(access.ssh && { RCLONE_SFTP_KNOWN_HOSTS_FILE: access.ssh.knownHosts }),
+        ...sshVariables(access.ssh),
       },
     },
     io,

@@ -2,26 +2,37 @@
 import type { HostKey, HostKeyReport, PinnedHost, ShownHostKey } from '../../model/host-key.ts'
 import { type Agreement, isContradicted, isVouchedFor } from '../../model/host-key.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
-import { fingerprintOf, type HostLine, keysOf, lookupName, typeName } from '../../system/ssh/known-hosts.ts'
+import { fingerprintOf, keysOf, lookupName, typeName } from '../../system/ssh/known-hosts.ts'
 import { parseHost, type SshPlace } from '../../system/ssh/place.ts'
 import { type ScannedKey, scanHost } from '../../system/ssh/scan.ts'
 import { loadSettings, type SshSettings } from '../../system/ssh/settings.ts'
 import type { App } from '../context.ts'
-import { loadKnownHosts, loadPins, namesIn, type PinnedKey, pinFile, writePins } from './pins.ts'
-import { type Configured, configuredPins } from './reach.ts'
+import { type Configured, configuredPins } from './gate.ts'
+import {
+  type FoundLine,
+  loadKnownHosts,
+  loadPins,
+  namesIn,
+  type PinnedKey,
+  type Pins,
+  pinFile,
+  revokedKey,
+  revokedKeys,
+  writePins,
+} from './pins.ts'
 
 export interface Scanned {
   readonly report: HostKeyReport
   readonly scanned: readonly ScannedKey[]
+  readonly pins: Pins
+  /** Lines of the user that say which keys were taken back. */
+  readonly revoked: readonly FoundLine[]
 }
 
 const hostKeyOf = ({ type, key }: PinnedKey): HostKey => ({
   type: typeName(type),
   fingerprint: fingerprintOf({ key }),
 })
-
-/** A line of a file, and which. */
-export type FoundLine = HostLine & { readonly file: string }
 
 /** The lines of the user's files that ssh goes by: those of the very name, else those of the name without a port. */
 async function linesOfUser({ name, host, port, knownHostsFiles }: SshSettings): Promise<readonly FoundLine[]> {
@@ -52,12 +63,14 @@ export async function scanKeys(app: App, host: string, signal: AbortSignal): Pro
   const pins = await loadPins(app, settings.name)
   const yours = await linesOfUser(settings)
   const configured = configuredPins(app, undefined, place, settings)
+  const revoked = await revokedKeys(settings)
   const keys = scan.value.keys.map((key): ShownHostKey => {
-    const line = yours.find((one) => one.key === key.key) ?? yours.find(({ type }) => type === key.type)
+    const back = revoked.find((one) => one.key === key.key)
+    const line = back ?? yours.find((one) => one.key === key.key) ?? yours.find(({ type }) => type === key.type)
     return {
       ...hostKeyOf(key),
       pinned: agreement(pins.keys, key),
-      yours: agreement(yours, key),
+      yours: back === undefined ? agreement(yours, key) : 'revoked',
       configured: declared(configured, key),
       ...(line && { where: `${line.file}:${line.number}` }),
     }
@@ -66,7 +79,7 @@ export async function scanKeys(app: App, host: string, signal: AbortSignal): Pro
   const { banner } = scan.value
   const changed = pins.changed !== undefined
   const report = { host, name: settings.name, ...(banner !== undefined && { banner }), keys, missing, changed }
-  return ok({ report, scanned: scan.value.keys })
+  return ok({ report, scanned: scan.value.keys, pins, revoked })
 }
 
 function agreement(known: readonly PinnedKey[], { type, key }: PinnedKey): Agreement {
@@ -86,26 +99,43 @@ export interface TrustWish {
   readonly confirmed: boolean
 }
 
+export interface Trusted {
+  readonly pinned: readonly HostKey[]
+  readonly dropped: readonly HostKey[]
+}
+
 /**
  * Pins what a server showed. Without more, only keys that are trusted elsewhere already; a key that contradicts one that is
  * pinned somewhere, only by its fingerprint.
- * @returns The keys that are pinned now; `ssh.key-differs`, `ssh.unconfirmed`, `ssh.fingerprint-not-shown`, `ssh.unwritable`.
+ * Other pinned keys that the server shows as well stay. One that was taken back is never pinned.
+ * @returns The keys that are pinned now, and those that no longer are; `ssh.key-differs`, `ssh.key-revoked`, `ssh.unconfirmed`,
+ *   `ssh.fingerprint`, `ssh.fingerprint-not-shown`, `ssh.unwritable`.
  */
 export async function trustKeys(
   app: App,
-  { report, scanned }: Scanned,
+  { report, scanned, pins, revoked }: Scanned,
   wish: TrustWish,
-): Promise<Result<readonly HostKey[]>> {
+): Promise<Result<Trusted>> {
+  const isMeant = (line: FoundLine): boolean =>
+    wish.fingerprints.length === 0
+      ? scanned.some(({ key }) => key === line.key)
+      : wish.fingerprints.includes(fingerprintOf(line))
+  const back = revoked.find(isMeant)
+  if (back !== undefined) return fail(revokedKey(report.host, back))
   const chosen = chosenKeys(report, wish)
   if (!chosen.ok) return chosen
   const wanted = new Set(chosen.value.map(({ fingerprint }) => fingerprint))
-  const keys = scanned.filter((key) => wanted.has(fingerprintOf(key)))
+  // What something else put there was never looked at.
+  const kept = wish.fingerprints.length > 0 && pins.changed === undefined ? pins.keys : []
+  const isKept = ({ key }: PinnedKey): boolean => kept.some((one) => one.key === key)
+  const keys = scanned.filter((key) => wanted.has(fingerprintOf(key)) || isKept(key))
+  const dropped = pins.keys.filter(({ key }) => !keys.some((one) => one.key === key))
   try {
     await writePins(app, report.name, keys)
   } catch (error) {
     return fail(unwritable(pinFile(app), error))
   }
-  return ok(keys.map(hostKeyOf))
+  return ok({ pinned: keys.map(hostKeyOf), dropped: dropped.map(hostKeyOf) })
 }
 
 function chosenKeys(
@@ -113,6 +143,9 @@ function chosenKeys(
   { fingerprints, confirmed }: TrustWish,
 ): Result<readonly ShownHostKey[]> {
   if (fingerprints.length > 0) {
+    const broken = fingerprints.find((text) => !/^SHA256:[A-Za-z0-9+/]{43}$/.test(text))
+    const miswritten = broken ?? fingerprints.find((text) => isMiswritten(text, keys))
+    if (miswritten !== undefined) return fail(noFingerprint(miswritten))
     const strange = fingerprints.find((wanted) => !keys.some(({ fingerprint }) => fingerprint === wanted))
     if (strange !== undefined) return fail(notShown(host, strange))
     return ok(keys.filter(({ fingerprint }) => fingerprints.includes(fingerprint)))
@@ -132,6 +165,17 @@ export async function pinnedHosts(app: App): Promise<readonly PinnedHost[]> {
     }),
   )
 }
+
+/** Small and capital letters count. */
+const isMiswritten = (text: string, keys: readonly ShownHostKey[]): boolean =>
+  keys.some(({ fingerprint }) => fingerprint !== text && fingerprint.toLowerCase() === text.toLowerCase())
+
+const noFingerprint = (text: string): Problem => ({
+  code: 'ssh.fingerprint',
+  message: `${JSON.stringify(text.slice(0, 64))} is not a fingerprint as ssh writes it. Nothing was changed.`,
+  next: 'Copy it whole: SHA256: and 43 letters and digits, small and capital as they are, without = at the end.',
+  retry: 'never',
+})
 
 const noHost = (host: string): Problem => ({
   code: 'ssh.host',

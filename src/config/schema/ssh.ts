@@ -28,6 +28,10 @@ const shape = {
   identity: z
     .string()
     .min(1)
+    .refine((path) => !/^~(?!\/)/.test(path), {
+      error: 'names the home of another user',
+      params: { next: 'Write the whole path, or ~/ for your own home.' },
+    })
     .optional()
     .meta({
       description: 'Private key to log in with; default: what the settings of ssh and its agent offer.',

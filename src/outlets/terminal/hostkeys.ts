@@ -3,9 +3,9 @@ import { type Agreement, type HostKeyReport, isContradicted, type PinnedHost } f
 import { oneLine } from '../../system/text.ts'
 import { paint, table } from './style.ts'
 
-const words: Record<Agreement, string> = { agrees: 'agrees', differs: 'DIFFERS', unknown: '-' }
+const words: Record<Agreement, string> = { agrees: 'agrees', differs: 'DIFFERS', revoked: 'REVOKED', unknown: '-' }
 const said = (agreement: Agreement, where = ''): string =>
-  paint(agreement === 'agrees' ? 'green' : agreement === 'differs' ? 'red' : 'dim', words[agreement]) +
+  paint(agreement === 'agrees' ? 'green' : agreement === 'unknown' ? 'dim' : 'red', words[agreement]) +
   (agreement === 'unknown' || where === '' ? '' : ` (${oneLine(where)})`)
 
 export function renderScan({ host, name, banner, keys, missing, changed }: HostKeyReport): string {
@@ -22,7 +22,12 @@ export function renderScan({ host, name, banner, keys, missing, changed }: HostK
     ...missing.map(({ type, fingerprint }) => `Pinned, but not shown: ${type} ${fingerprint}`),
     ...(changed ? [paint('red', 'Something else than Muster changed what was pinned for it.')] : []),
     ...(keys.some(isContradicted)
-      ? [paint('red', 'A key differs from one that is pinned: it was exchanged, or somebody is in between.')]
+      ? [
+          paint(
+            'red',
+            'A key differs from one that is pinned, or was taken back: it was exchanged, or somebody is in between.',
+          ),
+        ]
       : []),
   ].join('\n')
 }

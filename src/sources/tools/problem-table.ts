@@ -3,7 +3,7 @@ import type { Problem } from '../../model/problem.ts'
 
 /** One row of the reference page: what a code means, what to do, and whether trying again helps. */
 export interface ProblemEntry {
-  /** `{name}` stands for a value of the problem's context. */
+  /** `{name}` stands for a value of the problem's context, here and in `next`. */
   readonly message: string
   readonly next: string
   readonly retry: Problem['retry']
@@ -25,7 +25,9 @@ export function problemOfEntry(
   context: Readonly<Record<string, string | number>>,
   detail?: string,
 ): Problem {
-  const filled = message.replace(/\{(\w+)\}/g, (_, name: string) => String(context[name] ?? 'unknown'))
+  const fill = (text: string, other?: string): string =>
+    text.replace(/\{(\w+)\}/g, (whole, name: string) => String(context[name] ?? other ?? whole))
+  const filled = fill(message, 'unknown')
   const said = detail?.trim().replace(/\s+/g, ' ').slice(0, mostDetail)
-  return { code, message: said ? `${filled} It said: ${said}` : filled, next, retry, context }
+  return { code, message: said ? `${filled} It said: ${said}` : filled, next: fill(next), retry, context }
 }

@@ -2,7 +2,7 @@
 import type { ProcessResult, ProcessSpec } from '../../system/process.ts'
 import { findProgram } from './find-program.ts'
 import { prefixOf } from './prefix.ts'
-import type { Limits, OperationIo } from './tool.ts'
+import type { Limits, OperationIo, RepositoryAccess } from './tool.ts'
 
 /** How a caller follows a process. */
 export type Following = Pick<ProcessSpec, 'cwd' | 'onLine' | 'onErrorLine' | 'maxLineBytes' | 'progress'>
@@ -58,4 +58,11 @@ type Present<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> }
 function present<T extends object>(fields: T): Present<T> & Record<string, never> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T> &
     Record<string, never>
+}
+
+/** For the context of a problem: the server behind ssh, as `muster hostkeys` takes it. */
+export function serverIn({ ssh }: Pick<RepositoryAccess, 'ssh'>): { readonly server?: string } {
+  if (ssh === undefined) return {}
+  const [server, ...others] = ssh.hosts
+  return { server: server === undefined || others.length > 0 ? 'HOST:PORT' : server }
 }

@@ -4,6 +4,7 @@ import type { BackupCounters, Outcome, SkippedFile } from '../../model/run.ts'
 import type { Secret } from '../../model/secret.ts'
 import type { Lock, Snapshot } from '../../model/snapshot.ts'
 import type { SshPlace } from '../../system/ssh/place.ts'
+import type { SshEnd } from '../rclone/ssh-ends.ts'
 
 /** Everything a tool needs to reach one repository; secrets already loaded. */
 export interface RepositoryAccess {
@@ -33,6 +34,10 @@ export interface SshCommand {
   readonly knownHosts: string
   /** Private key, where one is named. */
   readonly identity?: string
+  /** The servers, as `muster hostkeys` takes them. */
+  readonly hosts: readonly string[]
+  /** For tools that speak ssh themselves: types of the trusted keys (none: whatever the file says), and a port of the settings. */
+  readonly own?: { readonly types: readonly string[]; readonly port?: number }
 }
 
 export interface Limits {
@@ -222,8 +227,13 @@ export interface Tool {
   readonly namesTree?: true
   /** Whether a job with these settings of its own forgets, without a policy of its own. */
   forgets?(own: Readonly<Record<string, unknown>>): boolean
-  /** It speaks ssh itself, to servers that only its own settings name: it is told which host keys count in any case. */
-  readonly speaksSsh?: true
+  /** Whether it may speak ssh itself behind an address, to servers that only its own settings name. */
+  speaksSsh?(url: string, options: readonly string[]): boolean
+  /**
+   * Those servers. It is started with host keys of these alone.
+   * @param sources What jobs copy from, where that may be a server too.
+   */
+  sshEnds?(access: RepositoryAccess, sources: readonly string[], signal: AbortSignal): Promise<readonly SshEnd[]>
   /** Where an address leads that goes over ssh; undefined for others, and where the user starts a program of his own. */
   sshPlace?(url: string, options: readonly string[]): SshPlace | undefined
   version(access: Pick<RepositoryAccess, 'program'>, io: OperationIo): Promise<Result<string>>

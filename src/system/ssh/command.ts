@@ -27,9 +27,11 @@ export function sshArgv({ knownHosts, identity, jump, more = [] }: SshWish): rea
     ControlMaster: 'no',
     ControlPath: 'none',
     ForwardAgent: 'no',
-    // A command that gives further keys; versions before 8.5 do not know it.
-    IgnoreUnknown: 'KnownHostsCommand',
+    // A command that gives further keys; versions before 8.5 do not know it. What the user's settings let pass stays passed.
+    IgnoreUnknown: '*',
     KnownHostsCommand: 'none',
+    // What it says is all there is to tell a cause by; the user's settings may silence it, or mix in what a server greets with.
+    LogLevel: 'ERROR',
     ...(jump !== undefined && { ProxyCommand: throughHost(jump) }),
   }
   return [
@@ -42,7 +44,7 @@ export function sshArgv({ knownHosts, identity, jump, more = [] }: SshWish): rea
 
 /** What `ProxyJump` would do; that would let the ssh to the host between tidy up the user's file. Source: openssh `ssh.c`. */
 export const throughHost = (jump: string): string =>
-  `ssh -o BatchMode=yes -o UpdateHostKeys=no -W [%h]:%p ${plain(jump.startsWith('ssh://') ? jump : `ssh://${jump}`)}`
+  `ssh -o BatchMode=yes -o UpdateHostKeys=no -o LogLevel=ERROR -W [%h]:%p ${plain(jump.startsWith('ssh://') ? jump : `ssh://${jump}`)}`
 
 /** ssh replaces `%` and splits at spaces; quotes keep those together. */
 const fileValue = (path: string): string => (/\s/.test(path) ? `"${plain(path)}"` : plain(path))

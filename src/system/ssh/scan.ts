@@ -68,6 +68,7 @@ async function scanThrough(
         GlobalKnownHostsFile: '/dev/null',
         HashKnownHosts: 'no',
         ControlPath: 'none',
+        LogLevel: 'ERROR',
         PreferredAuthentications: 'none',
         ConnectTimeout: String(waitSeconds),
         HostKeyAlgorithms: types,
@@ -89,12 +90,23 @@ async function scanThrough(
     await rm(folder, { recursive: true, force: true })
   }
   const keys = onePerType(found)
-  return keys.length === 0 ? fail(unreachable(host, port, said)) : ok({ keys })
+  if (keys.length > 0) return ok({ keys })
+  // Its own keys are accepted as they are: only a host between can have been refused.
+  const isBetween = /host key verification failed|host identification has changed/i.test(said)
+  return fail(isBetween ? refusedBetween(host, jump ?? 'on the way') : unreachable(host, port, said))
 }
 
 const onePerType = (lines: readonly HostLine[]): readonly ScannedKey[] => [
   ...new Map(lines.map(({ type, key }) => [type, { type, key }])).values(),
 ]
+
+const refusedBetween = (host: string, jump: string): Problem => ({
+  code: 'ssh.jump-host-key',
+  message: `The way to ${host} leads through another host (${jump}), whose host key is not the one in your own known_hosts, or not in there.`,
+  next: `Look at it by hand: \`ssh ${jump}\`. Compare its fingerprint with what its provider publishes; Muster goes by your own file for hosts between.`,
+  retry: 'never',
+  context: { host },
+})
 
 const unreachable = (host: string, port: number, said: string): Problem => ({
   code: 'ssh.unreachable',

@@ -48,6 +48,9 @@ export async function loadSettings(place: SshPlace, signal: AbortSignal): Promis
   return ok(settings)
 }
 
+/** As ssh writes paths: `~/…`, `%d/…`. */
+export const inHome = (path: string, home = homedir()): string => path.replace(/^~(?=\/)/, home).replaceAll('%d', home)
+
 /** Shape: `key value` a line, keys in small letters. Source: ssh(1), `-G`. */
 export function parseSettings(lines: readonly string[], written: string, home = homedir()): SshSettings {
   const values = new Map<string, string[]>()
@@ -60,7 +63,6 @@ export function parseSettings(lines: readonly string[], written: string, home = 
   const host = first('hostname') ?? written
   const port = Number(first('port') ?? 22)
   const alias = first('hostkeyalias')
-  const inHome = (path: string): string => path.replace(/^~(?=\/)/, home).replaceAll('%d', home)
   const files = [...(first('userknownhostsfile') ?? '').split(' '), ...(first('globalknownhostsfile') ?? '').split(' ')]
   return {
     host,
@@ -68,8 +70,8 @@ export function parseSettings(lines: readonly string[], written: string, home = 
     user: first('user') ?? '',
     // Source: openssh `sshconnect.c`, `get_hostfile_hostname_ipaddr`: an alias has no port.
     name: alias === undefined ? lookupName(host, port) : alias.toLowerCase(),
-    knownHostsFiles: files.filter((file) => file !== '' && file !== '/dev/null').map(inHome),
-    identities: (values.get('identityfile') ?? []).map(inHome),
+    knownHostsFiles: files.filter((file) => file !== '' && file !== '/dev/null').map((file) => inHome(file, home)),
+    identities: (values.get('identityfile') ?? []).map((file) => inHome(file, home)),
     updatesHostKeys: ['true', 'yes', 'ask'].includes(first('updatehostkeys') ?? ''),
     ...(isSet('proxyjump') && !first('proxyjump')?.includes(',') && { jump: first('proxyjump') ?? '' }),
     isIndirect: isSet('proxyjump') || isSet('proxycommand'),

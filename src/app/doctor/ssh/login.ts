@@ -65,14 +65,27 @@ async function keyFinding(
   const opened = await program('ssh-keygen', ['-y', '-P', '', '-f', path], env, signal)
   if (opened.exitCode === 0) return undefined
   if (/incorrect passphrase|bad passphrase/i.test(opened.stderrTail)) {
-    const agent = await program('ssh-add', ['-l'], env, signal)
-    return agent.exitCode === 0 ? undefined : lockedKey(level, subject, path)
+    return (await isInAgent(path, env, signal)) ? undefined : lockedKey(level, subject, path)
   }
   // What could not be started, say, tells nothing about the key.
   return /invalid format|error in libcrypto|unsupported|not a (?:private|public) key/i.test(opened.stderrTail)
     ? noKey(level, subject, path)
     : undefined
 }
+
+/** Whether an agent holds this very key; another one opens nothing that wants it. */
+async function isInAgent(path: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<boolean> {
+  const held: string[] = []
+  const own: string[] = []
+  const agent = await program('ssh-add', ['-l'], env, signal, (line) => void held.push(line))
+  if (agent.exitCode !== 0) return false
+  await program('ssh-keygen', ['-l', '-f', path], env, signal, (line) => void own.push(line))
+  const fingerprint = fingerprintIn(own[0])
+  // Of old kinds of files nothing can be told without the passphrase.
+  return fingerprint === undefined || held.some((line) => fingerprintIn(line) === fingerprint)
+}
+
+const fingerprintIn = (line = ''): string | undefined => /SHA256:\S+/.exec(line)?.[0]
 
 async function agentFindings(
   subject: string,
@@ -153,5 +166,6 @@ const program = (
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
+  onLine: (line: string) => void = () => {},
 ): Promise<ProcessResult> =>
-  runProcess({ command, args, environment: childEnvironment<string>({}, env), signal, timeLimitMs: 10_000 })
+  runProcess({ command, args, environment: childEnvironment<string>({}, env), signal, timeLimitMs: 10_000, onLine })

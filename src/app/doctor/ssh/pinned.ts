@@ -1,11 +1,19 @@
 /** What Muster pinned, beside what the server shows. Pure. */
 import type { Finding } from '../../../model/finding.ts'
 import { fingerprintOf, typeName } from '../../../system/ssh/known-hosts.ts'
-import type { PinnedKey, Pins } from '../../ssh/pins.ts'
+import type { FiledKey, PinnedKey, Pins } from '../../ssh/pins.ts'
 import { coded, fine } from '../findings.ts'
 
 const sayKeys = (keys: readonly PinnedKey[]): string =>
   keys.map((key) => `${typeName(key.type)} ${fingerprintOf(key)}`).join(', ')
+
+const sayFiled = (keys: readonly FiledKey[]): string =>
+  keys
+    .map((key) => {
+      const marker = { 'cert-authority': 'an authority of host keys, ', revoked: 'a key taken back, ' }
+      return `${key.marker === undefined ? '' : marker[key.marker]}${sayKeys([key])}`
+    })
+    .join(', ')
 
 /** @param host As `muster hostkeys` takes it. */
 export function judgePins(
@@ -16,7 +24,7 @@ export function judgePins(
 ): Finding[] {
   if (changed !== undefined) {
     const lost = changed.lost.length === 0 ? [] : [`lost ${sayKeys(changed.lost)}`]
-    const foreign = changed.foreign.length === 0 ? [] : [`new ${sayKeys(changed.foreign)}`]
+    const foreign = changed.foreign.length === 0 ? [] : [`new ${sayFiled(changed.foreign)}`]
     const what = [...lost, ...foreign].join('; ')
     return [
       coded(

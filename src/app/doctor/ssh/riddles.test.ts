@@ -47,7 +47,24 @@ describe('what the next connection removes', () => {
   })
 })
 
+describe('the port itself', () => {
+  it('has lines removed as port 22 has', () => {
+    const own = files(['[box]:23', rsa], ['[box]:23', ed])
+    assert.match(judgeRemoval('x', own, 'box', [rsa], '9.2', 23)[0]?.message ?? '', /to port 23 of box removes kh:2/)
+    assert.deepEqual(judgeRemoval('x', own, 'box', [rsa], '9.2'), [])
+  })
+})
+
 describe("the user's own connection", () => {
+  it('takes any line of a type, also the second', () => {
+    const own = files(['[box]:23', other], ['[box]:23', ed])
+    assert.match(judgeOwnFile('x', own, server)[0]?.message ?? '', /finds the ED25519 key of \[box\]:23 in kh:2/)
+  })
+  it('refuses what was taken back, whatever else is known', () => {
+    for (const names of ['@revoked *', '@revoked [box]:23', '@revoked box'])
+      assert.deepEqual(codes(judgeOwnFile('x', files([names, ed], ['[box]:23', ed]), server)), ['ssh.own-key-revoked'])
+    assert.deepEqual(codes(judgeOwnFile('x', files(['@revoked *', other], ['[box]:23', ed]), server)), ['fine'])
+  })
   const rows: [string, OwnFiles, string[]][] = [
     ['knows nothing of the server', files(['elsewhere', rsa]), []],
     ['finds the key of the port', files(['[box]:23', ed]), ['fine']],

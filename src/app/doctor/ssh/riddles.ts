@@ -43,7 +43,16 @@ export function judgeOwnFile(subject: string, { lines }: OwnFiles, server: Serve
   const asked = preference.filter((type) => exact.some((one) => one.type === type))
   const key = [...asked, ...preference].flatMap((type) => shown.find((one) => one.type === type) ?? [])[0]
   if (key === undefined) return []
-  const known = exact.find((one) => one.type === key.type)
+  const revoked = lines.find(
+    (line) =>
+      line.marker === 'revoked' &&
+      line.key === key.key &&
+      [name, lookupName(host, 22)].some((one) => speaksOf(line, one)),
+  )
+  if (revoked !== undefined) return [revokedKey(subject, name, key, fileOf(lines, revoked))]
+  // Of several lines of one type any may fit.
+  const ofType = exact.filter((one) => one.type === key.type)
+  const known = ofType.find((one) => one.key === key.key) ?? ofType[0]
   if (known !== undefined)
     return known.key === key.key
       ? [fine(subject, `your own ssh finds the ${typeName(key.type)} key of ${name} in ${fileOf(lines, known)}`)]
@@ -79,10 +88,19 @@ export function judgeOwnFile(subject: string, { lines }: OwnFiles, server: Serve
   ]
 }
 
+const revokedKey = (subject: string, name: string, key: PinnedKey, where: string): Finding =>
+  coded(
+    'warning',
+    subject,
+    'ssh.own-key-revoked',
+    `your own ssh refuses ${name}: line ${where} says that the ${sayKey(key)} was taken back (@revoked)`,
+    'Ask whoever wrote that line. If the key was stolen, whoever runs the server must make new ones; do not pin it.',
+  )
+
 /**
- * Lines that a connection to port 22 would remove, because the server does not show their keys there.
+ * Lines that a connection to this port would remove, because the server does not show their keys there.
  * Source: openssh `clientloop.c`, `client_input_hostkeys`, `check_old_keys_othernames`; since 8.5 by default.
- * @param shown What the server shows at port 22.
+ * @param shown What the server shows at that port.
  */
 export function judgeRemoval(
   subject: string,
@@ -90,8 +108,9 @@ export function judgeRemoval(
   host: string,
   shown: readonly PinnedKey[],
   version: string,
+  port = 22,
 ): Finding[] {
-  const name = lookupName(host, 22)
+  const name = lookupName(host, port)
   const own = lines.filter((line) => speaksOf(line, name))
   const doomed = own.filter(({ key, marker }) => marker === undefined && !shown.some((one) => one.key === key))
   if (doomed.length === 0 || shown.length === 0) return []
@@ -109,7 +128,7 @@ export function judgeRemoval(
       'warning',
       subject,
       'ssh.would-remove',
-      `the next ssh or sftp of your own to port 22 of ${host} removes ${doomed.map((line) => `${placeOf(line)} (${typeName(line.type)})`).join(', ')}: the server does not show that key there, and OpenSSH ${version} tidies up (UpdateHostKeys, since 8.5 by default)`,
+      `the next ssh or sftp of your own to port ${port} of ${host} removes ${doomed.map((line) => `${placeOf(line)} (${typeName(line.type)})`).join(', ')}: the server does not show that key there, and OpenSSH ${version} tidies up (UpdateHostKeys, since 8.5 by default)`,
       `Put UpdateHostKeys no under Host ${host} in ~/.ssh/config, or add a line for the other port. Muster's own file is never edited by ssh.`,
     ),
   ]

@@ -5,7 +5,7 @@ import { type ProcessResult, type ProcessSpec, runProcess } from '../../../syste
 import { type Redact, redactor } from '../../../system/redact.ts'
 import { type Called as AnyCalled, neverRan } from '../called.ts'
 import type { OperationIo, RepositoryAccess } from '../tool.ts'
-import { endContext, type Following, followed, locate } from '../tool-process.ts'
+import { endContext, type Following, followed, locate, serverIn } from '../tool-process.ts'
 import { addressOf, localFolder } from './address.ts'
 import { classify, failureText, headline, isWarning } from './classify.ts'
 import { shellWords } from './command-text.ts'
@@ -134,12 +134,13 @@ function problemOf(
   const context = {
     repository: access.name,
     program: programOf(access),
+    ...serverIn(access),
     ...endContext(process, io, code === 'borg.stalled'),
     ...holder,
   }
   const whose =
     holder.holderPid === undefined ? '' : ` It is held by process ${holder.holderPid} on ${holder.holderHost}.`
-  return problem(code, context, headline(text) + whose)
+  return problem(code, context, headline(withoutAdvice(text)) + whose)
 }
 
 /** borg does not say who holds the lock; its files do, where they can be seen. */

@@ -104,7 +104,7 @@ export const problemTable = {
   },
   'borg.host-key': {
     message: 'The SSH server of repository `{repository}` shows a host key that is not the known one.',
-    next: 'Compare its fingerprint with what the provider publishes; only then trust it.',
+    next: 'See what it shows beside what is pinned: `muster hostkeys scan {server}`. Only if that is what the provider publishes: `muster hostkeys trust {server}`, with --fingerprint where a key changed. Leave the file of pinned keys as it is.',
     retry: 'never',
     source: 'text "Host key verification failed" of ssh',
   },

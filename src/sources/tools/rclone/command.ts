@@ -5,10 +5,12 @@ import { Secret } from '../../../model/secret.ts'
 import { childEnvironment } from '../../../system/environment.ts'
 import { type ProcessResult, type ProcessSpec, runProcess } from '../../../system/process.ts'
 import { type Redact, redactor } from '../../../system/redact.ts'
+import { sshVariables } from '../../rclone/variables.ts'
 import { type Called, neverRan } from '../called.ts'
 import { findProgram } from '../find-program.ts'
 import { prefixOf } from '../prefix.ts'
 import type { Limits, OperationIo, RepositoryAccess } from '../tool.ts'
+import { serverIn } from '../tool-process.ts'
 import { classify } from './classify.ts'
 import { destinationOf, remoteVariables, secretsOf, withoutRemote } from './destination.ts'
 import { failureText, headline } from './log.ts'
@@ -118,7 +120,7 @@ function environmentFor(
     // rclone hands its own standard input on to the command, so that the password stands in no environment either.
     ...(access.password === undefined ? {} : { RCLONE_PASSWORD_COMMAND: 'cat' }),
     ...(access.cacheDir === undefined ? {} : { RCLONE_CACHE_DIR: access.cacheDir }),
-    ...(access.ssh === undefined ? {} : { RCLONE_SFTP_KNOWN_HOSTS_FILE: access.ssh.knownHosts }),
+    ...sshVariables(access.ssh),
     ...(io.limits?.cpus === undefined ? {} : { GOMAXPROCS: String(io.limits.cpus) }),
   })
 }
@@ -134,6 +136,7 @@ function problemOf(
   const context = {
     repository: access.name,
     program: programOf(access),
+    ...serverIn(access),
     ...(process.exitCode === undefined ? {} : { exitCode: process.exitCode }),
     ...(process.signal === undefined ? {} : { signal: process.signal }),
     ...(process.cause === undefined ? {} : { cause: process.cause }),

@@ -1,6 +1,7 @@
 /** Where a destination is, and how rclone is told: by its environment, so that no address stands in an argument. */
 import { resolve } from 'node:path'
 import { Secret } from '../../../model/secret.ts'
+import { colonOf } from '../../rclone/address.ts'
 
 export interface Destination {
   /** The folder above the tree, in rclone's own syntax; the whole address where it has no name. */
@@ -25,20 +26,6 @@ export function destinationOf(url: string): Destination {
   const name = bare.slice(slash + 1)
   if (name === '') return { parent: `${start}${path}`, name }
   return { parent: `${start}${slash === 0 ? '/' : bare.slice(0, Math.max(0, slash))}`, name }
-}
-
-/** The colon behind the name of the remote; -1 for a path of this machine. */
-function colonOf(url: string): number {
-  if (/^[./~]/.test(url)) return -1
-  let quote = ''
-  for (let at = url.startsWith(':') ? 1 : 0; at < url.length; at += 1) {
-    const letter = url.charAt(at)
-    if (quote !== '') quote = letter === quote ? '' : quote
-    else if (letter === '"' || letter === "'") quote = letter
-    else if (letter === ':') return at
-    else if (letter === '/' && !url.slice(0, at).includes(',')) return -1
-  }
-  return -1
 }
 
 /** The variables that make the folder above the tree a remote. An alias is what it stands for, also for moves inside one store. */

@@ -8,6 +8,7 @@ import { forget, keepOf } from './forget.ts'
 import { init } from './init.ts'
 import { problem } from './problems.ts'
 import { restore } from './restore.ts'
+import { speaksSsh, sshEndsOf } from './ssh.ts'
 import { snapshots, stats, survey } from './survey.ts'
 import { loadVersion, versions } from './version.ts'
 
@@ -16,7 +17,8 @@ export const tool: Tool = {
   versions,
   backupLane: 'exclusive',
   namesTree: true,
-  speaksSsh: true,
+  speaksSsh,
+  sshEnds: sshEndsOf,
   forgets: (own) => keepOf(own) !== undefined,
   version: (access, io) => loadVersion(programOf(access), io),
   init,

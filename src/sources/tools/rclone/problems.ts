@@ -83,10 +83,16 @@ export const problemTable = {
     source: 'text: time-outs, refused and broken connections, unknown host names, HTTP 5xx',
   },
   'rclone.host-key': {
-    message: 'The SSH server of `{repository}` shows a host key that is not the known one.',
-    next: 'Compare its fingerprint with what the provider publishes; only then trust the new one.',
+    message: 'The SSH server of `{repository}` shows a host key that is not pinned.',
+    next: 'See what it shows beside what is pinned: `muster hostkeys scan {server}`. Only if that is what the provider publishes: `muster hostkeys trust {server}`, with --fingerprint where a key changed. rclone before 1.63 needs all types of keys pinned that the server has.',
     retry: 'never',
     source: 'text "knownhosts: key is unknown" or "knownhosts: key mismatch"',
+  },
+  'rclone.no-login': {
+    message: 'rclone has nothing to log in to the SSH server of `{repository}` with.',
+    next: 'Set `ssh.identity` of the repository to a private key without a passphrase, or `key_file` or `pass` of the remote (`rclone config`).',
+    retry: 'never',
+    source: 'text "couldn\'t connect to ssh-agent", "failed to read private key file"',
   },
   'rclone.tls': {
     message: 'The TLS certificate of the server of `{repository}` is not accepted.',

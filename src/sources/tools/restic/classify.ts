@@ -66,6 +66,8 @@ function retriedFor(text: string): ProblemCode | undefined {
 
 /** Looks at the fatal lines first: what was skipped before them may have failed for another reason. */
 function classifyText(text: string): ProblemCode {
+  // Of rclone, which restic starts and waits for; its own last word is then only that nobody answered.
+  if (/^rclone: .*(?:knownhosts: |no common algorithm for host key)/m.test(text)) return 'restic.host-key'
   const fatalAt = text.search(/^(?:Fatal|subprocess ssh): /m)
   const parts = fatalAt === -1 ? [text] : [text.slice(fatalAt), text]
   for (const part of parts) {

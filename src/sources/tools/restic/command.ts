@@ -3,10 +3,12 @@ import { Secret } from '../../../model/secret.ts'
 import { childEnvironment } from '../../../system/environment.ts'
 import { type ProcessResult, type ProcessSpec, runProcess } from '../../../system/process.ts'
 import { type Redact, redactor } from '../../../system/redact.ts'
+import { sshVariables } from '../../rclone/variables.ts'
+import { withoutAdvice } from '../../ssh-end.ts'
 import { type Called, neverRan } from '../called.ts'
 import { isAtLeast } from '../program-file.ts'
 import type { OperationIo, RepositoryAccess } from '../tool.ts'
-import { endContext, type Following, followed, locate } from '../tool-process.ts'
+import { endContext, type Following, followed, locate, serverIn } from '../tool-process.ts'
 import { classify, failureText, headline, holderOf } from './classify.ts'
 import { limitArguments } from './limits.ts'
 import { type ProblemCode, problem } from './problems.ts'
@@ -92,6 +94,7 @@ async function environmentFor(
   return childEnvironment({
     ...given,
     ...(await repositoryVariables(access, io)),
+    ...(access.ssh?.own === undefined ? {} : sshVariables(access.ssh)),
     ...(access.cacheDir === undefined ? {} : { RESTIC_CACHE_DIR: access.cacheDir }),
     ...(io.limits?.cpus === undefined ? {} : { GOMAXPROCS: String(io.limits.cpus) }),
     ...(call.reports ? { RESTIC_PROGRESS_FPS: io.live ? '4' : '1' } : {}),
@@ -121,8 +124,9 @@ function problemOf(
   const context = {
     repository: access.name,
     program: programOf(access),
+    ...serverIn(access),
     ...endContext(process, io, code === 'restic.stalled'),
     ...(code === 'restic.locked' ? holderOf(text) : {}),
   }
-  return problem(code, context, headline(text))
+  return problem(code, context, headline(withoutAdvice(text)))
 }

@@ -7,6 +7,7 @@ import { forget } from './forget.ts'
 import { init } from './init.ts'
 import { locks } from './locks.ts'
 import { prune } from './prune.ts'
+import { speaksSsh, sshEndsOf } from './rclone.ts'
 import { restore } from './restore.ts'
 import { sshPlace } from './sftp.ts'
 import { snapshots } from './snapshots.ts'
@@ -21,6 +22,8 @@ export const tool: Tool = {
   locking: { remove: 'restic unlock', isRenewed: true },
   version: (access, io) => loadVersion(programOf(access), io),
   sshPlace,
+  speaksSsh,
+  sshEnds: sshEndsOf,
   init,
   backup,
   forget,

@@ -60,7 +60,7 @@ export const problemTable = {
   },
   'restic.host-key': {
     message: 'The SSH server of repository `{repository}` shows a host key that is not the known one.',
-    next: 'See with `muster doctor` what it shows and what is pinned. Compare its fingerprint with what the provider publishes; only then pin it: `muster hostkeys trust HOST`, with the port where it is not 22.',
+    next: 'See what it shows beside what is pinned: `muster hostkeys scan {server}`. Only if that is what the provider publishes: `muster hostkeys trust {server}`, with --fingerprint where a key changed. Leave the file of pinned keys as it is.',
     retry: 'never',
     source: 'text "Host key verification failed" of ssh',
   },

@@ -3,7 +3,8 @@ import type { SshPlace } from '../../../system/ssh/place.ts'
 import { joinWords, sftpPlace, splitWords } from '../../sftp-place.ts'
 import type { SshCommand } from '../tool.ts'
 
-const optionOf = (options: readonly string[], key: string): string | undefined =>
+/** The last one counts. */
+export const optionOf = (options: readonly string[], key: string): string | undefined =>
   options.findLast((option) => option.startsWith(`${key}=`))?.slice(key.length + 1)
 
 /** @returns Undefined also with `sftp.command`: that is the user's own program, and takes its own care of host keys. */
