@@ -160,6 +160,10 @@ export interface Attempt {
   readonly problem?: Problem
   /** Put down in its place, for another notifier. */
   readonly instead?: Delivery
+  /** How often the other side said so far that it cannot now. */
+  readonly refusals?: number
+  /** What was taken so far of a message that goes in several parts. */
+  readonly parts?: readonly string[]
 }
 
 /** Deliveries ever that ended so. */

@@ -321,4 +321,8 @@ CREATE TABLE push_total (
   { version: 9, name: 'log-of-runs', sql: `-- The end of what a program said in a run that did not go well; secrets are taken out before.
 ALTER TABLE run ADD COLUMN log TEXT;
 ` },
+  { version: 10, name: 'parts-of-deliveries', sql: `-- What was taken of a message that goes in several parts, and how often the other side answered that it cannot now.
+ALTER TABLE delivery ADD COLUMN parts TEXT;
+ALTER TABLE delivery ADD COLUMN refusals INTEGER;
+` },
 ]

@@ -2,7 +2,7 @@
 import { crc32 } from 'node:zlib'
 
 /** Columns that came after rows were sealed without them: null in those, and then no part of the seal. */
-const late: ReadonlySet<string> = new Set(['cpu_ms', 'log'])
+const late: ReadonlySet<string> = new Set(['cpu_ms', 'log', 'parts', 'refusals'])
 
 /** CRC-32 over the columns in alphabetical order, without `crc` itself. Numbers and text as JSON; absent is null. */
 function sealOf(row: Readonly<Record<string, unknown>>): number {

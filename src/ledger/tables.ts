@@ -167,6 +167,8 @@ export interface DeliveryRow {
   problem: string | null
   done_at: number | null
   instead_of: string | null
+  parts: string | null
+  refusals: number | null
   crc: number
 }
 

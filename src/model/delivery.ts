@@ -76,6 +76,10 @@ export interface Delivery {
   readonly madeAt: Date
   readonly state: DeliveryState
   readonly attempts: number
+  /** How often the other side answered that it cannot take it now. */
+  readonly refusals?: number
+  /** What was taken already of a message that goes in several parts, such as recipients or pages. */
+  readonly parts?: readonly string[]
   /** When it is tried next. */
   readonly nextAt: Date
   /** What the other side answered last, redacted and cut. */

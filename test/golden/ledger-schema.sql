@@ -33,7 +33,7 @@ CREATE TABLE delivery (
   done_at BIGINT,
   instead_of TEXT,
   crc BIGINT NOT NULL
-);
+, parts TEXT, refusals INTEGER);
 
 CREATE TABLE delivery_total (
   notifier TEXT NOT NULL,

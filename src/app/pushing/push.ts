@@ -18,6 +18,9 @@ import { type LoadedSettings, loadSettings } from '../loaded-settings.ts'
 /** Longer than a try takes, whatever its `timeout`: after that another process may take over. */
 const leaseMs = 60_000
 
+/** What is busy is asked every few minutes at least. */
+const mostBusyPauses = 5
+
 export interface PushIo {
   readonly signal: AbortSignal
   /** All that is told to a receiver of OTLP, as of now. */
@@ -91,7 +94,10 @@ async function note(app: App, one: StoredPush, sent: Pushed, signal: AbortSignal
     app.log.error({ ...what, problem: problem.code }, `${name} was refused: ${problem.message} ${problem.next}`)
     return
   }
-  const nextAt = pausedUntil({ trouble, attempts: one.attempts, retryAfterMs }, at, Math.random())
+  // Only what it answered counts, and never for long: who was away and then is busy for a moment is asked again soon.
+  const isBusyAgain = one.problem?.code === problem.code
+  const attempts = trouble === 'later' ? (isBusyAgain ? Math.min(one.attempts, mostBusyPauses) : 1) : one.attempts
+  const nextAt = pausedUntil({ trouble, attempts, retryAfterMs }, at, Math.random())
   await app.ledger.notePush(one, { ...told, state: 'pending', nextAt })
   app.log.warn({ ...what, problem: problem.code }, `${name} was not told yet: ${problem.message}`)
 }

@@ -35,7 +35,7 @@ async function deliverTo(app: App, name: string, signal: AbortSignal): Promise<n
   }
 }
 
-async function send(app: App, { id, notifier: name, message }: Delivery, signal: AbortSignal): Promise<Sent> {
+async function send(app: App, { id, notifier: name, message, parts }: Delivery, signal: AbortSignal): Promise<Sent> {
   const notify = app.config.notify[name]
   if (notify === undefined) return gone(name)
   const loaded = await loadSettings(app, Notify as Schema, notify)
@@ -44,7 +44,7 @@ async function send(app: App, { id, notifier: name, message }: Delivery, signal:
   const notifier: Notifier = await notifiers[notify.kind as keyof typeof notifiers]()
   const sent = await notifier.send(
     loaded.value.settings as never,
-    { id, message },
+    { id, message, ...(parts && { parts }) },
     { signal, timeLimitMs, env: app.env },
   )
   // Others may repeat what we sent them.
@@ -65,9 +65,10 @@ async function note(app: App, delivery: Delivery, sent: Sent): Promise<void> {
     app.log.info({ notifier, delivery: id }, `told ${notifier}: ${delivery.message.title}`)
     return
   }
-  const { problem, answer, trouble, retryAfterMs } = sent
-  const nextAt = nextTry({ trouble, attempts, madeAt, retryAfterMs }, at, Math.random())
-  const told = { at, problem, ...(answer !== undefined && { answer }) }
+  const { problem, answer, trouble, retryAfterMs, parts } = sent
+  const refusals = (delivery.refusals ?? 0) + (trouble === 'later' ? 1 : 0)
+  const nextAt = nextTry({ trouble, attempts, refusals, madeAt, retryAfterMs }, at, Math.random())
+  const told = { at, problem, refusals, ...(answer !== undefined && { answer }), ...(parts && { parts }) }
   if (nextAt !== undefined) {
     await app.ledger.noteAttempt(id, { ...told, state: 'pending', nextAt })
     app.log.warn({ notifier, delivery: id, problem: problem.code }, `${notifier} was not told yet: ${problem.message}`)

@@ -49,7 +49,7 @@ export function deliveryStore(
         await tx.updateTable('delivery').set(mine).where('id', '=', row.id).execute()
         return fromDeliveryRow(mine)
       }),
-    noteAttempt: (id, { state, nextAt, answer, problem, at, instead }) =>
+    noteAttempt: (id, { state, nextAt, answer, problem, at, instead, refusals, parts }) =>
       db.transaction().execute(async (tx) => {
         const row = await tx.selectFrom('delivery').selectAll().where('id', '=', id).executeTakeFirst()
         if (row === undefined || row.state !== 'pending') return
@@ -62,6 +62,8 @@ export function deliveryStore(
           answer: answer ?? null,
           problem: problem === undefined ? null : JSON.stringify(problem),
           done_at: state === 'pending' ? null : at.getTime(),
+          refusals: refusals ?? row.refusals,
+          parts: parts === undefined ? row.parts : JSON.stringify(parts),
         })
         await tx.updateTable('delivery').set(next).where('id', '=', id).execute()
         if (state !== 'pending') await count(tx, row.notifier, state)
@@ -194,6 +196,8 @@ const toDeliveryRow = ({ message, problem, ...delivery }: Delivery): DeliveryRow
     problem: problem === undefined ? null : JSON.stringify(problem),
     done_at: delivery.doneAt?.getTime() ?? null,
     instead_of: delivery.insteadOf ?? null,
+    refusals: delivery.refusals ?? null,
+    parts: delivery.parts === undefined ? null : JSON.stringify(delivery.parts),
   })
 
 export function fromDeliveryRow(row: DeliveryRow): Delivery {
@@ -210,6 +214,8 @@ export function fromDeliveryRow(row: DeliveryRow): Delivery {
     ...(row.problem !== null && { problem: JSON.parse(row.problem) as Problem }),
     ...(row.done_at !== null && { doneAt: new Date(Number(row.done_at)) }),
     ...(row.instead_of !== null && { insteadOf: row.instead_of }),
+    ...(row.refusals !== null && { refusals: Number(row.refusals) }),
+    ...(row.parts !== null && { parts: JSON.parse(row.parts) as string[] }),
   }
 }
 

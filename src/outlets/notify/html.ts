@@ -1,7 +1,7 @@
 /** Messages as HTML that reads well on a phone: nothing is fetched, nothing runs, every text is escaped. */
 import { html, raw } from 'hono/html'
 import type { Entry, Message, Table } from '../../model/delivery.ts'
-import { oneLine } from '../../system/text.ts'
+import { oneLine, shownLines } from '../../system/text.ts'
 import { factsOf, headOf } from './words.ts'
 
 type Html = ReturnType<typeof html>
@@ -18,7 +18,7 @@ export function htmlOf(message: Message): string {
 ${entries.map((entry) => entryHtml(entry, at))}
 ${figures.length === 0 ? '' : html`<table style="width:100%">${figures.map(({ name, value }) => html`<tr><td style="color:#666">${name}</td><td>${value}</td></tr>`)}</table>`}
 ${tables.map(tableHtml)}
-${log === undefined ? '' : html`<h2 style="font-size:16px">Last output</h2><pre style="white-space:pre-wrap;background:#fff;padding:8px;font-size:13px">${log}</pre>`}
+${log === undefined ? '' : html`<h2 style="font-size:16px">Last output</h2><pre style="white-space:pre-wrap;background:#fff;padding:8px;font-size:13px">${shownLines(log)}</pre>`}
 ${link === undefined ? '' : html`<p><a href="${link}">Open Muster</a></p>`}
 <p style="color:#666;font-size:13px">Muster on ${host}</p>
 </div></body></html>`

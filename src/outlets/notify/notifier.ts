@@ -16,6 +16,8 @@ export type Sent =
       /** What it asked to wait, in milliseconds. */
       readonly retryAfterMs?: number
       readonly answer?: string
+      /** What was taken nevertheless, of this try and those before: it is not sent again. Absent: nothing. */
+      readonly parts?: readonly string[]
     }
 
 /** One message on its way. */
@@ -23,6 +25,8 @@ export interface Outgoing {
   /** The same in each attempt: the receiver tells a repetition by it. At most 64 of `[A-Za-z0-9-]`. */
   readonly id: string
   readonly message: Message
+  /** What was taken in earlier tries, as `Sent` told it. */
+  readonly parts?: readonly string[] | undefined
 }
 
 export interface SendIo {

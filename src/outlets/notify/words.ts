@@ -1,7 +1,7 @@
 /** Messages as text: every entry is named, whatever the space. */
 import type { Entry, Message } from '../../model/delivery.ts'
 import { sayDuration } from '../../model/units.ts'
-import { oneLine } from '../../system/text.ts'
+import { oneLine, shownLines } from '../../system/text.ts'
 
 export const mark = (severity: Message['severity']): string => ({ good: '✅', warning: '⚠️', critical: '❌' })[severity]
 
@@ -45,12 +45,14 @@ function wholeEntry(entry: Entry, now: Date): string {
 /** Figures and tables of a report. */
 function reportText({ figures = [], tables = [] }: Message): string[] {
   return [
-    ...(figures.length === 0 ? [] : [figures.map(({ name, value }) => `${name}: ${value}`).join('\n')]),
+    ...(figures.length === 0
+      ? []
+      : [figures.map(({ name, value }) => `${oneLine(name)}: ${oneLine(value)}`).join('\n')]),
     ...tables.map(({ title, columns, rows }) =>
       [
-        title,
+        oneLine(title),
         ...rows.map((row) =>
-          row.map((cell, at) => `${at === 0 ? '- ' : `${columns[at]}: `}${oneLine(cell)}`).join(', '),
+          row.map((cell, at) => `${at === 0 ? '- ' : `${oneLine(columns[at] ?? '')}: `}${oneLine(cell)}`).join(', '),
         ),
       ].join('\n'),
     ),
@@ -67,8 +69,8 @@ export function textOf(message: Message): string {
   return [
     told,
     ...reportText(message),
-    ...(log === undefined ? [] : [`Last output:\n${log}`]),
-    `${link ?? ''}${link === undefined ? '' : '\n'}Muster on ${host}`,
+    ...(log === undefined ? [] : [`Last output:\n${shownLines(log)}`]),
+    `${link ?? ''}${link === undefined ? '' : '\n'}Muster on ${oneLine(host)}`,
   ]
     .filter((part) => part !== '')
     .join('\n\n')
@@ -84,12 +86,12 @@ export function pagesOf(message: Message, maxBytes: number): readonly string[] {
   if (message.log !== undefined) {
     const { log: _, ...rest } = message
     const left = maxBytes - bytesOf(textOf(rest)) - 30
-    if (left >= 200) return [textOf({ ...rest, log: endOf(message.log, left) })]
+    if (left >= 200) return [textOf({ ...rest, log: endOf(shownLines(message.log), left) })]
     return pagesOf(rest, maxBytes)
   }
   const lines = message.entries.map((entry) => cut(headOf(entry, message.at), Math.floor(maxBytes / 4)))
   const foot = cut(
-    `Muster on ${message.host}${message.link === undefined ? '' : ` ${message.link}`}`,
+    `Muster on ${oneLine(message.host)}${message.link === undefined ? '' : ` ${message.link}`}`,
     Math.floor(maxBytes / 2),
   )
   return pack(

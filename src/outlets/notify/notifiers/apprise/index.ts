@@ -24,9 +24,9 @@ const mostBytes = 30_000
 
 export const notifier: Notifier<Settings> = {
   kind: 'apprise',
-  async send({ urls, program, api, tag, ca }, { message }, io): Promise<Sent> {
+  async send({ urls, program, api, tag, ca }, { message, parts }, io): Promise<Sent> {
     if (api !== undefined)
-      return postPages(message, mostBytes, io, (body, title) => ({
+      return postPages({ message, parts }, mostBytes, io, (body, title) => ({
         url: api,
         ca,
         headers: { 'content-type': 'application/json' },

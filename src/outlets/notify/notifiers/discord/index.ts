@@ -13,8 +13,8 @@ const mostBytes = 1800
 
 export const notifier: Notifier<Settings> = {
   kind: 'discord',
-  send: ({ url, username }, { message }, io) =>
-    postPages(message, mostBytes, io, (page, title) => ({
+  send: ({ url, username }, { message, parts }, io) =>
+    postPages({ message, parts }, mostBytes, io, (page, title) => ({
       url,
       headers: { 'content-type': 'application/json' },
       // Names of hosts must not call anybody.

@@ -11,13 +11,16 @@ import { senderOf, subjectOf } from './mail.ts'
  */
 export async function byNs8(settings: Settings, outgoing: Outgoing, io: SendIo): Promise<Sent> {
   let last: Sent = { ok: true, answer: '' }
+  const parts = [...(outgoing.parts ?? [])]
   for (const recipient of settings.to) {
+    if (parts.includes(recipient)) continue
     const args = ['ns8-sendmail', '-s', subjectOf(outgoing), '-f', senderOf(settings, outgoing), recipient]
     last = await handOver(
       { command: 'runagent', args, environment: childEnvironment({}, io.env), input: htmlOf(outgoing.message) },
       io,
     )
-    if (!last.ok) return last
+    if (!last.ok) return { ...last, parts }
+    parts.push(recipient)
   }
   return last
 }

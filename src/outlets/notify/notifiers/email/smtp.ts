@@ -35,25 +35,36 @@ export async function bySmtp(settings: Settings, smtp: Smtp, outgoing: Outgoing,
     socketTimeout: io.timeLimitMs,
     dnsTimeout: io.timeLimitMs,
   })
-  const stop = (): void => transport.close()
-  io.signal.addEventListener('abort', stop, { once: true })
   try {
-    const { response, rejected = [] } = await transport.sendMail(mailOf(settings, outgoing))
+    // However slowly it answers: all of it takes no longer than one try may.
+    const signal = AbortSignal.any([io.signal, AbortSignal.timeout(io.timeLimitMs)])
+    const {
+      response,
+      rejected = [],
+      rejectedErrors = [],
+    } = await transport.sendMail({
+      ...mailOf(settings, outgoing),
+      signal,
+    })
     const said = oneLine(response).slice(0, 200)
     if (rejected.length === 0) return { ok: true, answer: said }
     // The others have it: they are not told again.
-    const who = rejected.map(String).join(', ')
-    return failed(
-      'never',
-      'notify.refused',
-      `${host} took the mail, and refused it for ${who}.`,
-      'Correct the addresses under `to`.',
-      said,
-    )
+    const refused = rejected.map(String)
+    const parts = settings.to.filter((address) => !refused.includes(address))
+    const isForNow = rejectedErrors.some(({ responseCode = 0 }) => responseCode < 500)
+    return {
+      ...failed(
+        isForNow ? 'later' : 'never',
+        'notify.refused',
+        `${host} took the mail, and refused it for ${refused.join(', ')}.`,
+        isForNow ? 'It is tried again for them by itself.' : 'Correct the addresses under `to`.',
+        said,
+      ),
+      parts,
+    }
   } catch (error) {
     return faultOf(host, error)
   } finally {
-    io.signal.removeEventListener('abort', stop)
     transport.close()
   }
 }
@@ -67,7 +78,7 @@ function faultOf(host: string, error: unknown): Sent {
     message = '',
   } = error as { code?: string; responseCode?: number; response?: string; message?: string }
   const said = oneLine(response).slice(0, 200)
-  const why = oneLine(message).slice(0, 200)
+  const why = code === 'EABORT' ? 'no answer in time' : oneLine(message).slice(0, 200)
   // Somebody in between may have taken the offer away: the message waits, and does not go in clear.
   if (code === 'ETLS' || (responseCode === undefined && /TLS|certificate|self.signed|altname/i.test(message)))
     return failed(
@@ -100,7 +111,7 @@ const failed = (
   message: string,
   next: string,
   answer?: string,
-): Sent => ({
+): Sent & { ok: false } => ({
   ok: false,
   trouble,
   problem: { code, message, next, retry: trouble === 'never' ? 'never' : 'soon' } satisfies Problem,

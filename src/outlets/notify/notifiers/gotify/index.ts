@@ -14,8 +14,8 @@ const priorities = { critical: 8, warning: 5, good: 2 } as const
 
 export const notifier: Notifier<Settings> = {
   kind: 'gotify',
-  send: ({ url, token, ca }, { message }, io) =>
-    postPages(message, mostBytes, io, (page, title) => ({
+  send: ({ url, token, ca }, { message, parts }, io) =>
+    postPages({ message, parts }, mostBytes, io, (page, title) => ({
       url: new Secret(`${url.replace(/\/$/, '')}/message`),
       // Not in the address, where proxies write it down.
       headers: { 'content-type': 'application/json', 'x-gotify-key': token },

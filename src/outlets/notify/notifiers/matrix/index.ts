@@ -15,8 +15,8 @@ const mostBytes = 30_000
 
 export const notifier: Notifier<Settings> = {
   kind: 'matrix',
-  send: ({ url, room, token, ca }, { id, message }, io) =>
-    postPages(message, mostBytes, io, (page, title, at) => ({
+  send: ({ url, room, token, ca }, { id, message, parts }, io) =>
+    postPages({ message, parts }, mostBytes, io, (page, title, at) => ({
       url: new Secret(
         `${url.replace(/\/$/, '')}/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/m.room.message/${id}-${at}`,
       ),

@@ -1,5 +1,5 @@
 /**
- * ntfy, by publishing as JSON: nothing has to be encoded for a header, so titles of any script arrive.
+ * ntfy, by publishing as JSON: titles of any script arrive, though it handles them as a header inside.
  * Source: docs.ntfy.sh, "Publish as JSON"; a body of 4,096 bytes or more would become an attachment.
  */
 import type { Message } from '../../../../model/delivery.ts'
@@ -7,6 +7,7 @@ import { Secret } from '../../../../model/secret.ts'
 import { authorizationOf } from '../../../../system/exchange.ts'
 import type { Notifier } from '../../notifier.ts'
 import { postPages } from '../../pages.ts'
+import { pagesOf } from '../../words.ts'
 
 interface Settings {
   readonly url: string
@@ -24,8 +25,24 @@ interface Settings {
 const mostBytes = 4000
 const lamps = { critical: 'x', warning: 'warning', good: 'white_check_mark' } as const
 
-const send: Notifier<Settings>['send'] = (settings, { id, message }, io) =>
-  postPages(message, mostBytes, io, (page, title, at, count) => ({
+/**
+ * It reads twice as many bytes as a message may have, whatever JSON makes of quotes and line ends; some of them are for the rest.
+ * Source: ntfy `server.go`, `transformBodyJSON`.
+ */
+const mostEscapedBytes = 7000
+
+/** Pages of what is full of quotes are smaller. */
+function pageBytesOf(message: Message): number {
+  const fits = pagesOf(message, mostBytes).every((page) => Buffer.byteLength(JSON.stringify(page)) <= mostEscapedBytes)
+  return fits ? mostBytes : mostEscapedBytes / 2
+}
+
+/** It decodes what looks like an encoded word of a header, so such a title goes as one. */
+const asTitle = (title: string): string =>
+  title.includes('=?') ? `=?utf-8?b?${Buffer.from(title).toString('base64')}?=` : title
+
+const send: Notifier<Settings>['send'] = (settings, { id, message, parts }, io) =>
+  postPages({ message, parts }, pageBytesOf(message), io, (page, title, at, count) => ({
     url: new Secret(settings.url),
     headers: {
       'content-type': 'application/json',
@@ -33,7 +50,7 @@ const send: Notifier<Settings>['send'] = (settings, { id, message }, io) =>
     },
     body: JSON.stringify({
       topic: settings.topic,
-      title: settings.failureTitle !== undefined && saysFailure(message) ? settings.failureTitle : title,
+      title: asTitle(settings.failureTitle !== undefined && saysFailure(message) ? settings.failureTitle : title),
       message: page,
       priority: settings.priority[message.severity],
       tags: [...(settings.lamp ? [lamps[message.severity]] : []), ...settings.tags],

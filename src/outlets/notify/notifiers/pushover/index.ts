@@ -14,8 +14,8 @@ const priorities = { critical: 1, warning: 0, good: -1 } as const
 
 export const notifier: Notifier<Settings> = {
   kind: 'pushover',
-  send: ({ token, user, server }, { message }, io) =>
-    postPages(message, mostBytes, io, (page, title) => ({
+  send: ({ token, user, server }, { message, parts }, io) =>
+    postPages({ message, parts }, mostBytes, io, (page, title) => ({
       url: new Secret(`${server.replace(/\/$/, '')}/1/messages.json`),
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({

@@ -15,8 +15,8 @@ const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceA
 
 export const notifier: Notifier<Settings> = {
   kind: 'slack',
-  send: ({ url }, { message }, io) =>
-    postPages(message, mostBytes, io, (page, title) => ({
+  send: ({ url }, { message, parts }, io) =>
+    postPages({ message, parts }, mostBytes, io, (page, title) => ({
       url,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ text: escaped(`${mark(message.severity)} ${title}\n${page}`) }),

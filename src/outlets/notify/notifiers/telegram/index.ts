@@ -14,8 +14,8 @@ const mostBytes = 3800
 
 export const notifier: Notifier<Settings> = {
   kind: 'telegram',
-  send: ({ token, chat, server }, { message }, io) =>
-    postPages(message, mostBytes, io, (page, title) => ({
+  send: ({ token, chat, server }, { message, parts }, io) =>
+    postPages({ message, parts }, mostBytes, io, (page, title) => ({
       url: new Secret(`${server.replace(/\/$/, '')}/bot${token.reveal()}/sendMessage`),
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
