@@ -105,10 +105,7 @@ export async function trustedKeys(
   const fitting = isDeclared ? shown.filter(isFingered) : shown
   if (fitting.length === 0) return fail(differs(host, scan.value.keys))
   await writePins(app, settings.name, fitting)
-  app.log.warn(
-    { repository: name, host },
-    `pinned ${fitting.length} host keys of ${host}, which was not known before`,
-  )
+  app.log.warn({ repository: name, host }, `pinned ${fitting.length} host keys of ${host}, which was not known before`)
   return ok(fitting)
 }
 

@@ -7,6 +7,7 @@ import { parseHost, type SshPlace } from '../../system/ssh/place.ts'
 import { type ScannedKey, scanHost } from '../../system/ssh/scan.ts'
 import { loadSettings, type SshSettings } from '../../system/ssh/settings.ts'
 import type { App } from '../context.ts'
+import { type Configured, configuredPins } from './gate.ts'
 import {
   type FoundLine,
   loadKnownHosts,
@@ -19,7 +20,6 @@ import {
   revokedKeys,
   writePins,
 } from './pins.ts'
-import { type Configured, configuredPins } from './gate.ts'
 
 export interface Scanned {
   readonly report: HostKeyReport

@@ -6,7 +6,15 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Problem } from '../../model/problem.ts'
 import { replaceFile, withFileLock } from '../../system/replace-file.ts'
-import { fingerprintOf, type HostLine, lookupName, parseKnownHosts, speaksOf, typeName, writeLine } from '../../system/ssh/known-hosts.ts'
+import {
+  fingerprintOf,
+  type HostLine,
+  lookupName,
+  parseKnownHosts,
+  speaksOf,
+  typeName,
+  writeLine,
+} from '../../system/ssh/known-hosts.ts'
 import type { SshSettings } from '../../system/ssh/settings.ts'
 import { type App, stateFolder } from '../context.ts'
 

@@ -22,7 +22,12 @@ export function renderScan({ host, name, banner, keys, missing, changed }: HostK
     ...missing.map(({ type, fingerprint }) => `Pinned, but not shown: ${type} ${fingerprint}`),
     ...(changed ? [paint('red', 'Something else than Muster changed what was pinned for it.')] : []),
     ...(keys.some(isContradicted)
-      ? [paint('red', 'A key differs from one that is pinned, or was taken back: it was exchanged, or somebody is in between.')]
+      ? [
+          paint(
+            'red',
+            'A key differs from one that is pinned, or was taken back: it was exchanged, or somebody is in between.',
+          ),
+        ]
       : []),
   ].join('\n')
 }

@@ -35,9 +35,7 @@ export function sshEnds(
     const { name, backend, options } = remote
     const named = name === undefined ? {} : (config[name] ?? {})
     const ofRemote = (key: string): string | undefined =>
-      options.get(key) ??
-      (name === undefined ? undefined : variables[variableOf('CONFIG', name, key)]) ??
-      undefined
+      options.get(key) ?? (name === undefined ? undefined : variables[variableOf('CONFIG', name, key)]) ?? undefined
     const type = backend ?? ofRemote('type') ?? named.type
     if (type === undefined) return
     const option: Options = (key) => ofRemote(key) ?? variables[variableOf(type, key)] ?? named[key]
@@ -72,7 +70,8 @@ function endOf(option: Options, isOfRemote: (key: string) => boolean): SshEnd | 
   const host = option('host') ?? ''
   if (host === '' || host.startsWith('-') || (option('ssh') ?? '') !== '') return undefined
   const [port, user, identity] = [Number(option('port') ?? ''), option('user') ?? '', option('key_file') ?? '']
-  const isSecret = ['pass', 'key_pem', 'key_file_pass'].some((key) => (option(key) ?? '') !== '') || option('ask_password') === 'true'
+  const isSecret =
+    ['pass', 'key_pem', 'key_file_pass'].some((key) => (option(key) ?? '') !== '') || option('ask_password') === 'true'
   // Those of the kind are set by Muster; those of the very remote would win over them.
   const ownKeys = ownKeyOptions.find(isOfRemote) ?? (option('host_keys') ? 'host_keys' : undefined)
   return {

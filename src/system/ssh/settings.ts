@@ -49,8 +49,7 @@ export async function loadSettings(place: SshPlace, signal: AbortSignal): Promis
 }
 
 /** As ssh writes paths: `~/…`, `%d/…`. */
-export const inHome = (path: string, home = homedir()): string =>
-  path.replace(/^~(?=\/)/, home).replaceAll('%d', home)
+export const inHome = (path: string, home = homedir()): string => path.replace(/^~(?=\/)/, home).replaceAll('%d', home)
 
 /** Shape: `key value` a line, keys in small letters. Source: ssh(1), `-G`. */
 export function parseSettings(lines: readonly string[], written: string, home = homedir()): SshSettings {

@@ -10,8 +10,8 @@ import { inHome, loadSettings, type SshSettings } from '../../../system/ssh/sett
 import { prepare, toolOf } from '../../access.ts'
 import { type App, repositoryOf } from '../../context.ts'
 import { spacePlace, spaceWay } from '../../space/places.ts'
-import { loadKnownHosts, loadPins, type PinnedKey, pinFile } from '../../ssh/pins.ts'
 import { configuredPins, writtenHost } from '../../ssh/gate.ts'
+import { loadKnownHosts, loadPins, type PinnedKey, pinFile } from '../../ssh/pins.ts'
 import { endsOf, identityOf, ownHostKeys, placeOf, settingsOfEnd } from '../../ssh/reach.ts'
 import { coded, error, fine } from '../findings.ts'
 import { examineLogin } from './login.ts'
@@ -32,10 +32,7 @@ export async function examineSsh(app: App, name: string, subject: string, signal
     const settings = await loadSettings(one, signal)
     if (!settings.ok)
       return [...found, error(subject, settings.problem.message, settings.problem.next, settings.problem.code)]
-    if (at === 0)
-      found.push(
-        ...(await examineLogin(subject, settings.value, identity, pinFile(app), app.env, signal)),
-      )
+    if (at === 0) found.push(...(await examineLogin(subject, settings.value, identity, pinFile(app), app.env, signal)))
     found.push(...(await keyFindings(app, name, subject, one, settings.value, signal)))
   }
   return found
@@ -120,7 +117,9 @@ async function pinFindings(
   const isDeclared = configured.keys.length + configured.fingerprints.length > 0
   // Certificates are shown to whoever connects; the run itself is asked about those.
   if (configured.keys.some(({ marker }) => marker !== undefined))
-    return [fine(subject, `the configuration names an authority that vouches for the host keys of ${writtenHost(place)}`)]
+    return [
+      fine(subject, `the configuration names an authority that vouches for the host keys of ${writtenHost(place)}`),
+    ]
   return judgePins(subject, writtenHost(place), isDeclared ? { keys: declared } : pins, shown)
 }
 

@@ -45,7 +45,9 @@ export function judgeOwnFile(subject: string, { lines }: OwnFiles, server: Serve
   if (key === undefined) return []
   const revoked = lines.find(
     (line) =>
-      line.marker === 'revoked' && line.key === key.key && [name, lookupName(host, 22)].some((one) => speaksOf(line, one)),
+      line.marker === 'revoked' &&
+      line.key === key.key &&
+      [name, lookupName(host, 22)].some((one) => speaksOf(line, one)),
   )
   if (revoked !== undefined) return [revokedKey(subject, name, key, fileOf(lines, revoked))]
   // Of several lines of one type any may fit.

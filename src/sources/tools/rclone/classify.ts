@@ -11,8 +11,14 @@ const texts: readonly (readonly [ProblemCode, RegExp])[] = [
   ['rclone.usage', /unknown (?:shorthand )?flag|unknown command|invalid argument .* for |Command \w+ needs \d/i],
   ['rclone.max-delete', /--max-delete threshold reached/i],
   ['rclone.overlap', /overlapping remotes|mustn't overlap|(?:is|are) (?:the )?same (?:file|remote)/i],
-  ['rclone.host-key', /knownhosts: |no common algorithm for host key|host key (?:verification|mismatch)|remote host identification/i],
-  ['rclone.no-login', /couldn't connect to ssh-agent|couldn't read ssh agent signers|failed to (?:read|parse) private key file|failed to read known_hosts/i],
+  [
+    'rclone.host-key',
+    /knownhosts: |no common algorithm for host key|host key (?:verification|mismatch)|remote host identification/i,
+  ],
+  [
+    'rclone.no-login',
+    /couldn't connect to ssh-agent|couldn't read ssh agent signers|failed to (?:read|parse) private key file|failed to read known_hosts/i,
+  ],
   ['rclone.tls', /x509: |tls: (?!.*timeout)|server gave HTTP response to HTTPS client/i],
   [
     'rclone.token-expired',
