@@ -301,8 +301,8 @@ describe('an authority of host keys', () => {
     try {
       await serveCertified()
       expect(await problemOf()).toBe('ok')
-      const { code, stdout } = await box.muster('doctor')
-      expect(code, stdout).toBe(0)
+      const { stdout } = await box.muster('doctor')
+      expect(stdout).toContain('0 errors')
       expect(stdout).toContain('names an authority that vouches for the host keys')
     } finally {
       await box.serve(23, ['rsa', 'ed25519'])
@@ -319,6 +319,8 @@ describe('rclone, which speaks ssh itself,', () => {
     program: rclone,
     password: undefined,
     config: { file: box.place.at('rclone.conf') },
+    // A refused key is refused again.
+    environment: { RCLONE_LOW_LEVEL_RETRIES: '1', RCLONE_RETRIES: '1' },
     ...more,
   })
   const remotes = (...lines: readonly string[]): void =>
@@ -396,7 +398,7 @@ describe('rclone, which speaks ssh itself,', () => {
     writeFileSync(box.place.at('path'), box.place.at('rclone.conf'))
     box.configure({
       url: `rclone:box:${box.place.at('tree')}/restic`,
-      environment: { RCLONE_CONFIG: { file: box.place.at('path') } },
+      environment: { RCLONE_CONFIG: { file: box.place.at('path') }, RCLONE_LOW_LEVEL_RETRIES: '1' },
       options: [`rclone.program=${rclone}`],
     })
     expect(await run('--init')).toMatchObject({ code: 'ssh.host-key-unknown' })
