@@ -130,7 +130,10 @@ describe('muster hostkeys trust', () => {
     const pin = (...args: readonly string[]): Promise<Ended> => box.muster('hostkeys', 'trust', `${host}:23`, ...args)
     box.know(['@revoked *', 'ed25519'], [`[${host}]:23`, 'rsa'])
     for (const args of [['--yes'], ['--fingerprint', fingerprint('ed25519')]])
-      expect(await pin(...args)).toMatchObject({ code: 1, stderr: expect.stringMatching(/known_hosts:1 says.*@revoked/) })
+      expect(await pin(...args)).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/known_hosts:1 says.*@revoked/),
+      })
     box.configure(at(), { ssh: { firstUse: 'accept' } })
     expect(await problemOf()).toBe('ok')
     expect(readFileSync(pinned(), 'utf8')).toBe(`[${host}]:23 ${box.publicKey('rsa')}\n`)
@@ -217,7 +220,14 @@ describe("the user's settings of ssh", () => {
       await box.run(['ssh-keygen', '-q', '-p', '-P', '', '-N', 'words', '-f', elsewhere])
       expect((await box.muster('doctor', '--json')).stdout).toContain('ssh.passphrase')
       // An agent that holds another key does not help.
-      const agent = ['ssh-agent', 'sh', '-c', 'ssh-add -q "$1"; shift; exec "$@"', 'sh', box.place.at('keys', 'other-ed25519')]
+      const agent = [
+        'ssh-agent',
+        'sh',
+        '-c',
+        'ssh-add -q "$1"; shift; exec "$@"',
+        'sh',
+        box.place.at('keys', 'other-ed25519'),
+      ]
       const held = await box.run([...agent, process.execPath, main, 'doctor', '--json'])
       expect(held.stdout).toContain('ssh.passphrase')
       await box.run(['chmod', '644', elsewhere])
@@ -291,6 +301,9 @@ describe('an authority of host keys', () => {
     try {
       await serveCertified()
       expect(await problemOf()).toBe('ok')
+      const { stdout } = await box.muster('doctor')
+      expect(stdout).toContain('0 errors')
+      expect(stdout).toContain('names an authority that vouches for the host keys')
     } finally {
       await box.serve(23, ['rsa', 'ed25519'])
     }
@@ -306,6 +319,8 @@ describe('rclone, which speaks ssh itself,', () => {
     program: rclone,
     password: undefined,
     config: { file: box.place.at('rclone.conf') },
+    // A refused key is refused again.
+    environment: { RCLONE_LOW_LEVEL_RETRIES: '1', RCLONE_RETRIES: '1' },
     ...more,
   })
   const remotes = (...lines: readonly string[]): void =>
@@ -370,7 +385,7 @@ describe('rclone, which speaks ssh itself,', () => {
     const nobody = await run('--init')
     expect(nobody).toMatchObject({ code: 'rclone.no-login', text: expect.stringContaining('ssh.identity') })
     expect((await box.muster('doctor', '--json')).stdout).toContain('ssh.no-identity')
-    box.configure(configured({ ssh: { port: 23, knownHosts, identity: box.ssh('id_ed25519') } }))
+    box.configure(configured({ ssh: { port: 23, knownHosts, identity: '~/.ssh/id_ed25519' } }))
     expect(await run('--init')).toMatchObject({ code: 'ok' })
     expect(existsSync(pinned())).toBe(false)
     const url = `box,known_hosts_file="${box.place.at('any')}":${box.place.at('tree')}/nas`
@@ -383,7 +398,7 @@ describe('rclone, which speaks ssh itself,', () => {
     writeFileSync(box.place.at('path'), box.place.at('rclone.conf'))
     box.configure({
       url: `rclone:box:${box.place.at('tree')}/restic`,
-      environment: { RCLONE_CONFIG: { file: box.place.at('path') } },
+      environment: { RCLONE_CONFIG: { file: box.place.at('path') }, RCLONE_LOW_LEVEL_RETRIES: '1' },
       options: [`rclone.program=${rclone}`],
     })
     expect(await run('--init')).toMatchObject({ code: 'ssh.host-key-unknown' })

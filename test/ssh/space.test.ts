@@ -91,6 +91,9 @@ describe('the room of a store', () => {
     expect(told).toMatch(/space_known\{repository="box"\} 0/)
     expect(told).toMatch(/space_problem\{repository="box",code="space.unparsed"\} 1/)
     expect(told).not.toMatch(/free_bytes|total_bytes/)
+    // What is mended meanwhile is seen by the next reading, long before it is time.
+    df(box, `${header}\nu1 1048576 262144 786432 25% /home`)
+    expect(await metrics()).toContain('muster_repository_space_free_bytes{repository="box"} 805306368')
   })
 
   it('is unknown when nobody lets us ask', async () => {

@@ -29,6 +29,12 @@ const refusals: Readonly<Record<string, string>> = {
   'syslog-facility': output,
   combined: output,
   'dump*': 'it would print credentials',
+  // Which server, and which of its keys, pass a gate of their own.
+  'sftp-host*': place,
+  'sftp-port': place,
+  'sftp-known-hosts-file': place,
+  'sftp-pin-host-key': place,
+  'sftp-ssh': place,
   'rc*': 'it would open a door into rclone',
   'bwlimit*': meaning,
   'ignore-errors': unsafe,
