@@ -25,7 +25,7 @@ const pieces: readonly string[] = [
   '--boundary\r\nContent-Type: text/html',
   '\n.\n.\r\n',
   '"\\"\\\\',
-  '{{.Title}} ${7*7} `id` $(id)',
+  '{{.Title}} `id` $(id)',
   '   ',
   ',;:@[]()<>',
 ]

@@ -11,27 +11,43 @@ import type { App } from '../context.ts'
 import { newId } from '../context.ts'
 import { loadSettings } from '../loaded-settings.ts'
 
-const timeLimitMs = 20_000
-/** Longer than a try takes: after that another process may take over. */
-const leaseMs = 2 * 60_000
+/** Longer than a try takes, whatever its `timeout`: after that another process may take over. */
+const leaseMs = 100_000
 
-/** One round for every notifier, side by side. @returns How many were tried. */
-export async function deliver(app: App, signal: AbortSignal, only?: readonly string[]): Promise<number> {
+export interface Round {
+  /** How many were tried. */
+  readonly tried: number
+  /** Notifiers where nobody answered. */
+  readonly away: readonly string[]
+}
+
+/** One round for every notifier, side by side. */
+export async function deliver(app: App, signal: AbortSignal, only?: readonly string[]): Promise<Round> {
   const names = only ?? Object.keys(app.config.notify)
-  const counts = await Promise.all(names.map((name) => deliverTo(app, name, signal)))
-  return counts.reduce((sum, count) => sum + count, 0)
+  const rounds = await Promise.all(names.map((name) => deliverTo(app, name, signal)))
+  return {
+    tried: rounds.reduce((sum, { tried }) => sum + tried, 0),
+    away: names.filter((_, at) => rounds[at]?.away.length !== 0),
+  }
 }
 
 /** Oldest first; where nobody answers, the rest waits for the next round. */
-async function deliverTo(app: App, name: string, signal: AbortSignal): Promise<number> {
+async function deliverTo(app: App, name: string, signal: AbortSignal): Promise<Round> {
+  const timeout = app.config.notify[name]?.timeout ?? 0
   for (let tried = 0; ; tried += 1) {
-    const delivery = signal.aborted ? undefined : await app.ledger.claimDelivery(name, app.now(), leaseMs)
-    if (delivery === undefined) return tried
+    const delivery = signal.aborted ? undefined : await app.ledger.claimDelivery(name, app.now(), leaseMs + timeout)
+    if (delivery === undefined) return { tried, away: [] }
     const sent = await send(app, delivery, signal)
-    // We ended it ourselves: its lease ends, and it is tried again with the same id.
-    if (signal.aborted && !sent.ok) return tried + 1
+    // We ended it ourselves: whoever comes next tries it at once, with the same id.
+    if (signal.aborted && !sent.ok) {
+      const { problem } = delivery
+      const now = app.now()
+      const kept = { ...(problem && { problem }), ...(sent.parts && { parts: sent.parts }) }
+      await app.ledger.noteAttempt(delivery.id, { ...kept, state: 'pending', at: now, nextAt: now })
+      return { tried: tried + 1, away: [] }
+    }
     await note(app, delivery, sent)
-    if (!sent.ok && sent.trouble === 'unreachable') return tried + 1
+    if (!sent.ok && sent.trouble === 'unreachable') return { tried: tried + 1, away: [name] }
   }
 }
 
@@ -45,7 +61,7 @@ async function send(app: App, { id, notifier: name, message, parts }: Delivery, 
   const sent = await notifier.send(
     loaded.value.settings as never,
     { id, message, ...(parts && { parts }) },
-    { signal, timeLimitMs, env: app.env },
+    { signal, timeLimitMs: notify.timeout, env: app.env },
   )
   // Others may repeat what we sent them.
   if (sent.ok) return { ok: true, answer: redact(sent.answer) }
@@ -107,8 +123,17 @@ const gone = (name: string): Sent => ({
   },
 })
 
-/** Delivers what is due until nothing is, or until so long has passed: for a process that is about to end. */
+/**
+ * Delivers what is due until nothing is, or until so long has passed: for a process that is about to end. Whoever does not answer
+ * is not asked again.
+ */
 export async function deliverAll(app: App, signal: AbortSignal, mostMs: number): Promise<void> {
   const end = AbortSignal.any([signal, AbortSignal.timeout(mostMs)])
-  while (!end.aborted && (await deliver(app, end)) > 0) await pause(0)
+  let names = Object.keys(app.config.notify)
+  while (!end.aborted && names.length > 0) {
+    const { tried, away } = await deliver(app, end, names)
+    if (tried === 0) return
+    names = names.filter((name) => !away.includes(name))
+    await pause(0)
+  }
 }

@@ -12,7 +12,8 @@ import type { App } from '../context.ts'
 import { loadSettings } from '../loaded-settings.ts'
 
 const key = 'heartbeat'
-const timeLimitMs = 10_000
+/** After one that did not arrive the next is given soon, however seldom they are. */
+const againMs = 30_000
 
 interface Beat {
   readonly lastGood?: string
@@ -34,33 +35,34 @@ export async function heartbeatOf(app: App): Promise<HeartbeatStanding | undefin
   }
 }
 
-/** Gives one sign, or withholds it where a notifier is not heard. */
+/** Gives one sign, or withholds it where a notifier is not heard. @returns Whether it arrived. */
 export async function beat(
   app: App,
   standing: Pick<Standing, 'notifiers' | 'now'>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const settings = app.config.heartbeat
-  if (settings === undefined) return
+  if (settings === undefined) return false
   const unheard = (standing.notifiers ?? []).filter((notifier) => !isHeard(notifier, standing.now))
   if (unheard.length > 0) {
     app.log.warn({}, `no sign of life is given: ${unheard.map(({ name }) => name).join(', ')} cannot be told anything`)
-    return
+    return false
   }
   const problem = await give(app, settings, signal)
-  if (signal.aborted) return
+  if (signal.aborted) return false
   const before = await heartbeatOf(app)
   const lastGood = problem === undefined ? app.now() : before?.lastGood
   const beaten: Beat = { ...(lastGood && { lastGood: lastGood.toISOString() }), ...(problem && { problem }) }
   await app.ledger.writeMeta(key, JSON.stringify(beaten))
   if (problem !== undefined) app.log.warn({ problem: problem.code }, problem.message)
+  return problem === undefined
 }
 
 async function give(app: App, settings: Heartbeat, signal: AbortSignal): Promise<Problem | undefined> {
   const loaded = await loadSettings(app, Heartbeat as Schema, settings)
   if (!loaded.ok) return loaded.problem
   const { url, ca } = loaded.value.settings as unknown as { url: Secret; ca?: string }
-  const answer = await exchange({ url, method: 'GET', ca }, { signal, timeLimitMs })
+  const answer = await exchange({ url, method: 'GET', ca }, { signal, timeLimitMs: settings.timeout })
   const redact = redactor(loaded.value.secrets)
   const failed = (why: string, next: string): Problem => ({
     code: 'heartbeat.failed',
@@ -90,16 +92,16 @@ export async function startHeartbeat(
   standing: () => Promise<Standing>,
   signal: AbortSignal,
 ): Promise<void> {
-  let last = Number.NEGATIVE_INFINITY
+  let next = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     await pause(1_000, undefined, { signal }).catch(() => undefined)
     const app = current()
     const settings = app.config.heartbeat
     if (signal.aborted || settings === undefined || !isWell()) continue
-    if (performance.now() - last < settings.every) continue
-    last = performance.now()
+    if (performance.now() < next) continue
+    next = performance.now() + Math.min(settings.every, againMs)
     try {
-      await beat(app, await standing(), signal)
+      if (await beat(app, await standing(), signal)) next = performance.now() + settings.every
     } catch (error) {
       app.log.warn({ error }, `no sign of life can be given: ${error instanceof Error ? error.message : String(error)}`)
     }

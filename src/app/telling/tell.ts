@@ -23,6 +23,19 @@ async function noteIncidents(app: App, standing: Standing): Promise<readonly Inc
 export interface TellWish {
   /** Nothing waits for others: this process is about to end. */
   readonly now?: boolean
+  /** Called where something is to be told to somebody who was told much lately: it is left for then. */
+  readonly held?: (until: Date) => void
+}
+
+/** So many messages of processes that end are told within one `groupWait`; what comes then waits for the end of it. */
+const mostAtOnce = 3
+
+/** Until when somebody is told nothing more by processes that end, each of which knows its own news alone. */
+async function heldUntil(app: App, notifier: string, groupWaitMs: number): Promise<Date | undefined> {
+  const last = await app.ledger.deliveries({ notifier, most: mostAtOnce })
+  const first = last[mostAtOnce - 1]?.madeAt
+  const until = first && new Date(first.getTime() + groupWaitMs)
+  return until !== undefined && until > app.now() ? until : undefined
 }
 
 /** Puts down what is to be told. @returns When there is more to tell, if nothing else happens. */
@@ -51,7 +64,7 @@ async function tellOne(
   name: string,
   notify: Notify,
   { incidents, failures }: Facts,
-  { now: atOnce = false }: TellWish,
+  { now: atOnce = false, held }: TellWish,
 ): Promise<Date | undefined> {
   const { since } = await app.ledger.scheduleMark(`notifier/${name}`, app.now())
   const policy = policyOf(app, name, notify, since, atOnce, failures)
@@ -65,6 +78,11 @@ async function tellOne(
     )
     const { items, told: tells, nextAt } = decide(policy, incidents, told, now)
     if (items.length === 0) return nextAt
+    const until = held && (await heldUntil(app, name, notify.groupWait))
+    if (until !== undefined) {
+      held?.(until)
+      return until
+    }
     const link = app.config.page
     const message = incidentMessage(items, { host: app.self.host, ...(link !== undefined && { link }) }, now, logs)
     const delivery = {

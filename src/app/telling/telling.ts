@@ -21,7 +21,7 @@ export function startTelling(current: () => App, standing: () => Promise<Standin
       if (pending.some(({ notifier, nextAt }) => notifier === name && nextAt <= app.now()))
         workers.start(name, async () => {
           // What another process has in hand, or had when it died, is not asked for again and again.
-          if ((await deliver(current(), signal, [name])) > 0) wake()
+          if ((await deliver(current(), signal, [name])).tried > 0) wake()
         })
     const times = [next, ...pending.map(({ nextAt }) => nextAt)].flatMap((at) => (at === undefined ? [] : at.getTime()))
     // What a worker has in hand is not waited for.

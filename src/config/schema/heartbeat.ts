@@ -14,6 +14,7 @@ export const Heartbeat = z
       description: 'How often, while Muster works and is heard; whoever listens should wait for three times as long.',
       examples: ['5m'],
     }),
+    timeout: Duration.prefault('10s').meta({ description: 'How long one may take.', examples: ['10s'] }),
     ca: z
       .string()
       .min(1)

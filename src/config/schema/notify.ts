@@ -50,6 +50,10 @@ const common = {
     }),
   resolved: z.boolean().prefault(true).meta({ description: 'Whether it is told when something is fine again.' }),
   quietHours: QuietHours.optional(),
+  timeout: Duration.prefault('20s').meta({
+    description: 'How long one try may take. Whoever does not answer holds a run up no longer.',
+    examples: ['20s'],
+  }),
   fallback: Name.optional().meta({
     description: 'Another notifier, which takes over what this one cannot deliver.',
     examples: ['phone-email'],
