@@ -36,14 +36,13 @@ export async function runJobs(names: readonly string[], options: RunOptions): Pr
     const start = (watcher: Watcher) => piece.start(watcher, signal)
     runs.push(...(await (script === undefined ? shown(piece.title, options, start) : start(script))))
   }
+  if (script === undefined && options.json !== true && options.quiet !== true && runs.length > 0)
+    process.stdout.write(`${renderRuns(runs, options.dryRun === true)}\n`)
   await told?.()
   if (options.dryRun !== true) {
     // A run that somebody ended is told of as well, within the same bound.
-    await pushAfterRun(app, runs.length > 0)
-    await tellAfterRun(app, signal)
+    await Promise.all([pushAfterRun(app, runs.length > 0), tellAfterRun(app, signal)])
   }
-  if (script === undefined && options.json !== true && options.quiet !== true && runs.length > 0)
-    process.stdout.write(`${renderRuns(runs, options.dryRun === true)}\n`)
   if (options.quiet === true)
     // Another process does that work and tells of it.
     for (const run of runs)

@@ -39,6 +39,8 @@ export interface RunNews {
   readonly job: string
   readonly repository: string
   readonly event: 'began' | 'ended'
+  /** Jobs that this notifier tells of. */
+  readonly ofJobs?: number
   readonly outcome?: Outcome
   readonly exitCode?: number
 }

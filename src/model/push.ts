@@ -18,10 +18,12 @@ export interface WantedPush {
   readonly job?: string
   readonly method: 'put' | 'post'
   readonly body: string
+  /** When the newest run ended that it tells of: it is sent after each run, also when it says the same. */
+  readonly ranAt?: Date
 }
 
 /** One group, file or receiver: a row of the ledger. Only the newest body is kept. */
-export interface Push extends Omit<WantedPush, 'method'> {
+export interface Push extends Omit<WantedPush, 'method' | 'ranAt'> {
   readonly target: PushTarget
   /** Address without a login, or folder. */
   readonly place: string

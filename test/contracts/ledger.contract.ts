@@ -730,6 +730,17 @@ export function ledgerContract(factory: LedgerFactory): void {
         expect(await ledger.pushTotals()).toEqual([{ target: 'pushgateway', state: 'kept', pushes: 1 }])
       })
 
+      it('are sent after each run, also when they say the same', async () => {
+        await want([{ ...nfs, ranAt: at(0) }], 1)
+        const first = await claimed(1)
+        expect(first).not.toHaveProperty('ranAt')
+        await ledger.notePush(first, { state: 'kept', at: at(2) })
+        expect(await want([{ ...nfs, ranAt: at(0) }], 3)).toBe(0)
+        expect(await want([{ ...nfs, ranAt: at(3) }], 4)).toBe(1)
+        await ledger.notePush(await claimed(4), { state: 'kept', at: at(5) })
+        expect(await want([{ ...nfs, ranAt: at(3) }], 6)).toBe(0)
+      })
+
       it('that were overtaken while on their way are sent again', async () => {
         await want([nfs], 0)
         const old = await claimed(0)

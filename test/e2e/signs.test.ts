@@ -81,6 +81,17 @@ it('tells Healthchecks when a run begins, succeeds and fails, and signs of life 
   const refused = await space.run(['run', '--log-level', 'debug'])
   const listed = await space.run(['deliveries', '--json'])
   expect(JSON.parse(listed.stdout)[0]).toMatchObject({ state: 'dead', problem: { code: 'notify.refused' } })
+  // One check for two jobs would be green while one of them fails.
+  const two = {
+    a: { repository: 'local', sources: [space.source], tags: ['a'] },
+    b: { repository: 'local', sources: [space.source], tags: ['b'] },
+  }
+  space.configure({ root: { ...root, notify: { checks: { kind: 'healthchecks', url: `${url}/one` } }, jobs: two } })
+  pings.length = 0
+  await space.run(['run', 'a'])
+  expect(pings.filter(({ path }) => path.startsWith('/one'))).toEqual([])
+  const [shared] = JSON.parse((await space.run(['deliveries', '--json'])).stdout) as object[]
+  expect(shared).toMatchObject({ state: 'dead', problem: { code: 'notify.one-check' } })
   // Whoever cannot be told anything gives no sign of life.
   pings.length = 0
   await space.run(['run'])

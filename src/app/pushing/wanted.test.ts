@@ -62,6 +62,19 @@ describe('what is to be on a gateway', () => {
     expect(all?.pushes[0]?.body).toContain('\nmuster_job_expected_before_timestamp_seconds{')
   })
 
+  it('bears the end of the newest run, and is none of a backup that was never started', () => {
+    const [job] = makeStanding({ jobs: [makeJob()] }).jobs
+    const last = job?.operations.find(({ operation }) => operation === 'backup')?.last
+    if (job === undefined || last?.endedAt === undefined) throw new Error('no backup that ended')
+    const pushes = (outcome: 'ok' | 'skipped') =>
+      wanted(
+        push({ names: 'sidecar' }),
+        makeStanding({ jobs: [{ ...job, operations: [{ operation: 'backup', last: { ...last, outcome } }] }] }),
+      )[0]?.pushes
+    expect(pushes('ok')).toMatchObject([{ ranAt: last.endedAt }])
+    expect(pushes('skipped')).toEqual([])
+  })
+
   it('does not change with time alone', () => {
     const at = (now: Date) =>
       wanted(push({ names: ['muster', 'nfs-backup', 'sidecar'] }), makeStanding({ now, jobs: [makeJob()] }))

@@ -61,9 +61,24 @@ function groupsOf(config: Config, standing: Standing, hostname: string): WantedP
     return [...groups].map(([key, { families, methods }]): WantedPush => {
       // What one set would have taken away, another one of the group may still want.
       const method = pushgateway.method ?? (methods.every((one) => one === 'post') ? 'post' : 'put')
-      return { key, job: job.name, method, body: renderFamilies(merged(families), 'prometheus') }
+      const ranAt = lastEnd(job)
+      return {
+        key,
+        job: job.name,
+        method,
+        body: renderFamilies(merged(families), 'prometheus'),
+        ...(ranAt && { ranAt }),
+      }
     })
   })
+}
+
+/** What was not started is no run. */
+function lastEnd({ operations }: JobStanding): Date | undefined {
+  const ends = operations.flatMap(({ last }) =>
+    last?.endedAt === undefined || last.outcome === 'skipped' ? [] : [last.endedAt.getTime()],
+  )
+  return ends.length === 0 ? undefined : new Date(Math.max(...ends))
 }
 
 function filesOf(config: Config, standing: Standing): WantedPush[] {
@@ -78,7 +93,8 @@ function filesOf(config: Config, standing: Standing): WantedPush[] {
     })
     if (lists.length === 0) return []
     const body = renderFamilies(merged(lists), 'prometheus')
-    return [{ key: fileNameOf(job.name), job: job.name, method: 'put', body }]
+    const ranAt = lastEnd(job)
+    return [{ key: fileNameOf(job.name), job: job.name, method: 'put', body, ...(ranAt && { ranAt }) }]
   })
 }
 

@@ -6,7 +6,7 @@ import type { Run } from '../../model/run.ts'
 import { notifierSettings } from '../../outlets/notify/notifiers/settings.generated.ts'
 import type { NotifierSettings } from '../../outlets/notify/settings.ts'
 import { fits } from '../../verdict/pattern.ts'
-import { runMessage } from '../../verdict/telling/run-message.ts'
+import { type RunTeller, runMessage } from '../../verdict/telling/run-message.ts'
 import type { App } from '../context.ts'
 import { deliver } from './deliver.ts'
 
@@ -25,12 +25,18 @@ export async function tellRuns(app: App, name: string, { of }: Notify): Promise<
   const mark = await app.ledger.readMeta(markOf(name))
   // What a machine that was off for long would tell now helps nobody.
   const from = new Date(Math.max(mark === undefined ? since.getTime() : Date.parse(mark), now.getTime() - 7 * day))
-  const runs = (await app.ledger.runs({ operation: 'backup', since: from, most })).filter(
-    ({ job }) => job !== undefined && (of.length === 0 || of.some((pattern) => fits(pattern, job))),
-  )
+  const isMine = (job: string | undefined): boolean =>
+    job !== undefined && (of.length === 0 || of.some((pattern) => fits(pattern, job)))
+  const runs = (await app.ledger.runs({ operation: 'backup', since: from, most })).filter(({ job }) => isMine(job))
+  const link = app.config.page
+  const teller = {
+    host: app.self.host,
+    ofJobs: Object.keys(app.config.jobs).filter(isMine).length,
+    ...(link !== undefined && { link }),
+  }
   for (const run of runs.toReversed()) {
     const events = run.endedAt === undefined ? (['began'] as const) : (['began', 'ended'] as const)
-    for (const event of events) await put(app, name, run, event)
+    for (const event of events) await put(app, name, teller, run, event)
   }
   const open = runs.flatMap(({ startedAt, endedAt }) => (endedAt === undefined ? [startedAt.getTime()] : []))
   // One that is being put down at this moment may bear a somewhat older time.
@@ -38,7 +44,7 @@ export async function tellRuns(app: App, name: string, { of }: Notify): Promise<
   if (next > from) await app.ledger.writeMeta(markOf(name), next.toISOString())
 }
 
-async function put(app: App, notifier: string, run: Run, event: 'began' | 'ended'): Promise<void> {
+async function put(app: App, notifier: string, teller: RunTeller, run: Run, event: 'began' | 'ended'): Promise<void> {
   const now = app.now()
   // One that was never started has no beginning.
   if (event === 'began' && run.outcome === 'skipped') return
@@ -50,7 +56,7 @@ async function put(app: App, notifier: string, run: Run, event: 'began' | 'ended
         .digest('hex')
         .slice(0, 32),
       notifier,
-      message: runMessage(run, event, { host: app.self.host, ...(app.config.page && { link: app.config.page }) }, now),
+      message: runMessage(run, event, teller, now),
       // A beginning goes before its end.
       madeAt: (event === 'began' ? run.startedAt : run.endedAt) ?? now,
       state: 'pending',

@@ -25,7 +25,7 @@ export function pushStore(
           const row = known.get(one.key)
           known.delete(one.key)
           if (row === undefined) await keep(fresh(target, place, one, now))
-          else if (row.method !== one.method || row.body !== one.body)
+          else if (row.method !== one.method || row.body !== one.body || isRunSince(row, one))
             await keep({ ...renewed(row, now), method: one.method, body: one.body, job: one.job ?? '' })
           else if (again && row.state !== 'kept') await keep(retried(row, now))
         }
@@ -172,6 +172,9 @@ const fresh = (target: PushTarget, place: string, { key, job, method, body }: Wa
 })
 
 /** To be sent, and whatever is on its way now is not the newest. Who waits since earlier goes on waiting since then. */
+const isRunSince = ({ state, made_at }: Unsealed, { ranAt }: WantedPush): boolean =>
+  state === 'kept' && ranAt !== undefined && ranAt.getTime() > Number(made_at)
+
 const renewed = (row: Unsealed, now: Date): Unsealed => ({
   ...retried(row, now),
   made_at: row.state === 'kept' ? now.getTime() : row.made_at,

@@ -108,10 +108,42 @@ describe('what is told', () => {
     )
     const done = all.slice(0, 3).flatMap((one) => [told(one, 'opened', 31), told(one, 'closed', 31)])
     const held = decide(policy(), all, done, at(51))
-    expect(held).toEqual({ items: [], told: [], nextAt: at(50 + flapping.settleMs / minute) })
-    const then = decide(policy(), all, done, at(110))
+    expect(held).toEqual({ items: [], told: [], nextAt: at(30 + flapping.longestMs.critical / minute) })
+    const then = decide(policy(), all, done, at(90))
     expect(then.items).toMatchObject([{ event: 'opened', changes: 6, incident: { number: all[5]?.number } }])
     expect(then.told).toHaveLength(5)
+  })
+
+  for (const [severity, most, least] of [
+    ['critical', 120, 45],
+    ['warning', 400, 8],
+  ] as const)
+    it(`is told again and again while it never stands still: ${severity}`, () => {
+      const key = 'job/never'
+      const days = 3 * 24 * 60
+      const all: Incident[] = []
+      const done: Told[] = []
+      const toldAt: number[] = []
+      for (let now = 0; now < days; now += 10) {
+        if (now % 60 === 0) all.push(incident({ key, severity, openedAt: at(now) }))
+        if (now % 60 === 30) all.push({ ...(all.pop() as Incident), closedAt: at(now) })
+        const found = decide(policy(), all, done, at(now))
+        if (found.items.length > 0) toldAt.push(now)
+        done.push(...found.told.map((one) => ({ ...one, at: at(now) })))
+      }
+      const gaps = toldAt.map((when, index) => when - (toldAt[index - 1] ?? 0))
+      expect(Math.max(...gaps, days - (toldAt.at(-1) ?? 0))).toBeLessThanOrEqual(most)
+      expect(toldAt.length).toBeGreaterThanOrEqual(least)
+      expect(toldAt.length).toBeLessThan(days / 50)
+    })
+
+  it('is told each time where each failure is to be told', () => {
+    const key = 'job/flapping'
+    const all = Array.from({ length: 6 }, (_, index) =>
+      incident({ key, openedAt: at(index * 10), ...(index < 5 && { closedAt: at(index * 10 + 5) }) }),
+    )
+    const done = all.slice(0, 5).flatMap((one) => [told(one, 'opened', 51), told(one, 'closed', 51)])
+    expect(events(policy({ failures: new Map() }), all, done, at(60))).toEqual([`opened ${all[5]?.number}`])
   })
 })
 

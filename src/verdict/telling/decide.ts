@@ -4,8 +4,16 @@ import { fits } from '../pattern.ts'
 import { type QuietHours, quietUntil } from './quiet.ts'
 
 const hour = 3_600_000
-/** A thing that came and went so often within so long is told once, and again when it stands still for a while. */
-export const flapping = { times: 4, withinMs: 6 * hour, settleMs: hour } as const
+/**
+ * What comes and goes so often within so long is told when it stands still for a while, in one line; but nothing is held for longer
+ * than that, or what never stands still would never be told.
+ */
+export const flapping = {
+  times: 4,
+  withinMs: 6 * hour,
+  settleMs: hour,
+  longestMs: { critical: hour, warning: 6 * hour },
+} as const
 
 export interface TellPolicy {
   /** Nothing less than this. */
@@ -98,15 +106,16 @@ function candidatesOf(
     return candidate === undefined ? [] : [{ ...candidate, dueAt: afterQuiet(policy, candidate) }]
   })
   const last = sameKey.at(-1)
-  if (recent.length < flapping.times || last === undefined || wanted.length === 0) return wanted
-  // All of it is told in one line, when it stands still.
+  const isCalm = recent.length < flapping.times || policy.failures !== undefined
+  if (isCalm || last === undefined || wanted.length === 0) return wanted
   const at = (last.closedAt ?? last.openedAt).getTime()
+  const heldSince = Math.min(...wanted.map((one) => (one.event === 'reminder' ? one.dueAt : one.at)))
   const one: Candidate = {
     incident: last,
     event: last.closedAt === undefined ? 'opened' : 'closed',
     changes: recent.length,
     at,
-    dueAt: at + flapping.settleMs,
+    dueAt: Math.min(at + flapping.settleMs, heldSince + flapping.longestMs[last.severity]),
     told: wanted.flatMap((each) => each.told),
   }
   return [{ ...one, dueAt: afterQuiet(policy, one) }]

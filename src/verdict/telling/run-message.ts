@@ -3,14 +3,16 @@ import type { Figure, Message, RunNews } from '../../model/delivery.ts'
 import type { Run } from '../../model/run.ts'
 import { sayBytes, sayDuration } from '../../model/units.ts'
 
-interface Teller {
+export interface RunTeller {
+  /** Jobs that this notifier tells of. */
+  readonly ofJobs: number
   readonly host: string
   readonly link?: string
 }
 
 const good = ['ok', 'warning']
 
-export function runMessage(run: Run, event: RunNews['event'], { host, link }: Teller, now: Date): Message {
+export function runMessage(run: Run, event: RunNews['event'], { host, link, ofJobs }: RunTeller, now: Date): Message {
   const { id, job = '', repository, outcome, exitCode } = run
   return {
     kind: 'run',
@@ -22,6 +24,7 @@ export function runMessage(run: Run, event: RunNews['event'], { host, link }: Te
       job,
       repository,
       event,
+      ofJobs,
       ...(event === 'ended' && outcome !== undefined && { outcome }),
       ...(event === 'ended' && exitCode !== undefined && { exitCode }),
     },

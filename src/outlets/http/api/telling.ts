@@ -74,6 +74,7 @@ const Message = z
         job: z.string(),
         repository: z.string(),
         event: z.enum(['began', 'ended']),
+        ofJobs: z.int().optional(),
         outcome: z.enum(outcomes).optional(),
         exitCode: z.int().optional(),
       })

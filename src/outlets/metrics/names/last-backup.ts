@@ -2,8 +2,11 @@
 import type { Operation, Run } from '../../../model/run.ts'
 import type { JobFacts } from './name-set.ts'
 
-export const lastOf = ({ job }: Pick<JobFacts, 'job'>, operation: Operation): Run | undefined =>
-  job.operations.find((one) => one.operation === operation)?.last
+/** A backup that was not started, because the one before went on, is none. */
+export function lastOf({ job }: Pick<JobFacts, 'job'>, operation: Operation): Run | undefined {
+  const last = job.operations.find((one) => one.operation === operation)?.last
+  return operation === 'backup' && last?.outcome === 'skipped' ? undefined : last
+}
 
 /** Undefined where Muster ended in between: nobody knows how long it went on. */
 export const durationMs = ({ startedAt, endedAt, outcome }: Run): number | undefined =>

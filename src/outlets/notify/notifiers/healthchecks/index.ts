@@ -16,8 +16,9 @@ const mostBytes = 90_000
 
 export const notifier: Notifier<Settings> = {
   kind: 'healthchecks',
-  send({ url, ca }, { message }, io): Promise<Sent> {
+  async send({ url, ca }, { message }, io): Promise<Sent> {
     const { run } = message
+    if ((run?.ofJobs ?? 1) > 1 && !url.reveal().includes(place)) return ambiguous
     // `muster notify test`: a check that is told of no run stays as it is.
     const signal = run === undefined ? '/log' : signalOf(run)
     const [text = ''] = pagesOf(message, mostBytes)
@@ -43,6 +44,18 @@ const signalOf = ({ event, outcome = 'failed' }: RunNews): string =>
   event === 'began' ? '/start' : good.includes(outcome) ? '' : untold.includes(outcome) ? '/log' : '/fail'
 
 const place = '{job}'
+
+/** A job that is well would turn the check green that another one just turned red. */
+const ambiguous: Sent = {
+  ok: false,
+  trouble: 'never',
+  problem: {
+    code: 'notify.one-check',
+    message: 'Its url is the address of one check, and it tells of several jobs.',
+    next: 'Name one job under `of`, or put {job} into the address: https://hc-ping.com/KEY/backup-{job}.',
+    retry: 'never',
+  },
+}
 
 const checkOf = (url: Secret, job: string): string =>
   url
