@@ -11,6 +11,7 @@ import type { App } from './context.ts'
 import { openReadings } from './daemon-readings.ts'
 import { type DueTask, dueTasks, nextDue } from './due.ts'
 import { check, prune } from './maintenance.ts'
+import { pushAfterRun } from './pushing/after-run.ts'
 import { startPushing } from './pushing/pushing.ts'
 import { recover } from './recover.ts'
 import { openSlots } from './slots.ts'
@@ -26,6 +27,8 @@ const day = 86_400_000
 const longestSleepMs = 15_000
 /** An outcome that cannot be recorded is tried for so long when the process is to end. */
 const lastTriesMs = 3_000
+/** Whoever ends a process does not wait for long. */
+const lastPushMs = 5_000
 /** A reading by a program that takes longer holds up no other. */
 const patienceMs = 30_000
 /** More than this between what two clocks say passed is a jump. */
@@ -172,6 +175,15 @@ export function startDaemon(
     signal,
   )
 
+  /** Of runs that ended because this process was told to: nobody else would tell of them before it starts again. */
+  const lastPush = async (): Promise<void> => {
+    try {
+      await pushAfterRun(app, false, lastPushMs)
+    } catch (error) {
+      app.log.warn({ error }, `metrics could not be handed on at the end: ${String(error)}`)
+    }
+  }
+
   const heartbeat = startHeartbeat(
     () => app,
     () => ready,
@@ -197,7 +209,7 @@ export function startDaemon(
     readNow: () => readings.readNow(),
     isCollecting: readings.isCollecting,
     isReady: () => ready,
-    done: Promise.all([loop(), telling.done, pushing.done, heartbeat]).then(() => undefined),
+    done: Promise.all([loop(), telling.done, pushing.done, heartbeat]).then(lastPush),
   }
 }
 

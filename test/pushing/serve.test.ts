@@ -42,5 +42,11 @@ it('tells a gateway of a run that was killed, of the next one, and of a job that
   expect(metrics.get('muster_push_up{target="pushgateway"}')).toBe(1)
   const { pushes } = (await (await fetch(`${second.url}api/v1/status`)).json()) as { pushes: unknown }
   expect(pushes).toMatchObject([{ target: 'pushgateway', refused: 0, totals: { refused: 0 } }])
+  // It is told to end while the next run of the job is on.
+  await until(
+    'it runs again',
+    async () => (await second.metrics()).get('muster_job_running{job="held",repository="local"}') === 1,
+  )
   await second.stop('SIGTERM')
+  expect(await outcome('held')).toBe('cancelled')
 })

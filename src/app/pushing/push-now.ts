@@ -12,8 +12,8 @@ import { want } from './want.ts'
 const mostMs = 15_000
 
 /** @param ran What was refused is tried again after a run, and not each time that cron finds nothing to do. */
-export async function pushNow(app: App, ran: boolean): Promise<void> {
-  const end = AbortSignal.timeout(mostMs)
+export async function pushNow(app: App, ran: boolean, limitMs = mostMs): Promise<void> {
+  const end = AbortSignal.timeout(limitMs)
   const standings = openStandings()
   const figures = (): Promise<Standing> => standings.figures(app, { configLoadedAt: app.now() })
   await want(app, await figures(), { again: ran })
