@@ -132,8 +132,10 @@ async function removalFindings(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const version = await versionOf(signal)
+  // Where ssh lets nobody in, it removes nothing.
+  const isRefused = judgeOwnFile(subject, own, { ...settings, shown }).some(({ level }) => level !== 'fine')
   const here =
-    settings.port === 22 || !settings.updatesHostKeys || settings.isIndirect
+    settings.port === 22 || !settings.updatesHostKeys || settings.isIndirect || isRefused
       ? []
       : judgeRemoval(subject, own, settings.host, shown, version, settings.port)
   const plain = { ...place, port: 22 }

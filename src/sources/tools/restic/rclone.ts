@@ -7,10 +7,12 @@ import type { RepositoryAccess } from '../tool.ts'
 import { optionOf } from './sftp.ts'
 
 const scheme = 'rclone:'
+/** Options of this backend. */
+const ownOption = (options: readonly string[], key: string): string | undefined => optionOf(options, `rclone.${key}`)
 
 /** A program with arguments of its own, such as `ssh host rclone`, is the user's own matter, as `sftp.command` is. */
 function programOf(options: readonly string[]): string | undefined {
-  const words = splitWords(optionOf(options, 'rclone.program') ?? 'rclone')
+  const words = splitWords(ownOption(options, 'program') ?? 'rclone')
   return words?.length === 1 ? words[0] : undefined
 }
 
@@ -24,7 +26,7 @@ export async function sshEndsOf(
 ): Promise<readonly SshEnd[]> {
   const program = programOf(options)
   if (program === undefined) return []
-  const args = splitWords(optionOf(options, 'rclone.args') ?? '') ?? []
+  const args = splitWords(ownOption(options, 'args') ?? '') ?? []
   const config = await loadRcloneConfig({ program, args: configArguments(args), environment }, signal)
   const ends = sshEnds([url.reveal().slice(scheme.length)], config, revealed(environment))
   const ownKeys = args.find(isOwnSsh)
