@@ -58,6 +58,21 @@ const rows: readonly (readonly [string, string, string, string, string | undefin
     push('password: { env: X }'),
     'metrics.pushgateway.password: belongs to no user',
   ],
+  ['a user without its password', '', '', push('username: u'), 'metrics.pushgateway.username: has no password'],
+  [
+    'an address without its protocol',
+    '',
+    '',
+    'pushgateway: { url: push.example.com }',
+    'metrics.pushgateway.url: this value does not fit',
+  ],
+  [
+    'a folder that is none everywhere',
+    '',
+    '',
+    'textfile: { directory: metrics }',
+    'metrics.textfile.directory: "metrics" does not fit',
+  ],
   [
     'a label that is kept',
     '',

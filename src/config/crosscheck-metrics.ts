@@ -18,6 +18,8 @@ function logins(raw: unknown): ConfigFinding[] {
     const has = (key: string): boolean => valueAt(raw, [...at, key]) !== undefined
     if (has('password') && !has('username'))
       return [{ path: [...at, 'password'], message: 'belongs to no user', next: 'Add username.' }]
+    if (has('username') && !has('password'))
+      return [{ path: [...at, 'username'], message: 'has no password', next: 'Add password, or take username out.' }]
     return []
   })
 }
