@@ -69,6 +69,17 @@ it('takes addresses, logins and hours that are right, and whatever is read from 
   expect(right.flatMap((text) => read(text).errors)).toEqual([])
 })
 
+it('warns of patterns by which a notifier would never be told anything', () => {
+  const of = (list: string): string[] => read(ntfy(`of: ${list}`)).warnings
+  expect(of('[home-daily, "home-*", box, "*", heartbeat, x, "nas-*", nas-1/root, "a/*"]')).toEqual([])
+  expect(of('[box, home-dayly, home, nowhere, nas-1]')).toEqual([
+    'notify.x.of[1]: "home-dayly" fits no job and no repository → Did you mean "home-daily"?',
+    'notify.x.of[2]: "home" fits no job and no repository → Did you mean "home*"?',
+    'notify.x.of[3]: "nowhere" fits no job and no repository → Write the name of a job or repository, or host and user of a backup set, such as nas/root or nas/*.',
+    'notify.x.of[4]: "nas-1" fits no job and no repository → Write the name of a job or repository, or host and user of a backup set, such as nas/root or nas/*.',
+  ])
+})
+
 it('tells all of it at once', () => {
   const text = `notify:
   a: { kind: ntfy, topic: t, user: u, url: nowhere, quietHours: { from: "1:00", to: "1:00" } }

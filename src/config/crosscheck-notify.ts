@@ -2,6 +2,7 @@
 import { isWebAddress } from '../model/web-address.ts'
 import { notifierSettings } from '../outlets/notify/notifiers/settings.generated.ts'
 import type { NotifierSettings } from '../outlets/notify/settings.ts'
+import { fits } from '../verdict/pattern.ts'
 import type { ConfigFinding } from './finding.ts'
 import { nearest } from './nearest.ts'
 import { keysOf, valueAt } from './values.ts'
@@ -27,6 +28,43 @@ export function crosscheckNotify(raw: unknown): ConfigFinding[] {
     ]),
     ...noAddress(raw, ['heartbeat', 'url']),
   ]
+}
+
+/** Patterns by which a notifier would never be told anything: warnings, for what others write is not known before it is read. */
+export function unheardOf(raw: unknown): ConfigFinding[] {
+  const repositories = keysOf(valueAt(raw, ['repositories']))
+  const named = [...keysOf(valueAt(raw, ['jobs'])), ...repositories]
+  // Those it is told of beside jobs, repositories and sets.
+  const others = [...keysOf(valueAt(raw, ['notify'])), ...keysOf(valueAt(raw, ['metrics'])), 'heartbeat']
+  const known = [...named, ...others, ...repositories.flatMap((name) => declaredSets(raw, name))]
+  return keysOf(valueAt(raw, ['notify'])).flatMap((name) => {
+    const patterns = valueAt(raw, ['notify', name, 'of'])
+    if (!Array.isArray(patterns)) return []
+    return patterns.flatMap((pattern: unknown, at): ConfigFinding[] => {
+      if (typeof pattern !== 'string' || pattern === '' || pattern.includes('/')) return []
+      if (known.some((one) => fits(pattern, one))) return []
+      const near = nearest(pattern, named) ?? (named.some((one) => one.startsWith(pattern)) ? `${pattern}*` : undefined)
+      return [
+        {
+          path: ['notify', name, 'of', at],
+          message: `${JSON.stringify(pattern.slice(0, 64))} fits no job and no repository`,
+          next:
+            near === undefined
+              ? 'Write the name of a job or repository, or host and user of a backup set, such as nas/root or nas/*.'
+              : `Did you mean ${JSON.stringify(near)}?`,
+        },
+      ]
+    })
+  })
+}
+
+/** Names such as the declared sets have: those are of hosts, and of users behind them. */
+function declaredSets(raw: unknown, repository: string): string[] {
+  const sets = valueAt(raw, ['repositories', repository, 'expect', 'sets'])
+  return (Array.isArray(sets) ? sets : []).flatMap((_, at) => {
+    const match = valueAt(sets, [at, 'match'])
+    return typeof match === 'string' ? [match.includes('/') ? match : `${match}/root`] : []
+  })
 }
 
 /** A user or a password alone is sent as no login at all, or as a wrong one. */
