@@ -3,10 +3,11 @@ import { type ProcessSpec, runProcess } from '../../system/process.ts'
 import { oneLine } from '../../system/text.ts'
 import type { SendIo, Sent } from './notifier.ts'
 
-/** Exit code 0 means that it was taken. Never throws. */
+/** Exit code 0 means that it was taken. Never throws. @param absent What to do where there is no such program. */
 export async function handOver(
   spec: Pick<ProcessSpec, 'command' | 'args' | 'environment' | 'input'>,
   { signal, timeLimitMs }: SendIo,
+  absent = 'Correct its path in the configuration.',
 ): Promise<Sent> {
   const lines: string[] = []
   const onLine = (line: string): void => void lines.push(line)
@@ -26,7 +27,7 @@ export async function handOver(
     problem: {
       code: 'notify.command',
       message: `The program ${spec.command} ${how}${said === '' ? '' : `: ${said}`}.`,
-      next: missing ? 'Correct its path in the configuration.' : 'Run it by hand and look at what it says.',
+      next: missing ? absent : 'Run it by hand and look at what it says.',
       retry: missing ? 'never' : 'soon',
     },
   }

@@ -18,6 +18,7 @@ export async function byNs8(settings: Settings, outgoing: Outgoing, io: SendIo):
     last = await handOver(
       { command: 'runagent', args, environment: childEnvironment({}, io.env), input: htmlOf(outgoing.message) },
       io,
+      'There is no NethServer 8 on this machine: take ns8 out, or run Muster on a node of it, where runagent is in PATH.',
     )
     if (!last.ok) return { ...last, parts }
     parts.push(recipient)
