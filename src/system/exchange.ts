@@ -105,18 +105,8 @@ export function authorizationOf(
 const unknownAuthority =
   /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?|CERT_UNTRUSTED)$/
 
-/**
- * What to do about a certificate that is not trusted.
- * @param key Of the configuration, which names the file with authorities.
- * @returns undefined where `why` is about something else
- */
-export function certificateFix(why: string, key: string): string | undefined {
-  if (unknownAuthority.test(why))
-    return `Its certificate is of no authority that is trusted here: name the file with that authority as ${key}, or let it send the whole chain.`
-  if (why === 'CERT_HAS_EXPIRED') return 'Renew its certificate.'
-  if (why === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'Write the host in its url as its certificate has it.'
-  return undefined
-}
+/** Whether somebody cannot be reached because a file with authorities is missing, or an authority in it. */
+export const isOfUnknownAuthority = (why: string): boolean => unknownAuthority.test(why)
 
 /** Statuses that say "not now": the same may be taken later. */
 const again = [408, 425, 429]
