@@ -7,7 +7,7 @@ import type { SendIo, Sent } from './notifier.ts'
 export async function handOver(
   spec: Pick<ProcessSpec, 'command' | 'args' | 'environment' | 'input'>,
   { signal, timeLimitMs }: SendIo,
-  absent = 'Correct its path in the configuration.',
+  absent?: string,
 ): Promise<Sent> {
   const lines: string[] = []
   const onLine = (line: string): void => void lines.push(line)
@@ -27,7 +27,11 @@ export async function handOver(
     problem: {
       code: 'notify.command',
       message: `The program ${spec.command} ${how}${said === '' ? '' : `: ${said}`}.`,
-      next: missing ? absent : 'Run it by hand and look at what it says.',
+      next: missing
+        ? absent === undefined
+          ? 'Correct its path in the configuration.'
+          : absent
+        : 'Run it by hand and look at what it says.',
       retry: missing ? 'never' : 'soon',
     },
   }

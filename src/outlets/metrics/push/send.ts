@@ -2,11 +2,11 @@
 import { Secret } from '../../../model/secret.ts'
 import {
   authorizationOf,
-  certificateFix,
   type Exchange,
   type ExchangeIo,
   exchange,
   isLater,
+  isOfUnknownAuthority,
 } from '../../../system/exchange.ts'
 import { oneLine } from '../../../system/text.ts'
 import { notTaken, type Pushed } from './pushed.ts'
@@ -72,7 +72,9 @@ export async function send(settings: ReceiverSettings, request: Request, signal:
     return notTaken(
       'push.unreachable',
       `${answer.host} cannot be reached: ${answer.why}`,
-      certificateFix(answer.why, '`caCert`') ?? 'It is tried again until it can. Look at its server and the network.',
+      isOfUnknownAuthority(answer.why)
+        ? 'Name the file with the authority of its certificate as `caCert`, or let its server send the whole chain.'
+        : 'It is tried again until it can. Look at its server and the network.',
       'unreachable',
     )
   const { host, status, text, at } = answer
