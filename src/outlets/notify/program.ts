@@ -3,11 +3,10 @@ import { type ProcessSpec, runProcess } from '../../system/process.ts'
 import { oneLine } from '../../system/text.ts'
 import type { SendIo, Sent } from './notifier.ts'
 
-/** Exit code 0 means that it was taken. Never throws. @param absent What to do where there is no such program. */
+/** Exit code 0 means that it was taken. Never throws. */
 export async function handOver(
   spec: Pick<ProcessSpec, 'command' | 'args' | 'environment' | 'input'>,
   { signal, timeLimitMs }: SendIo,
-  absent?: string,
 ): Promise<Sent> {
   const lines: string[] = []
   const onLine = (line: string): void => void lines.push(line)
@@ -27,11 +26,7 @@ export async function handOver(
     problem: {
       code: 'notify.command',
       message: `The program ${spec.command} ${how}${said === '' ? '' : `: ${said}`}.`,
-      next: missing
-        ? absent === undefined
-          ? 'Correct its path in the configuration.'
-          : absent
-        : 'Run it by hand and look at what it says.',
+      next: missing ? 'Correct its path in the configuration.' : 'Run it by hand and look at what it says.',
       retry: missing ? 'never' : 'soon',
     },
   }
