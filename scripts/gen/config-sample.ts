@@ -20,8 +20,9 @@ ${entries()
 
 /** @param off Whether a block around it is commented out already. */
 function linesOf(entry: Entry, depth: number, off: boolean, within = ''): string[] {
-  // Without jobs it would be a poor sample; and no tool opens its repository without a password.
-  const hidden = off || !(entry.required || entry.names || entry.key === 'password')
+  // Without jobs it would be a poor sample; and no tool opens its repository without a password. That of a notifier needs a user.
+  const isLogin = entry.tools?.some((kind) => kind in notifierSettings) === true
+  const hidden = off || !(entry.required || entry.names || (entry.key === 'password' && !isLogin))
   const pad = '  '.repeat(depth)
   const sign = alternatives.includes(`${within}.${entry.key}`) ? '# ' : hidden ? '#' : ''
   const out = [...(depth < 3 ? [''] : []), ...comment(entry).map((line) => `${pad}# ${line}`)]

@@ -58,6 +58,21 @@ const rows: readonly (readonly [string, string, string, string, string | undefin
     push('password: { env: X }'),
     'metrics.pushgateway.password: belongs to no user',
   ],
+  ['a user without its password', '', '', push('username: u'), 'metrics.pushgateway.username: has no password'],
+  [
+    'an address without its protocol',
+    '',
+    '',
+    'pushgateway: { url: push.example.com }',
+    'metrics.pushgateway.url: this value does not fit',
+  ],
+  [
+    'a folder that is none everywhere',
+    '',
+    '',
+    'textfile: { directory: metrics }',
+    'metrics.textfile.directory: "metrics" does not fit',
+  ],
   [
     'a label that is kept',
     '',
@@ -87,4 +102,24 @@ it('never repeats a password that stands in an address', () => {
   const { errors } = parseConfig(text, { host: 'here' })
   expect(errors).toMatchObject([{ message: 'this value: holds a user or a password' }])
   expect(JSON.stringify(errors)).not.toContain('CANARY')
+})
+
+it('warns of a password or token that goes to another machine in clear', () => {
+  const warned = (metrics: string) =>
+    parseConfig(`${jobs('', '')}metrics: { ${metrics} }\n`, { host: 'here' }).warnings.map(({ path, message }) => [
+      sayPath(path),
+      message,
+    ])
+  const login = 'username: u, password: { env: X }'
+  for (const url of ['https://push.example.com', 'http://127.0.0.1:9091', 'http://localhost', 'http://[::1]:9091/x'])
+    expect(warned(`pushgateway: { url: "${url}", ${login} }`)).toEqual([])
+  expect(warned('otlp: { url: "http://otlp.example.com/v1" }')).toEqual([])
+  expect(
+    warned(
+      `pushgateway: { url: "http://push.example.com", ${login} }, otlp: { url: "http://o/v1", token: { env: X } }`,
+    ),
+  ).toEqual([
+    ['metrics.pushgateway.url', 'the password is sent in clear to another machine'],
+    ['metrics.otlp.url', 'the token is sent in clear to another machine'],
+  ])
 })

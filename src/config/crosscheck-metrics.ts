@@ -18,9 +18,25 @@ function logins(raw: unknown): ConfigFinding[] {
     const has = (key: string): boolean => valueAt(raw, [...at, key]) !== undefined
     if (has('password') && !has('username'))
       return [{ path: [...at, 'password'], message: 'belongs to no user', next: 'Add username.' }]
+    if (has('username') && !has('password'))
+      return [{ path: [...at, 'username'], message: 'has no password', next: 'Add password, or take username out.' }]
     return []
   })
 }
+
+/** Whoever is on the way to another machine reads along. Warnings: a network may be trusted. */
+export function sentInClear(raw: unknown): ConfigFinding[] {
+  return ['pushgateway', 'otlp'].flatMap((target): ConfigFinding[] => {
+    const at = ['metrics', target]
+    const url = URL.parse(textAt(raw, [...at, 'url']) ?? '')
+    const what = ['password', 'token'].find((key) => valueAt(raw, [...at, key]) !== undefined)
+    if (url?.protocol !== 'http:' || what === undefined || loopback.test(url.hostname)) return []
+    const next = 'Write https://, or put a proxy that speaks TLS in front of it.'
+    return [{ path: [...at, 'url'], message: `the ${what} is sent in clear to another machine`, next }]
+  })
+}
+
+const loopback = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/
 
 /** Two jobs in one group: each push would take away what the other one told. */
 function sharedGroups(raw: unknown, hostname: string): ConfigFinding[] {

@@ -13,6 +13,7 @@ export interface LoadedConfig {
   readonly errors: readonly ConfigFinding[]
   readonly warnings: readonly ConfigFinding[]
   readonly secretFiles?: ParsedConfig['secretFiles']
+  readonly authorityFiles?: ParsedConfig['authorityFiles']
 }
 
 /** Where a configuration is looked for, first match wins. */

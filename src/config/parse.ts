@@ -7,7 +7,9 @@ import type { ConfigFinding } from './finding.ts'
 import { readYaml, type Yaml } from './read-yaml.ts'
 import { Config } from './schema.ts'
 import { expandVariants } from './variants.ts'
-import { secretFilesIn, warningsOf } from './warnings.ts'
+import { authorityFilesIn, secretFilesIn, warningsOf } from './warnings.ts'
+
+type PlacedFile = Pick<ConfigFinding, 'path' | 'line' | 'column'> & { readonly file: string }
 
 export interface ParsedConfig {
   readonly config?: Config
@@ -16,7 +18,9 @@ export interface ParsedConfig {
   /** Unwise, but accepted: a secret in plain text. */
   readonly warnings: readonly ConfigFinding[]
   /** Files that hold secrets, for whoever wants to look at them; nobody has yet. */
-  readonly secretFiles?: readonly (Pick<ConfigFinding, 'path' | 'line' | 'column'> & { readonly file: string })[]
+  readonly secretFiles?: readonly PlacedFile[]
+  /** Files with certificates of authorities, likewise. */
+  readonly authorityFiles?: readonly PlacedFile[]
 }
 
 /** Nobody reads more at a time. */
@@ -31,6 +35,7 @@ export function parseConfig(text: string, machine: Machine = { host: hostname() 
     ...finding,
     path: origin(finding.path),
   })
+  const atPlace = <T extends Pick<ConfigFinding, 'path'>>(found: T) => ({ ...found, ...read.yaml.place(found.path) })
   const parsed = Config.safeParse(raw)
   const crossed = crosscheck(raw, machine)
   const own = parsed.success ? [] : explain(parsed.error.issues, raw)
@@ -46,9 +51,8 @@ export function parseConfig(text: string, machine: Machine = { host: hostname() 
         config: parsed.data,
         errors: [],
         warnings,
-        secretFiles: secretFilesIn(raw)
-          .map(atOrigin)
-          .map((found) => ({ ...found, ...read.yaml.place(found.path) })),
+        secretFiles: secretFilesIn(raw).map(atOrigin).map(atPlace),
+        authorityFiles: authorityFilesIn(raw).map(atPlace),
       }
     : { errors: placed(wrong, read.yaml), warnings }
 }

@@ -70,7 +70,7 @@ describe('the effective configuration', () => {
     const config = parsed(
       sample
         .replace('user:CANARY-in-url@', '')
-        .replaceAll(/"?CANARY-(?!rclone)[\w-]+"?/g, '{ env: P }')
+        .replaceAll(/"?(?:https:\/\/[^"\s@]*\/)?CANARY-(?!rclone)[\w-]+"?/g, '{ env: P }')
         .replace('pass=CANARY-rclone', 'port=22'),
     )
     const text = renderConfig(config)

@@ -1,13 +1,16 @@
 /** What a file may do but had better not. */
 import { z } from 'zod'
 import type { Kind } from '../model/units.ts'
+import { sentInClear } from './crosscheck-metrics.ts'
+import { unheardOf } from './crosscheck-notify.ts'
 import type { ConfigFinding } from './finding.ts'
 import { Config } from './schema.ts'
 import { childrenOf, innermost, isSecret, kindOf, type Schema } from './schema-walk.ts'
 import { maskUrl } from './show.ts'
 import { settingsFor } from './tool-of.ts'
+import { keysOf, valueAt } from './values.ts'
 
-/** Secrets written into the file as plain text, wherever the schema has one. */
+/** Secrets written into the file as plain text, wherever the schema has one; secrets sent in clear; patterns that fit nothing. */
 export function warningsOf(raw: unknown): ConfigFinding[] {
   const found: ConfigFinding[] = []
   visit(raw, (kind, value, path) => {
@@ -15,7 +18,7 @@ export function warningsOf(raw: unknown): ConfigFinding[] {
     if (kind === 'url' && typeof value === 'string' && maskUrl(value) !== value)
       found.push({ path, ...inUrl(raw, path) })
   })
-  return found
+  return [...found, ...sentInClear(raw), ...unheardOf(raw)]
 }
 
 /** Files that secrets are to be read from, by the place that names them. */
@@ -26,6 +29,22 @@ export function secretFilesIn(raw: unknown): { readonly path: ConfigFinding['pat
     if (typeof file === 'string') found.push({ path, file })
   })
   return found
+}
+
+/** Files with certificates of authorities, by the place that names them. */
+export function authorityFilesIn(raw: unknown): { readonly path: ConfigFinding['path']; readonly file: string }[] {
+  const notifiers = keysOf(valueAt(raw, ['notify'])).map((name) => ['notify', name])
+  return [
+    ...notifiers.flatMap((at) => [
+      [...at, 'ca'],
+      [...at, 'smtp', 'ca'],
+    ]),
+    ['heartbeat', 'ca'],
+    ...['pushgateway', 'otlp'].map((target) => ['metrics', target, 'caCert']),
+  ].flatMap((path) => {
+    const file = valueAt(raw, path)
+    return typeof file === 'string' && file !== '' ? [{ path, file }] : []
+  })
 }
 
 /** Calls `take` for every value that is more than its type, as the schema says. */

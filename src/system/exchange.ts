@@ -101,6 +101,13 @@ export function authorizationOf(
   return new Secret(`Basic ${Buffer.from(`${user}:${password?.reveal() ?? ''}`).toString('base64')}`)
 }
 
+/** Codes of OpenSSL for a certificate whose authority is not among the trusted ones. */
+const unknownAuthority =
+  /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?|CERT_UNTRUSTED)$/
+
+/** Whether somebody cannot be reached because a file with authorities is missing, or an authority in it. */
+export const isOfUnknownAuthority = (why: string): boolean => unknownAuthority.test(why)
+
 /** Statuses that say "not now": the same may be taken later. */
 const again = [408, 425, 429]
 export const isLater = (status: number): boolean => status >= 500 || again.includes(status)

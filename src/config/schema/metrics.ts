@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { unknownPlaceholders } from '../../model/grouping.ts'
 import { SecretSource } from '../../model/secret-source.ts'
 import { Duration, kinds } from '../../model/units.ts'
+import { webAddress } from '../../model/web-address.ts'
 import { nameSettings } from '../../outlets/metrics/names/settings.generated.ts'
 
 const nameSetNames = Object.keys(nameSettings) as (keyof typeof nameSettings)[]
@@ -17,12 +18,7 @@ const names = (description: string, examples: readonly unknown[]) =>
     .meta({ description, examples: [...examples] })
 
 const url = (description: string, example: string) =>
-  z
-    .url({ protocol: /^https?$/, error: 'Write an address, such as https://push.example.com' })
-    .refine((text) => URL.parse(text)?.username === '' && URL.parse(text)?.password === '', {
-      error: 'holds a user or a password',
-      params: { next: 'Take them out, and give username and password, or token.' },
-    })
+  webAddress(example, ', and give username and password, or token')
     .refine((text) => URL.parse(text)?.search === '' && URL.parse(text)?.hash === '', {
       error: 'holds ? or #',
       params: { next: 'Write the address alone.' },
@@ -109,7 +105,7 @@ const Textfile = z
   .strictObject({
     directory: z
       .string()
-      .min(1)
+      .startsWith('/', 'Write the whole path, such as /var/lib/prometheus/node-exporter')
       .meta({
         description: 'Folder that node_exporter reads (`--collector.textfile.directory`).',
         examples: ['/var/lib/prometheus/node-exporter'],

@@ -32,7 +32,7 @@ const common = {
       examples: [['nfs-*', 'offsite']],
     }),
   groupWait: z
-    .union([Duration, z.literal('0s').transform(() => 0)])
+    .union([Duration, z.literal('0s').transform(() => 0)], { error: 'Write a duration, such as 1m, or 0s' })
     .register(kinds, { kind: 'duration' })
     .prefault('1m')
     .meta({
@@ -40,7 +40,9 @@ const common = {
       examples: ['1m'],
     }),
   remindEvery: z
-    .union([Duration, z.literal('never'), z.literal('failure')])
+    .union([Duration, z.literal('never'), z.literal('failure')], {
+      error: 'Write a duration, such as 1d, or never, or failure',
+    })
     .register(kinds, { kind: 'duration' })
     .prefault('1d')
     .meta({

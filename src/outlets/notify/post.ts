@@ -1,7 +1,7 @@
 /** One HTTP request to whoever takes messages, and what its answer means. */
 import type { Problem } from '../../model/problem.ts'
 import type { Secret } from '../../model/secret.ts'
-import { exchange, isLater } from '../../system/exchange.ts'
+import { exchange, isLater, isOfUnknownAuthority } from '../../system/exchange.ts'
 import { oneLine } from '../../system/text.ts'
 import type { SendIo, Sent } from './notifier.ts'
 
@@ -39,7 +39,9 @@ export async function post(
       problem: problemOf(
         'notify.unreachable',
         `${answer.host} cannot be reached: ${answer.why}`,
-        'It is tried again until it can. Look at its server and the network.',
+        isOfUnknownAuthority(answer.why)
+          ? 'Name the file with the authority of its certificate as `ca`, or let its server send the whole chain.'
+          : 'It is tried again until it can. Look at its server and the network.',
         'soon',
       ),
       trouble: 'unreachable',

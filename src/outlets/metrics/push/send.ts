@@ -1,6 +1,13 @@
 /** One request to whoever is given metrics, and what its answer means. */
 import { Secret } from '../../../model/secret.ts'
-import { authorizationOf, type Exchange, type ExchangeIo, exchange, isLater } from '../../../system/exchange.ts'
+import {
+  authorizationOf,
+  type Exchange,
+  type ExchangeIo,
+  exchange,
+  isLater,
+  isOfUnknownAuthority,
+} from '../../../system/exchange.ts'
 import { oneLine } from '../../../system/text.ts'
 import { notTaken, type Pushed } from './pushed.ts'
 
@@ -65,7 +72,9 @@ export async function send(settings: ReceiverSettings, request: Request, signal:
     return notTaken(
       'push.unreachable',
       `${answer.host} cannot be reached: ${answer.why}`,
-      'It is tried again until it can. Look at its server and the network.',
+      isOfUnknownAuthority(answer.why)
+        ? 'Name the file with the authority of its certificate as `caCert`, or let its server send the whole chain.'
+        : 'It is tried again until it can. Look at its server and the network.',
       'unreachable',
     )
   const { host, status, text, at } = answer

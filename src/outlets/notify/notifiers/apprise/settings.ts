@@ -18,7 +18,8 @@ const shape = {
     .prefault('apprise')
     .meta({ description: 'The program.', examples: ['/usr/local/bin/apprise'] }),
   api: SecretSource.optional().meta({
-    description: 'Address of an Apprise API in place of the program: `http://HOST:8000/notify/KEY`.',
+    description:
+      'Address of an Apprise API, which counts in place of the program and `urls`: `http://HOST:8000/notify/KEY`.',
     examples: [{ file: '/etc/muster/apprise-api.url' }],
   }),
   tag: z
@@ -34,4 +35,4 @@ const shape = {
     .meta({ description: 'File with the authorities that are trusted.', examples: ['/etc/muster/ca.pem'] }),
 }
 
-export const settings = { shape } satisfies NotifierSettings
+export const settings = { shape, address: 'api' } satisfies NotifierSettings

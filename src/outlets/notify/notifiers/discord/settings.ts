@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SecretSource } from '../../../../model/secret-source.ts'
+import type { NotifierSettings } from '../../settings.ts'
 
 const shape = {
   url: SecretSource.meta({
@@ -9,4 +10,4 @@ const shape = {
   username: z.string().min(1).max(80).prefault('Muster').meta({ description: 'Name that it is told under.' }),
 }
 
-export const settings = { shape }
+export const settings = { shape, address: 'url' } satisfies NotifierSettings

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SecretSource } from '../../../../model/secret-source.ts'
+import type { NotifierSettings } from '../../settings.ts'
 
 /** One plain address: a comma, a quote or a bracket could name another one beside it. */
 const Address = z
@@ -47,7 +48,7 @@ const shape = {
         .meta({ description: 'File with the authorities that are trusted.', examples: ['/etc/muster/ca.pem'] }),
     })
     .optional()
-    .meta({ description: 'A mail server; default: `sendmail` of this machine.' }),
+    .meta({ description: 'A mail server; it counts where there is `ns8` too. Default: `sendmail` of this machine.' }),
   sendmail: z.array(z.string().min(1)).min(1).prefault(['/usr/sbin/sendmail', '-i', '-t']).meta({
     description: 'Program that takes the whole mail on standard input, where there is neither `smtp` nor `ns8`.',
   }),
@@ -60,4 +61,4 @@ const shape = {
     }),
 }
 
-export const settings = { shape }
+export const settings = { shape, login: ['smtp'] } satisfies NotifierSettings

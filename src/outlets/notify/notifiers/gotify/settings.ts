@@ -1,8 +1,12 @@
 import { z } from 'zod'
 import { SecretSource } from '../../../../model/secret-source.ts'
+import { webAddress } from '../../../../model/web-address.ts'
 
 const shape = {
-  url: z.url({ protocol: /^https?$/ }).meta({ description: 'The server.', examples: ['https://gotify.example.com'] }),
+  url: webAddress('https://gotify.example.com').meta({
+    description: 'The server.',
+    examples: ['https://gotify.example.com'],
+  }),
   token: SecretSource.meta({
     description: 'Token of the application.',
     examples: [{ file: '/etc/muster/gotify.token' }],

@@ -15,4 +15,4 @@ const shape = {
     .meta({ description: 'File with the authorities that are trusted.', examples: ['/etc/muster/ca.pem'] }),
 }
 
-export const settings = { shape, tells: 'runs' } as const satisfies NotifierSettings
+export const settings = { shape, tells: 'runs', address: 'url' } as const satisfies NotifierSettings

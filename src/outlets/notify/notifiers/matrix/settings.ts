@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { SecretSource } from '../../../../model/secret-source.ts'
+import { webAddress } from '../../../../model/web-address.ts'
 
 const shape = {
-  url: z
-    .url({ protocol: /^https?$/ })
-    .meta({ description: 'The home server.', examples: ['https://matrix.example.com'] }),
+  url: webAddress('https://matrix.example.com').meta({
+    description: 'The home server.',
+    examples: ['https://matrix.example.com'],
+  }),
   room: z
     .string()
     .startsWith('!', 'Write the internal id of the room, which begins with !')

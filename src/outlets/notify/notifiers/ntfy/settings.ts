@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { SecretSource } from '../../../../model/secret-source.ts'
+import { webAddress } from '../../../../model/web-address.ts'
+import type { NotifierSettings } from '../../settings.ts'
 
 const priority = (usual: number, description: string) =>
   z
@@ -10,8 +12,7 @@ const priority = (usual: number, description: string) =>
     .meta({ description, examples: [usual] })
 
 const shape = {
-  url: z
-    .url({ protocol: /^https?$/ })
+  url: webAddress('https://ntfy.example.com', ', and give token, or user and password')
     .prefault('https://ntfy.sh')
     .meta({ description: 'The server.', examples: ['https://ntfy.example.com'] }),
   topic: z
@@ -21,7 +22,10 @@ const shape = {
       description: 'Whoever knows it can read it: choose one that cannot be guessed.',
       examples: ['backups-4f7a'],
     }),
-  token: SecretSource.optional().meta({ description: 'Access token.', examples: [{ file: '/etc/muster/ntfy.token' }] }),
+  token: SecretSource.optional().meta({
+    description: 'Access token; counts where there is a user too.',
+    examples: [{ file: '/etc/muster/ntfy.token' }],
+  }),
   user: z
     .string()
     .min(1)
@@ -62,4 +66,4 @@ const shape = {
     .meta({ description: 'File with the authorities that are trusted.', examples: ['/etc/muster/ca.pem'] }),
 }
 
-export const settings = { shape }
+export const settings = { shape, login: [] } satisfies NotifierSettings

@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { SecretSource } from '../../../../model/secret-source.ts'
+import { webAddress } from '../../../../model/web-address.ts'
 
 const shape = {
   token: SecretSource.meta({
@@ -10,8 +10,7 @@ const shape = {
     description: 'Key of the user or group.',
     examples: [{ file: '/etc/muster/pushover.user' }],
   }),
-  server: z
-    .url({ protocol: /^https?$/ })
+  server: webAddress('https://api.pushover.net')
     .prefault('https://api.pushover.net')
     .meta({ description: 'Server of the API.', examples: ['https://api.pushover.net'] }),
 }

@@ -1,4 +1,5 @@
 import { SecretSource } from '../../../../model/secret-source.ts'
+import type { NotifierSettings } from '../../settings.ts'
 
 const shape = {
   url: SecretSource.meta({
@@ -7,4 +8,4 @@ const shape = {
   }),
 }
 
-export const settings = { shape }
+export const settings = { shape, address: 'url' } satisfies NotifierSettings

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SecretSource } from '../../../../model/secret-source.ts'
+import type { NotifierSettings } from '../../settings.ts'
 import { templateFault, templateFields, templateTypes } from './template.ts'
 
 const shape = {
@@ -46,4 +47,4 @@ const shape = {
     .meta({ description: 'File with the authorities that are trusted.', examples: ['/etc/muster/ca.pem'] }),
 }
 
-export const settings = { shape }
+export const settings = { shape, address: 'url' } satisfies NotifierSettings
