@@ -1,6 +1,7 @@
 /** One request to whoever is given metrics, and what its answer means. */
 import { Secret } from '../../../model/secret.ts'
 import { authorizationOf, type Exchange, type ExchangeIo, exchange, isLater } from '../../../system/exchange.ts'
+import { redactor } from '../../../system/redact.ts'
 import { oneLine } from '../../../system/text.ts'
 import { notTaken, type Pushed } from './pushed.ts'
 
@@ -68,7 +69,10 @@ export async function send(settings: ReceiverSettings, request: Request, signal:
       'It is tried again until it can. Look at its server and the network.',
       'unreachable',
     )
-  const { host, status, text, at } = answer
+  const { host, status, at } = answer
+  // Before it is cut: half a secret would not be found any more.
+  const sent = Object.values({ ...access.headers, ...request.headers }).filter((value) => value instanceof Secret)
+  const text = redactor([settings.password, settings.token, ...sent])(answer.text)
   const said = oneLine(`HTTP ${status} ${text}`.trim()).slice(0, 500)
   if (status >= 200 && status < 300) {
     const left = request.leftOut?.(answer.bytes)
