@@ -30,7 +30,6 @@ export const kinds = {
   healthchecksUrl: 'plain',
   heartbeatUrl: 'plain',
   pushPassword: 'hard',
-  pushToken: 'plain',
   otlpToken: 'plain',
   otlpHeader: 'plain',
   serverToken: 'plain',
