@@ -10,6 +10,18 @@ describe('redactor', () => {
     { name: 'its form inside JSON', secrets: ['a"b\\c'], text: String.raw`{"x":"a\"b\\c"}`, want: '{"x":"***"}' },
     { name: 'each line of a long one', secrets: ['-----BEGIN\nabcdef\n'], text: 'abcdef', want: '***' },
     { name: 'a longer one before a part of it', secrets: ['abcd', 'abcdefgh'], text: 'abcdefgh abcd', want: '*** ***' },
+    {
+      name: 'its Base64 behind a user name',
+      secrets: ['correct horse'],
+      text: `Basic ${Buffer.from('anna:correct horse').toString('base64')}`,
+      want: 'Basic YW5uYTp***',
+    },
+    {
+      name: 'its hexadecimal form',
+      secrets: ['correct horse'],
+      text: Buffer.from('correct horse').toString('hex'),
+      want: '***',
+    },
     { name: 'the password of any URL', secrets: [], text: 'at https://u:p@ss@host/x', want: 'at https://u:***@host/x' },
     { name: 'an empty user name too', secrets: [], text: 'http://:pw@host', want: 'http://:***@host' },
     { name: 'no port', secrets: [], text: 'http://host:80/a@b', want: 'http://host:80/a@b' },

@@ -11,7 +11,8 @@ export type Redact = (text: string) => string
 
 /**
  * Builds a redaction for the given secrets: each value of four or more characters, as it is, percent-encoded and as it
- * stands inside JSON, and the password of any URL, become `***`. Never throws.
+ * stands inside JSON, those of eight or more also in Base64 and hexadecimal, and the password of any URL, become `***`. Never
+ * throws.
  *
  * @param secrets Values of fewer than four characters are not looked for.
  */
@@ -32,5 +33,22 @@ function formsOf(value: string): string[] {
   // A lone surrogate has no percent-encoding.
   if (value.isWellFormed()) forms.push(encodeURIComponent(value))
   if (value.includes('\n')) forms.push(...value.split('\n').map((line) => line.trim()))
-  return forms
+  return [...forms, ...encodedOf(value.trim())]
+}
+
+/** Of shorter values what is common to all encodings of them is too short to tell. */
+const shortestEncoded = 8
+
+/** As servers repeat credentials that they refuse: in hexadecimal, and in Base64 behind a name of any length. */
+function encodedOf(value: string): string[] {
+  const bytes = Buffer.from(value)
+  if (bytes.length < shortestEncoded) return []
+  const hex = bytes.toString('hex')
+  const base64 = [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
+    // What stands in it of the bytes around is another text each time.
+    return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6))
+  })
+  const forUrls = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))
+  return [hex, hex.toUpperCase(), ...base64, ...forUrls]
 }

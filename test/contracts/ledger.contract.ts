@@ -879,12 +879,23 @@ export function ledgerContract(factory: LedgerFactory): void {
         await ledger.enqueue(delivery('a'), [])
         const problem = { code: 'notify.refused', message: 'no', next: 'look', retry: 'soon' } as const
         await ledger.claimDelivery('phone', at(2), 60_000)
-        await ledger.noteAttempt('a', { state: 'pending', at: at(3), nextAt: at(30), problem, answer: '503' })
+        await ledger.noteAttempt('a', {
+          state: 'pending',
+          at: at(3),
+          nextAt: at(30),
+          problem,
+          answer: '503',
+          refusals: 1,
+          parts: ['1/2'],
+        })
         expect(await ledger.deliveries({ most: 9 })).toEqual([
-          delivery('a', { attempts: 1, nextAt: at(30), problem, answer: '503' }),
+          delivery('a', { attempts: 1, nextAt: at(30), problem, answer: '503', refusals: 1, parts: ['1/2'] }),
         ])
         expect(await ledger.claimDelivery('phone', at(29), 60_000)).toBeUndefined()
-        await ledger.claimDelivery('phone', at(30), 60_000)
+        // What a try does not say stays as it was.
+        expect(await ledger.claimDelivery('phone', at(30), 60_000)).toMatchObject({ refusals: 1, parts: ['1/2'] })
+        await ledger.noteAttempt('a', { state: 'pending', at: at(30), nextAt: at(30) })
+        expect(await ledger.claimDelivery('phone', at(30), 60_000)).toMatchObject({ refusals: 1, parts: ['1/2'] })
         await ledger.noteAttempt('a', { state: 'delivered', at: at(31), answer: '200' })
         await ledger.noteAttempt('a', { state: 'dead', at: at(32) })
         await ledger.enqueue(delivery('b'), [])
@@ -892,7 +903,7 @@ export function ledgerContract(factory: LedgerFactory): void {
         await ledger.noteAttempt('b', { state: 'dead', at: at(33), problem, instead })
         expect(await ledger.deliveries({ states: ['pending'], most: 9 })).toEqual([instead])
         expect(await ledger.deliveries({ states: ['delivered'], most: 9 })).toMatchObject([
-          { state: 'delivered', doneAt: at(31), attempts: 2 },
+          { state: 'delivered', doneAt: at(31), attempts: 3 },
         ])
         expect(await ledger.deliveryTotals()).toEqual(
           expect.arrayContaining([

@@ -1,4 +1,7 @@
 /** A real Pushgateway that loses what it had, again and again, while jobs go on. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { App } from '../../src/app/context.ts'
 import { findLost } from '../../src/app/pushing/lost.ts'
@@ -169,6 +172,45 @@ describe('a gateway that loses all it had', () => {
     expect(await want(app, standingOf(new Map([['a', 1]])))).toBe(false)
     expect(await want(appOf(configOf(['a'])), standingOf(both))).toBe(false)
     expect((await ledger.pushes()).map(({ method }) => method)).toEqual(['put', 'put'])
+  })
+
+  it('is asked again soon where it was away for long and is busy for a moment', async () => {
+    const busy = createServer((request, response) => {
+      request.resume()
+      response.writeHead(502).end('starting')
+    }).listen(0, '127.0.0.1')
+    await once(busy, 'listening')
+    const app = appOf(configOf(['a']))
+    const { pushgateway } = app.config.metrics
+    if (pushgateway === undefined) throw new Error('no gateway')
+    const url = `http://127.0.0.1:${(busy.address() as AddressInfo).port}`
+    const there = {
+      ...app,
+      config: { ...app.config, metrics: { ...app.config.metrics, pushgateway: { ...pushgateway, url } } },
+    }
+    await want(there, standingOf(new Map([['a', 1]])))
+    const problem = { code: 'push.unreachable', message: 'no', next: 'wait', retry: 'soon' } as const
+    for (let tries = 0; tries < 20; tries += 1) {
+      const one = await ledger.claimPush('pushgateway', new Date(), 1000)
+      if (one !== undefined)
+        await ledger.notePush(one, { state: 'pending', at: new Date(), nextAt: new Date(), problem })
+    }
+    const waits: number[] = []
+    for (let tries = 0; tries < 2; tries += 1) {
+      await push(there, 'pushgateway', { signal: new AbortController().signal, otlp: nobody })
+      const [one] = await ledger.pushes()
+      expect(one).toMatchObject({ state: 'pending', problem: { code: 'push.busy' } })
+      waits.push((one?.nextAt.getTime() ?? Number.NaN) - Date.now())
+      await ledger.wantPushes(
+        'pushgateway',
+        url,
+        [{ key: one?.key ?? '', job: 'a', method: 'put', body: one?.body ?? '' }],
+        { now: new Date(), again: true },
+      )
+    }
+    busy.close()
+    expect(waits[0]).toBeLessThanOrEqual(10_000)
+    expect(waits[1]).toBeLessThanOrEqual(180_000)
   })
 
   it('cannot be asked while nobody answers, and nothing is taken for lost', async () => {

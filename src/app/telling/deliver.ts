@@ -61,7 +61,7 @@ async function send(app: App, { id, notifier: name, message, parts }: Delivery, 
   const sent = await notifier.send(
     loaded.value.settings as never,
     { id, message, ...(parts && { parts }) },
-    { signal, timeLimitMs: notify.timeout, env: app.env },
+    { signal, timeLimitMs: notify.timeout, env: app.env, redact },
   )
   // Others may repeat what we sent them.
   if (sent.ok) return { ok: true, answer: redact(sent.answer) }

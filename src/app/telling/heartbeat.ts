@@ -79,7 +79,7 @@ async function give(app: App, settings: Heartbeat, signal: AbortSignal): Promise
     )
   if (answer.status < 200 || answer.status >= 300 || /\bnot found\b/i.test(answer.text))
     return failed(
-      `${answer.host} answered HTTP ${answer.status} ${answer.text.slice(0, 100)}`,
+      `${answer.host} answered HTTP ${answer.status} ${redact(answer.text).slice(0, 100)}`,
       'Correct heartbeat.url.',
     )
   return undefined

@@ -43,7 +43,11 @@ async function tellOne(notify: Notify, id: string, message: Message, env: NodeJS
   const { signal } = new AbortController()
   const redact = redactor(loaded.value.secrets)
   for (let at = 0; ; at += 1) {
-    const sent = await notifier.send(loaded.value.settings as never, { id, message }, { signal, timeLimitMs, env })
+    const sent = await notifier.send(
+      loaded.value.settings as never,
+      { id, message },
+      { signal, timeLimitMs, env, redact },
+    )
     const pauseMs = pausesMs[at]
     if (sent.ok || sent.trouble === 'never' || pauseMs === undefined)
       return sent.ok ? sent : { ...sent, problem: { ...sent.problem, message: redact(sent.problem.message) } }

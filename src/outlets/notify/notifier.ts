@@ -1,6 +1,7 @@
 /** The seam every way to tell a person fits into. One folder each; nothing outside asks which one it is. */
 import type { Message } from '../../model/delivery.ts'
 import type { Problem } from '../../model/problem.ts'
+import type { Redact } from '../../system/redact.ts'
 
 /** What the other side made of one message. */
 export type Sent =
@@ -33,6 +34,8 @@ export interface SendIo {
   readonly signal: AbortSignal
   readonly timeLimitMs: number
   readonly env: NodeJS.ProcessEnv
+  /** Of what others answer, before it is cut: half a secret would not be found any more. */
+  readonly redact?: Redact
 }
 
 export interface Notifier<Settings = never> {

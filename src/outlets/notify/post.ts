@@ -46,7 +46,8 @@ export async function post(
       ),
       trouble: 'unreachable',
     }
-  const { status, text, retryAfterMs } = answer
+  const { status, retryAfterMs } = answer
+  const text = io.redact?.(answer.text) ?? answer.text
   const said = oneLine(`HTTP ${status} ${text}`.trim()).slice(0, 300)
   if (status >= 200 && status < 300) {
     const why = refusal?.(text)

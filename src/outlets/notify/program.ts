@@ -6,12 +6,12 @@ import type { SendIo, Sent } from './notifier.ts'
 /** Exit code 0 means that it was taken. Never throws. */
 export async function handOver(
   spec: Pick<ProcessSpec, 'command' | 'args' | 'environment' | 'input'>,
-  { signal, timeLimitMs }: SendIo,
+  { signal, timeLimitMs, redact = (text) => text }: SendIo,
 ): Promise<Sent> {
   const lines: string[] = []
   const onLine = (line: string): void => void lines.push(line)
   const result = await runProcess({ ...spec, signal, timeLimitMs, onLine })
-  const said = oneLine([...lines.slice(-3), result.stderrTail].join(' ').trim()).slice(-300)
+  const said = oneLine(redact([...lines.slice(-3), result.stderrTail].join(' ')).trim()).slice(-300)
   if (result.ended === 'exited' && result.exitCode === 0) return { ok: true, answer: said || 'exit code 0' }
   const missing = result.ended === 'spawn-failed'
   const how = missing

@@ -104,6 +104,8 @@ export const Delivery = z
     madeAt: Instant,
     state: z.enum(deliveryStates),
     attempts: Count,
+    refusals: Count.optional(),
+    parts: z.array(z.string()).optional(),
     nextAt: Instant,
     answer: z.string().optional(),
     problem: Problem.optional(),

@@ -8,6 +8,7 @@ import {
   isLater,
   isOfUnknownAuthority,
 } from '../../../system/exchange.ts'
+import { redactor } from '../../../system/redact.ts'
 import { oneLine } from '../../../system/text.ts'
 import { notTaken, type Pushed } from './pushed.ts'
 
@@ -77,7 +78,10 @@ export async function send(settings: ReceiverSettings, request: Request, signal:
         : 'It is tried again until it can. Look at its server and the network.',
       'unreachable',
     )
-  const { host, status, text, at } = answer
+  const { host, status, at } = answer
+  // Before it is cut: half a secret would not be found any more.
+  const sent = Object.values({ ...access.headers, ...request.headers }).filter((value) => value instanceof Secret)
+  const text = redactor([settings.password, settings.token, ...sent])(answer.text)
   const said = oneLine(`HTTP ${status} ${text}`.trim()).slice(0, 500)
   if (status >= 200 && status < 300) {
     const left = request.leftOut?.(answer.bytes)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createTransport } from 'nodemailer'
 import type { Problem } from '../../../../model/problem.ts'
+import type { Redact } from '../../../../system/redact.ts'
 import { oneLine } from '../../../../system/text.ts'
 import type { Outgoing, SendIo, Sent } from '../../notifier.ts'
 import type { Settings } from './index.ts'
@@ -11,6 +12,7 @@ type Smtp = NonNullable<Settings['smtp']>
 export async function bySmtp(settings: Settings, smtp: Smtp, outgoing: Outgoing, io: SendIo): Promise<Sent> {
   const { hostname, port, protocol } = new URL(smtp.url)
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  const { redact = (text) => text } = io
   let ca: string | undefined
   try {
     ca = smtp.ca === undefined ? undefined : await readFile(smtp.ca, 'utf8')
@@ -46,7 +48,7 @@ export async function bySmtp(settings: Settings, smtp: Smtp, outgoing: Outgoing,
       ...mailOf(settings, outgoing),
       signal,
     })
-    const said = oneLine(response).slice(0, 200)
+    const said = oneLine(redact(response)).slice(0, 200)
     if (rejected.length === 0) return { ok: true, answer: said }
     // The others have it: they are not told again.
     const refused = rejected.map(String)
@@ -63,22 +65,22 @@ export async function bySmtp(settings: Settings, smtp: Smtp, outgoing: Outgoing,
       parts,
     }
   } catch (error) {
-    return faultOf(host, error)
+    return faultOf(host, error, redact)
   } finally {
     transport.close()
   }
 }
 
 /** By what the server answered, else by what became of the connection. Source: nodemailer, "Error handling"; RFC 5321, section 4.2. */
-function faultOf(host: string, error: unknown): Sent {
+function faultOf(host: string, error: unknown, redact: Redact): Sent {
   const {
     code = '',
     responseCode,
     response = '',
     message = '',
   } = error as { code?: string; responseCode?: number; response?: string; message?: string }
-  const said = oneLine(response).slice(0, 200)
-  const why = code === 'EABORT' ? 'no answer in time' : oneLine(message).slice(0, 200)
+  const said = oneLine(redact(response)).slice(0, 200)
+  const why = code === 'EABORT' ? 'no answer in time' : oneLine(redact(message)).slice(0, 200)
   // Somebody in between may have taken the offer away: the message waits, and does not go in clear.
   if (code === 'ETLS' || (responseCode === undefined && /TLS|certificate|self.signed|altname/i.test(message)))
     return failed(
