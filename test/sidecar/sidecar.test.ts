@@ -249,6 +249,7 @@ describe('the container that stays', () => {
 describe('what is wrong before anything starts', () => {
   it('is exit code 2, all of it at once, and a message', async () => {
     const told = (await world.muster.messages()).length
+    const pushed = world.muster.pushes().length
     const { code, stderr } = await world.muster.run({ RESTIC_SOURCE: '', KEEP_DAILY: '7d' })
     expect(code).toBe(2)
     expect(stderr).toMatch(
@@ -257,6 +258,19 @@ describe('what is wrong before anything starts', () => {
     const [message] = (await world.muster.messages()).slice(told)
     expect(message?.title).toMatch(/ - Backup failed$/)
     expect(message?.message).toMatch(/RESTIC_SOURCE: is not set(?:.|\n)*KEEP_DAILY/)
+    expect(message?.message).not.toMatch(/Since|Last good/)
+    // The gateway does not go on saying that the run before was fine.
+    expect(world.muster.pushes().slice(pushed).map(masked)).toEqual([pushOf(2)])
+    const stateless = await world.muster.run({ MUSTER_STATE: '/proc/nope' })
+    expect([stateless.code, masked(world.muster.pushes().at(-1) ?? never())]).toEqual([1, pushOf(1)])
+    const away = { KEEP_DAILY: '7d', NTFY_SERVER: 'http://127.0.0.1:9', PUSHGATEWAY_URL: 'http://127.0.0.1:9' }
+    const unheard = await world.muster.run(away)
+    expect([unheard.code, unheard.stderr]).toEqual([
+      2,
+      expect.stringMatching(/ntfy was not told(?:.|\n)*not tried again/),
+    ])
+    expect(unheard.stderr).toMatch(/pushgateway was not told/)
+    expect(unheard.stderr).not.toMatch(/tried again until/)
   })
 
   it('is told by the commands of the page', async () => {

@@ -36,8 +36,12 @@ function read(around: Surroundings, wish: ImportWish): Imported {
   variables.unknown(knownVariables, ourVariables)
   const { errors, warnings } = variables
   if (errors.length > 0) {
-    const isSound = !errors.some(({ path: [name] }) => String(name).startsWith('NTFY_'))
-    return { errors, warnings, notes: [], leftOut: [], ...(ntfy && isSound && { tell: { ntfy } }) }
+    const isSound = (prefix: string): boolean => !errors.some(({ path: [name] }) => String(name).startsWith(prefix))
+    return {
+      ...{ errors, warnings, notes: [], leftOut: [] },
+      ...(ntfy && isSound('NTFY_') && { tell: { ntfy } }),
+      ...(pushgateway && isSound('PUSHGATEWAY_') && { gateway: { ...pushgateway, instance: host } }),
+    }
   }
   const job = nameOf(host)
   return {
@@ -53,6 +57,7 @@ function read(around: Surroundings, wish: ImportWish): Imported {
     notes: notesOf(variables, wish),
     leftOut: [],
     ...(bind !== undefined && { bind }),
+    ...(pushgateway && { gateway: { ...pushgateway, instance: host } }),
     origin: originOf(job),
   }
 }
