@@ -3,7 +3,7 @@
  * job, ntfy and the Pushgateway. Source: its script and its page on backups, as of December 2024.
  */
 import type { EnvironmentImporter, Imported, ImportWish, Surroundings } from '../importer.ts'
-import { jobOf } from './job.ts'
+import { jobOf, zoneFor } from './job.ts'
 import { knownVariables, ourVariables } from './known.ts'
 import { nameOf } from './names.ts'
 import { ntfyOf } from './ntfy.ts'
@@ -32,6 +32,7 @@ function read(around: Surroundings, wish: ImportWish): Imported {
   const made = jobOf(variables, by, host, wish)
   const ntfy = ntfyOf(variables, by, around, host, wish)
   const pushgateway = pushgatewayOf(variables, wish)
+  const timezone = zoneFor(variables)
   const { server, bind } = serverOf(variables)
   variables.unknown(knownVariables, ourVariables)
   const { errors, warnings } = variables
@@ -46,6 +47,7 @@ function read(around: Surroundings, wish: ImportWish): Imported {
   const job = nameOf(host)
   return {
     raw: {
+      ...(timezone !== undefined && { timezone }),
       jobs: { [job]: made.job },
       ...(ntfy && { notify: { ntfy } }),
       ...(pushgateway && { metrics: { pushgateway } }),
