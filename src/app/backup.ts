@@ -12,7 +12,7 @@ import { type App, newId, repositoryOf } from './context.ts'
 import { createRepository } from './create.ts'
 import { forgetAfter } from './forget.ts'
 import { checkGuard } from './guard.ts'
-import { type HookFacts, runHook } from './hooks.ts'
+import { type HookFacts, type HookFailure, runHook } from './hooks.ts'
 import { inLane, unstarted } from './lane.ts'
 import { ioOf } from './operation-io.ts'
 import { confirmSnapshot } from './reading.ts'
@@ -104,7 +104,7 @@ async function withHooks(app: App, name: string, job: Job, wish: BackupWish, rec
   if (wish.dryRun) return guarded(app, name, job, wish, recorder)
   const before = await runHook(app, 'before', job.hooks, facts, wish.signal)
   const stop = before !== undefined && (job.hooks.onBeforeFailure === 'stop' || wish.signal.aborted)
-  let end: End = stop ? { outcome: brokenOff(wish), problem: before } : await guarded(app, name, job, wish, recorder)
+  let end: End = stop ? { outcome: brokenOff(wish), ...before } : await guarded(app, name, job, wish, recorder)
   if (before !== undefined && !stop) end = warned(end, before)
   const told: HookFacts = {
     ...facts,
@@ -116,15 +116,15 @@ async function withHooks(app: App, name: string, job: Job, wish: BackupWish, rec
   const anyway = new AbortController().signal
   const good = end.outcome === 'ok' || end.outcome === 'warning'
   for (const hook of [good ? 'after' : 'failed', 'always'] as const) {
-    const problem = await runHook(app, hook, job.hooks, told, anyway)
-    if (problem !== undefined) end = warned(end, problem)
+    const failure = await runHook(app, hook, job.hooks, told, anyway)
+    if (failure !== undefined) end = warned(end, failure)
   }
   return end
 }
 
 /** A good end with something to say; the first problem stays the one that is told. */
-function warned(end: End, problem: Problem): End {
-  return { ...end, outcome: end.outcome === 'ok' ? 'warning' : end.outcome, problem: end.problem ?? problem }
+function warned(end: End, failure: HookFailure): End {
+  return { ...end, outcome: end.outcome === 'ok' ? 'warning' : end.outcome, ...(end.problem ? {} : failure) }
 }
 
 async function guarded(app: App, name: string, job: Job, wish: BackupWish, recorder: Recorder): Promise<End> {
@@ -160,9 +160,12 @@ async function persistent(
   const first = await attempt()
   const code = first.problem?.code ?? ''
   if (code.endsWith('.no-repository') && !wish.dryRun) {
-    wish.watcher.onPhase?.('making the repository')
-    const created = await createRepository(app, job.repository, { asked: wish.init, signal: wish.signal, reached })
-    return created.ok ? attempt() : { ...first, outcome: brokenOff(wish), problem: created.problem }
+    const onMaking = (): void => wish.watcher.onPhase?.('making the repository')
+    const how = { asked: wish.init, signal: wish.signal, reached, onMaking }
+    const created = await createRepository(app, job.repository, how)
+    if (!created.ok) return { ...first, outcome: brokenOff(wish), problem: created.problem }
+    wish.watcher.onPhase?.('backing up')
+    return attempt()
   }
   // A tool that had to be killed leaves its lock; so did, perhaps, an earlier run.
   const cleared =

@@ -11,6 +11,8 @@ export interface CreateWish {
   readonly asked: boolean
   readonly signal: AbortSignal
   readonly reached: Reached
+  /** Just before one is made. */
+  readonly onMaking?: (() => void) | undefined
 }
 
 /** Called only after opening failed because there is no repository. Recorded as a run of its own. */
@@ -22,6 +24,7 @@ export async function createRepository(app: App, name: string, wish: CreateWish)
   const { degraded } = app.ledger
   if (degraded !== undefined && !wish.asked) return fail(forgotten(name))
   if (await wasSeenThere(app, name, new Secret(repository.url))) return fail(wasThere(name))
+  wish.onMaking?.()
   const id = newId(app.now())
   const { run } = await recorded(
     app,

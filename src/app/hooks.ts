@@ -1,6 +1,7 @@
 /** The user's own programs around a backup. */
 import type { Job } from '../config/schema.ts'
 import type { Problem } from '../model/problem.ts'
+import { logOf } from '../sources/tools/called.ts'
 import { childEnvironment } from '../system/environment.ts'
 import { runProcess } from '../system/process.ts'
 import { type Redact, redactor } from '../system/redact.ts'
@@ -32,9 +33,18 @@ const redactorOf = (env: App['env']): Redact =>
   redactor(Object.entries(env).flatMap(([name, value]) => (secretName.test(name) ? [value] : [])))
 const secretName = /PASS|SECRET|TOKEN|CREDS|CREDENTIAL|(?:^|_)KEY(?:_|$)|DSN|_URL$/i
 
+/** Kept of what a hook prints; a run keeps less. */
+const mostLines = 500
+
+export interface HookFailure {
+  readonly problem: Problem
+  /** The end of what it printed, redacted. */
+  readonly log?: string
+}
+
 /**
  * Runs one hook. A list is run as it is; a text goes to the user's shell, because the user wrote it for one.
- * @returns Undefined when there is none or it ended with 0; else `hook.failed`.
+ * @returns Undefined when there is none or it ended with 0; else `hook.failed`, and what it said.
  */
 export async function runHook(
   app: App,
@@ -42,18 +52,28 @@ export async function runHook(
   hooks: Job['hooks'],
   facts: HookFacts,
   signal: AbortSignal,
-): Promise<Problem | undefined> {
+): Promise<HookFailure | undefined> {
   const hook = hooks[name]
   if (hook === undefined) return undefined
   const [command = '', ...args] = typeof hook === 'string' ? ['/bin/sh', '-c', hook] : hook
-  const redact = hooks.inheritEnvironment ? redactorOf(app.env) : (text: string): string => text
+  const redact = redactorOf(app.env)
+  const printed: string[] = []
+  const keep = (line: string): void => {
+    printed.push(redact(line))
+    if (printed.length > 2 * mostLines) printed.splice(0, mostLines)
+  }
   const result = await runProcess({
     command,
     args,
     environment: environmentOf(app, hooks, { ...facts, MUSTER_HOOK: name }),
     timeLimitMs: hooks.timeLimit,
     signal,
-    onLine: (line) => app.log.info({ run: facts.MUSTER_RUN_ID, hook: name }, `hook ${name}: ${redact(line)}`),
+    maxLineBytes: 16 * 1024,
+    onLine: (line) => {
+      keep(line)
+      app.log.info({ run: facts.MUSTER_RUN_ID, hook: name }, `hook ${name}: ${redact(line)}`)
+    },
+    onErrorLine: keep,
   })
   if (result.ended === 'exited' && result.exitCode === 0) return undefined
   const how =
@@ -67,7 +87,7 @@ export async function runHook(
             ? `was ended by ${result.signal}`
             : `ended with exit code ${result.exitCode}`
   const said = oneLine(redact(result.stderrTail.trim())).slice(-500)
-  return {
+  const problem: Problem = {
     code: 'hook.failed',
     message: `The hook \`${name}\` ${how}${said === '' ? '' : `: ${said}`}.`,
     next:
@@ -80,4 +100,5 @@ export async function runHook(
     retry: 'next-run',
     context: { hook: name, ...(result.exitCode !== undefined && { exitCode: result.exitCode }) },
   }
+  return { problem, ...logOf(printed.join('\n')) }
 }

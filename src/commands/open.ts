@@ -6,6 +6,7 @@ import { openLedger } from '../app/open-ledger.ts'
 import { sayFinding } from '../config/finding.ts'
 import type { Importer } from '../config/import/importer.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import type { Pushgateway } from '../config/schema/metrics.ts'
 import type { Config } from '../config/schema.ts'
 import type { Problem } from '../model/problem.ts'
 import { type Log, openLog } from '../system/log.ts'
@@ -52,7 +53,9 @@ export async function readConfig({
   config,
   cron,
   serves,
-}: ConfigOptions): Promise<LoadedConfig & Partial<OpenConfig> & { readonly tell?: Config['notify'] }> {
+}: ConfigOptions): Promise<
+  LoadedConfig & Partial<OpenConfig> & { readonly tell?: Config['notify']; readonly gateway?: Pushgateway }
+> {
   if (from === undefined) return loadConfig(config, process.env)
   const { loadForeign } = await import('../config/import/load.ts')
   return loadForeign(from, config, { ...(cron !== undefined && { cron }), ...(serves && { serves }) }, process.env)
@@ -60,7 +63,7 @@ export async function readConfig({
 
 /** The configuration; what is wrong with it goes to standard error, all at once. @throws Told */
 export async function openConfig(options: ConfigOptions): Promise<OpenConfig> {
-  const { file, config, importer, bind, errors, warnings, tell } = await readConfig(options)
+  const { file, config, importer, bind, errors, warnings, tell, gateway } = await readConfig(options)
   for (const warning of options.quiet === true ? [] : warnings)
     process.stderr.write(`warning: ${sayFinding(file, warning)}\n`)
   if (config !== undefined) {
@@ -70,23 +73,31 @@ export async function openConfig(options: ConfigOptions): Promise<OpenConfig> {
   }
   for (const error of errors) process.stderr.write(`${sayFinding(file, error)}\n`)
   if (errors.length > 1) process.stderr.write(`${errors.length} errors; nothing was started.\n`)
-  if (options.tells === true && tell !== undefined) {
+  if (options.tells === true) {
     const problem = { message: 'No backup was made: the configuration is wrong.', next: errors[0]?.next ?? '' }
     const lines = errors.map((error) => sayFinding(file, error))
-    await tellStart(tell, problem, lines)
+    await tellStart({ notify: tell, gateway, code: exitCodes.usage }, problem, lines)
   }
   throw new Told(exitCodes.usage)
 }
 
-/** Tells those who hear of failures that nothing was started. */
+interface Hearers {
+  readonly notify?: Config['notify'] | undefined
+  readonly gateway?: Pushgateway | undefined
+  /** With which this process ends. */
+  readonly code: number
+}
+
+/** Tells those who hear of failures that nothing was started, all at once. */
 async function tellStart(
-  notify: Config['notify'],
+  { notify = {}, gateway, code }: Hearers,
   problem: Pick<Problem, 'message' | 'next'>,
   lines: readonly string[],
 ): Promise<void> {
-  if (Object.keys(notify).length === 0) return
+  if (Object.keys(notify).length === 0 && gateway === undefined) return
   const { tellRefused } = await import('../app/telling/refused.ts')
-  for (const untold of await tellRefused(notify, problem, lines, process.env)) tellProblem(untold)
+  const ended = { code, startedAt: new Date(performance.timeOrigin), env: process.env }
+  for (const untold of await tellRefused({ notify, gateway }, problem, lines, ended)) tellProblem(untold)
 }
 
 /** @throws Told */
@@ -115,7 +126,11 @@ export async function openWith(
   if (!ledger.ok) {
     tellProblem(ledger.problem)
     // With no ledger there is no outbox.
-    if (importer?.isScript === true) await tellStart(config.notify, ledger.problem, [ledger.problem.message])
+    if (importer?.isScript === true) {
+      const { refusedGateway } = await import('../app/telling/refused-push.ts')
+      const hearers = { notify: config.notify, gateway: refusedGateway(config), code: exitCodes.failed }
+      await tellStart(hearers, ledger.problem, [ledger.problem.message])
+    }
     throw new Told(exitCodes.failed)
   }
   if (ledger.value.degraded !== undefined) tellProblem(ledger.value.degraded)

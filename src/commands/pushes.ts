@@ -1,10 +1,12 @@
 import { Command } from 'commander'
-import { type CommonOptions, common } from './common.ts'
+import { type CommonOptions, common, from } from './common.ts'
 
 export const define = (): Command =>
-  common(
-    new Command('pushes').description(
-      'what metrics were handed on (Pushgateway, files, OTLP), and whether they arrived',
+  from(
+    common(
+      new Command('pushes').description(
+        'what metrics were handed on (Pushgateway, files, OTLP), and whether they arrived',
+      ),
     ),
   ).action(async (options: CommonOptions) => {
     const { ended, openApp } = await import('./open.ts')

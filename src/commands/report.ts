@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { type CommonOptions, common } from './common.ts'
+import { type CommonOptions, common, from } from './common.ts'
 
 export interface ReportOptions extends CommonOptions {
   readonly since?: string
@@ -8,7 +8,7 @@ export interface ReportOptions extends CommonOptions {
 }
 
 export const define = (): Command =>
-  common(new Command('report').description('what ran, what passes muster and what grew'))
+  from(common(new Command('report').description('what ran, what passes muster and what grew')))
     .argument('[name]', 'a report of the configuration; default: of the last day')
     .option('--since <duration>', 'how far to look back, such as 7d')
     .option('--html', 'print it as a mail shows it')

@@ -18,15 +18,26 @@ export function openScriptView(now: () => Date, say: (text: string) => void): Sc
     'making the repository': lines.making,
     'forgetting old snapshots': lines.forgetting,
   }
+  // Whether there is a repository shows only with the first try; a script made one before its first backup.
+  let held: string | undefined
+  const release = (): void => {
+    if (held !== undefined) say(held)
+    held = undefined
+  }
   return {
     onPhase(text) {
+      if (text === 'making the repository') held = undefined
+      release()
       if (!started && text in steps) {
         started = true
         say(lines.started(now()))
       }
-      say(steps[text] ?? oneLine(text))
+      if (text === 'backing up') held = lines.backingUp
+      else say(steps[text] ?? oneLine(text))
     },
+    onProgress: release,
     ended(runs, code) {
+      release()
       if (runs.length > 0) say(renderRuns(runs))
       if (code === 0) say(lines.completed(now()))
       say(lines.exited(now(), code, now().getTime() - startedAt.getTime()))

@@ -37,7 +37,7 @@ export interface Trouble {
   readonly why: string
   readonly next: string
   readonly since?: Date
-  /** The newest good snapshot, where there is one. */
+  /** The newest good snapshot, or when such an operation last went well; where there is one. */
   readonly lastGood?: Date
   /** A backup that should be there is not, or nobody can tell. */
   readonly isOverdue?: true
@@ -222,10 +222,19 @@ function upkeepTroubles(
   name: string,
   page: NonNullable<Trouble['page']>,
 ): Trouble[] {
-  return operations.flatMap(({ operation, verdict }): Trouble[] =>
+  return operations.flatMap(({ operation, verdict, lastSuccessAt: lastGood }): Trouble[] =>
     verdict === undefined
       ? []
-      : [{ kind: operation, key: `${operation}/${page.of}/${name}`, name, page, ...fromVerdict(verdict) }],
+      : [
+          {
+            kind: operation,
+            key: `${operation}/${page.of}/${name}`,
+            name,
+            page,
+            ...(lastGood && { lastGood }),
+            ...fromVerdict(verdict),
+          },
+        ],
   )
 }
 

@@ -170,12 +170,15 @@ describe('muster run', () => {
   it('does not back up after a before hook that failed, unless told to go on', async () => {
     space.configure({
       repository: { create: true },
-      job: { hooks: { before: ['false'], failed: `touch ${space.place.at('told')}` } },
+      job: { hooks: { before: 'echo db full; echo why >&2; exit 9', failed: `touch ${space.place.at('told')}` } },
     })
     expect(await space.run(['run'])).toMatchObject({ code: 1 })
     expect(readdirSync(space.place.path)).not.toContain('repository')
     expect(readdirSync(space.place.path)).toContain('told')
-    expect((await backups())[0]).toMatchObject({ outcome: 'failed', problem: { code: 'hook.failed' } })
+    const [stopped] = await backups()
+    expect(stopped).toMatchObject({ outcome: 'failed', problem: { code: 'hook.failed' } })
+    // Two pipes: which line came first, nobody can tell.
+    expect(stopped?.log?.split('\n').sort()).toEqual(['db full', 'why'])
     space.configure({
       repository: { create: true },
       job: { hooks: { before: ['false'], onBeforeFailure: 'continue' } },

@@ -1,5 +1,5 @@
 /** The page for those who come from the restic sidecar: the same variables through its script and through Muster, with real restic. */
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -50,7 +50,8 @@ describe('the same variables through the script and through Muster', () => {
       RESTIC_CACHE_DIR: world.place.at('cache'),
       PRE_HOOK: `echo "before $RESTIC_HOSTNAME_IS" > "$RESTIC_SOURCE/hooked"`,
     }
-    await both({ ...more, RESTIC_HOSTNAME_IS: 'set' })
+    for (const { ended } of await both({ ...more, RESTIC_HOSTNAME_IS: 'set' }))
+      expect(ended.stdout).toMatch(/not found\. Initializing a new repository\.\n(?:.|\n)*Creating snapshot\.\n/)
     writeFileSync(join(world.source, 'more'), 'more')
     const [script, muster] = await both({ ...more, RESTIC_HOSTNAME_IS: 'set' })
     // What hooks say and how each step ended stands between.
@@ -119,12 +120,15 @@ describe('the same variables through the script and through Muster', () => {
     expect(said).not.toMatch(/canary/)
     // A hook sees what the script's saw, and may say it.
     const hook = {
-      PRE_HOOK: 'echo "$RESTIC_PASSWORD"; echo "mysqldump: -p$DB_PASSWORD" >&2; exit 42',
+      PRE_HOOK: 'echo "dump begins"; echo "$RESTIC_PASSWORD"; echo "mysqldump: -p$DB_PASSWORD" >&2; exit 42',
       DB_PASSWORD: 'canary-db',
     }
     const hooked = await world.muster.run(hook)
     expect([hooked.code, hooked.stdout]).toEqual([42, expect.stringContaining('mysqldump: -p***')])
-    expect(JSON.stringify([hooked, await world.muster.messages()])).not.toMatch(/canary/)
+    const told = await world.muster.messages()
+    // All that it printed, in the body.
+    expect(told.at(-1)?.message).toMatch(/Last output:\n(?:.|\n)*dump begins(?:.|\n)*mysqldump: -p\*\*\*/)
+    expect(JSON.stringify([hooked, told])).not.toMatch(/canary/)
     for (const args of [
       ['import', 'env'],
       ['config', 'show', '--from', 'env'],
@@ -194,6 +198,15 @@ it('can be looked into: what stands how, and what could be better', async () => 
   const doctor = await world.muster.run(state, '0.18', ['doctor', '--from', 'env'])
   expect(doctor.stdout).toContain('0 errors')
   expect(doctor.stdout).not.toMatch(/nothing prunes|no check is scheduled/)
+  const pushes = await world.muster.run(state, '0.18', ['pushes', '--from', 'env', '--json'])
+  expect([pushes.code, pushes.stdout]).toEqual([0, expect.stringContaining('metrics/job/backup/instance/emby')])
+  const report = await world.muster.run(state, '0.18', ['report', '--from', 'env'])
+  expect([report.code, report.stdout]).toEqual([0, expect.stringContaining('emby')])
+  // It was there before: none is made, and nothing says so.
+  rmSync(state.RESTIC_REPOSITORY, { recursive: true })
+  const gone = await world.muster.run(state)
+  expect([gone.code !== 0, gone.stdout]).toEqual([true, expect.stringContaining('was there before and is gone')])
+  expect(gone.stdout).not.toContain('Initializing')
 })
 
 describe('the container that stays', () => {
@@ -249,6 +262,7 @@ describe('the container that stays', () => {
 describe('what is wrong before anything starts', () => {
   it('is exit code 2, all of it at once, and a message', async () => {
     const told = (await world.muster.messages()).length
+    const pushed = world.muster.pushes().length
     const { code, stderr } = await world.muster.run({ RESTIC_SOURCE: '', KEEP_DAILY: '7d' })
     expect(code).toBe(2)
     expect(stderr).toMatch(
@@ -257,6 +271,19 @@ describe('what is wrong before anything starts', () => {
     const [message] = (await world.muster.messages()).slice(told)
     expect(message?.title).toMatch(/ - Backup failed$/)
     expect(message?.message).toMatch(/RESTIC_SOURCE: is not set(?:.|\n)*KEEP_DAILY/)
+    expect(message?.message).not.toMatch(/Since|Last good/)
+    // The gateway does not go on saying that the run before was fine.
+    expect(world.muster.pushes().slice(pushed).map(masked)).toEqual([pushOf(2)])
+    const stateless = await world.muster.run({ MUSTER_STATE: '/proc/nope' })
+    expect([stateless.code, masked(world.muster.pushes().at(-1) ?? never())]).toEqual([1, pushOf(1)])
+    const away = { KEEP_DAILY: '7d', NTFY_SERVER: 'http://127.0.0.1:9', PUSHGATEWAY_URL: 'http://127.0.0.1:9' }
+    const unheard = await world.muster.run(away)
+    expect([unheard.code, unheard.stderr]).toEqual([
+      2,
+      expect.stringMatching(/ntfy was not told(?:.|\n)*not tried again/),
+    ])
+    expect(unheard.stderr).toMatch(/pushgateway was not told/)
+    expect(unheard.stderr).not.toMatch(/tried again until/)
   })
 
   it('is told by the commands of the page', async () => {

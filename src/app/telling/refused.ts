@@ -1,30 +1,46 @@
 /** Telling that nothing could be started: of a configuration that is wrong, or a ledger that cannot be opened. */
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Pushgateway } from '../../config/schema/metrics.ts'
 import { Notify } from '../../config/schema/notify.ts'
 import type { Schema } from '../../config/schema-walk.ts'
 import type { Message } from '../../model/delivery.ts'
 import type { Problem } from '../../model/problem.ts'
+import type { Pushed } from '../../outlets/metrics/push/pushed.ts'
 import type { Notifier, Sent } from '../../outlets/notify/notifier.ts'
 import { notifiers } from '../../outlets/notify/notifiers/registry.generated.ts'
 import { redactor } from '../../system/redact.ts'
 import { loadSettings } from '../loaded-settings.ts'
+import { pausesMs, pushRefused } from './refused-push.ts'
 
 const timeLimitMs = 10_000
-const pausesMs = [1_000, 3_000]
+
+/** Who hears that nothing was started. */
+export interface RefusedHearers {
+  readonly notify: Readonly<Record<string, Notify>>
+  /** With its group filled in. */
+  readonly gateway?: Pushgateway | undefined
+}
+
+/** How this process ends. */
+export interface RefusedEnd {
+  readonly code: number
+  readonly startedAt: Date
+  readonly env: NodeJS.ProcessEnv
+}
 
 /**
- * Tells every notifier at once, without ledger and outbox: there may be none. Whoever starts again and again with the same
+ * Tells every notifier and the gateway at once, without ledger and outbox: there may be none. Whoever starts again and again with the same
  * mistake takes the place of his own last message, where the receiver can do that.
  *
  * @param lines All that is wrong, as it was told here.
  * @returns What could not be told.
  */
 export async function tellRefused(
-  notify: Readonly<Record<string, Notify>>,
+  { notify, gateway }: RefusedHearers,
   problem: Pick<Problem, 'message' | 'next'>,
   lines: readonly string[],
-  env: NodeJS.ProcessEnv,
+  end: RefusedEnd,
 ): Promise<readonly Problem[]> {
   const message = messageOf(problem, lines, new Date())
   const { createHash } = await import('node:crypto')
@@ -32,9 +48,22 @@ export async function tellRefused(
     .update(`${hostname()}\n${lines.join('\n')}`)
     .digest('hex')
     .slice(0, 32)}`
-  const sent = await Promise.all(Object.values(notify).map((one) => tellOne(one, id, message, env)))
-  return sent.flatMap((one) => (one.ok ? [] : [one.problem]))
+  const sent = await Promise.all([
+    ...Object.entries(notify).map(async ([name, one]) => [name, await tellOne(one, id, message, end.env)] as const),
+    ...(gateway === undefined ? [] : [pushRefused(gateway, end).then((pushed) => ['pushgateway', pushed] as const)]),
+  ])
+  return sent.flatMap(([name, one]) => (one.ok ? [] : [untold(name, one)]))
 }
+
+/** No outbox keeps it. */
+const untold = (name: string, { problem, trouble }: Extract<Sent | Pushed, { ok: false }>): Problem => ({
+  ...problem,
+  message: `${name} was not told of this: ${problem.message}`,
+  next:
+    trouble === 'never'
+      ? problem.next
+      : `It is not tried again by itself: mend what is wrong above. That ${name} is told the next time, look at its server and the network.`,
+})
 
 async function tellOne(notify: Notify, id: string, message: Message, env: NodeJS.ProcessEnv): Promise<Sent> {
   const loaded = await loadSettings({ env }, Notify as Schema, notify)

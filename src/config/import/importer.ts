@@ -28,6 +28,8 @@ export interface Imported {
   readonly leftOut: readonly LeftOut[]
   /** Who is told that it is wrong, as under `notify`; only where there are errors, and none of them is in here. */
   readonly tell?: Readonly<Record<string, object>>
+  /** The gateway that hears of it, as under `metrics.pushgateway`, its group filled in; absent where something is wrong with it. */
+  readonly gateway?: object
   /** Where `muster serve` answers with metrics and health alone, without a login. */
   readonly bind?: string
   /** The setting of the other program that a place in `raw` comes from. */

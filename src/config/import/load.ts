@@ -6,6 +6,7 @@ import { explain } from '../explain.ts'
 import type { ConfigFinding } from '../finding.ts'
 import { type LoadedConfig, readText } from '../load.ts'
 import { nearest } from '../nearest.ts'
+import { Metrics, type Pushgateway } from '../schema/metrics.ts'
 import { Notify } from '../schema/notify.ts'
 import { Name, Repository } from '../schema/repository.ts'
 import { Config } from '../schema.ts'
@@ -21,6 +22,8 @@ export interface LoadedForeign extends LoadedConfig {
   readonly bind?: string
   /** Who is to be told of the errors. */
   readonly tell?: Readonly<Record<string, Notify>>
+  /** The gateway that is told of them, its group filled in. */
+  readonly gateway?: Pushgateway
 }
 
 /** What is wrong with the words of the command line. */
@@ -58,22 +61,23 @@ export function loadForeign(
   const place = placeFor(importer, given, named)
   if (typeof place !== 'string') return refused(`--from ${from.slice(0, 100)}`, place.message, place.next)
   const imported = importForeign(importer, place, wish, env)
-  const { raw, errors, warnings, bind, tell } = imported
+  const { raw, errors, warnings, bind, tell, gateway } = imported
   const found = { file: place, importer, warnings, ...(bind !== undefined && { bind }) }
-  if (raw === undefined) return { ...found, errors, ...toldBy(tell) }
+  if (raw === undefined) return { ...found, errors, ...toldBy(tell, gateway) }
   const parsed = Foreign.safeParse(raw)
   if (parsed.success) return { ...found, config: parsed.data, errors: [] }
   return {
     ...found,
     errors: explain(parsed.error.issues, raw).map((finding) => traced(finding, imported)),
-    ...toldBy(raw.notify),
+    ...toldBy(raw.notify, gateway),
   }
 }
 
 /** Those who can be told, whatever else is wrong. */
-function toldBy(notify: unknown): Pick<LoadedForeign, 'tell'> {
+function toldBy(notify: unknown, pushgateway: unknown): Pick<LoadedForeign, 'tell' | 'gateway'> {
   const parsed = z.record(Name, Notify).safeParse(notify)
-  return parsed.success ? { tell: parsed.data } : {}
+  const gateway = Metrics.safeParse({ pushgateway }).data?.pushgateway
+  return { ...(parsed.success && { tell: parsed.data }), ...(gateway && { gateway }) }
 }
 
 /** Told where a person wrote it. */

@@ -30,10 +30,12 @@ export function headOf(entry: Entry, now: Date): string {
 export function factsOf(entry: Entry, now: Date): (readonly [string, string])[] {
   const ago = (at: Date): string => `${stamp(at)} (${sayDuration(Math.max(1000, now.getTime() - at.getTime()))} ago)`
   if (entry.event === 'closed') return [['It was', `${entry.state}: ${oneLine(entry.reason)}`]]
+  // A process that could not even start knows nothing of before.
+  const isNew = entry.kind === 'configuration' && entry.since === undefined
   return [
     ['What', oneLine(entry.reason)],
-    ['Since', ago(entry.since ?? entry.openedAt)],
-    ['Last good', entry.lastGood === undefined ? 'none known' : ago(entry.lastGood)],
+    ...(isNew ? [] : [['Since', ago(entry.since ?? entry.openedAt)] as const]),
+    ...(isNew ? [] : [['Last good', entry.lastGood === undefined ? 'none known' : ago(entry.lastGood)] as const]),
     ...(entry.next === '' ? [] : [['Do now', oneLine(entry.next)] as const]),
   ]
 }

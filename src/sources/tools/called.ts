@@ -31,7 +31,7 @@ export function toResult(called: Called): OperationResult {
 const mostLog = 8_000
 
 /** The end of what was said, from the start of a line where there are several. */
-function logOf(text: string): Pick<OperationResult, 'log'> {
+export function logOf(text: string): Pick<OperationResult, 'log'> {
   const end = text.trimEnd()
   if (end === '') return {}
   return { log: end.length <= mostLog ? end : end.slice(-mostLog).replace(/^[^\n]*\n/, '') }

@@ -7,6 +7,7 @@ import { failuresOf } from './failures.ts'
 import { incidentMessage } from './message.ts'
 
 const now = new Date(Date.UTC(2026, 10, 21, 12))
+const before = new Date(Date.UTC(2026, 10, 20, 12))
 const failed = (operation: Run['operation'], log?: string): Run =>
   makeRun({ operation, outcome: 'failed', ...(log !== undefined && { log }) })
 const verdict = { state: 'failing', since: now, failures: 1, reason: 'r', next: 'n' } as const
@@ -35,13 +36,14 @@ it('failed runs bear the keys of the troubles that tell of them', () => {
             {
               ...repository,
               name: 'box',
-              operations: [{ operation: 'check', last: failed('check'), verdict } as const],
+              operations: [{ operation: 'check', last: failed('check'), lastSuccessAt: before, verdict } as const],
             },
           ],
   }
   const keys = [...failuresOf(whole).keys()].sort()
   expect(keys).toEqual(['check/repositories/box', 'forget/jobs/nfs', 'job/nfs'])
   expect(troublesOf(whole).map(({ key }) => key)).toEqual(expect.arrayContaining(keys))
+  expect(troublesOf(whole).find(({ key }) => key === 'check/repositories/box')?.lastGood).toEqual(before)
   expect(failuresOf(whole).get('job/nfs')?.log).toBe('the log')
 })
 

@@ -105,9 +105,12 @@ describe('every variable', () => {
     assert.deepEqual(repositoryOf({ ...least, RESTIC_PASSWORD: '', RESTIC_PASSWORD_FILE: '/p' })?.password, {
       file: '/p',
     })
-    assert.deepEqual(repositoryOf({ ...least, RESTIC_PASSWORD_COMMAND: `pass show "my key" $x` })?.password, {
-      command: ['pass', 'show', 'my key', '$x'],
-    })
+    assert.deepEqual(
+      repositoryOf({ ...least, RESTIC_PASSWORD: '', RESTIC_PASSWORD_COMMAND: `pass show "my key" $x` })?.password,
+      {
+        command: ['pass', 'show', 'my key', '$x'],
+      },
+    )
     assert.deepEqual(
       Object.keys(
         repositoryOf({
@@ -225,6 +228,14 @@ describe('every variable', () => {
     assert.equal(config({ ...ntfy, NTFY_ENABLED: 'false', NTFY_PRIO: 'loud' }).notify.ntfy, undefined)
   })
 
+  it('of the zone, where there is a schedule', () => {
+    const zone = (more: Record<string, string>) => config({ ...least, ...more }, { printed: true }).timezone
+    assert.equal(zone({ SCHEDULE: '@daily', TZ: 'Europe/Berlin' }), 'Europe/Berlin')
+    assert.equal(zone({ SCHEDULE: '@daily', TZ: ':Europe/Berlin' }), 'Europe/Berlin')
+    assert.equal(zone({ SCHEDULE: '@daily' }), undefined)
+    assert.equal(zone({ TZ: 'Europe/Berln' }), undefined)
+  })
+
   it('of the server', () => {
     assert.equal(config({ ...least, MUSTER_LISTEN: '127.0.0.1:9000' }).server.listen, '127.0.0.1:9000')
     assert.deepEqual(imported({ ...least, MUSTER_LISTEN: '0.0.0.0:9121' }).bind, '0.0.0.0:9121')
@@ -280,8 +291,15 @@ describe('what is wrong', () => {
     const of = (more: Record<string, string>) => faults({ ...least, ...more })[0] ?? ''
     assert.match(of({ RESTIC_REPOSITORY_FILE: '/x' }), /RESTIC_REPOSITORY_FILE: says the same as RESTIC_REPOSITORY/)
     assert.match(
-      of({ RESTIC_PASSWORD_FILE: '/x', RESTIC_PASSWORD_COMMAND: 'y' }),
+      of({ RESTIC_PASSWORD: '', RESTIC_PASSWORD_FILE: '/x', RESTIC_PASSWORD_COMMAND: 'y' }),
       /says the same as RESTIC_PASSWORD_FILE/,
+    )
+    assert.match(of({ RESTIC_PASSWORD_FILE: '/x' }), /RESTIC_PASSWORD: says the same as RESTIC_PASSWORD_FILE/)
+    assert.match(of({ RESTIC_PASSWORD_COMMAND: 'x' }), /RESTIC_PASSWORD: says the same as RESTIC_PASSWORD_COMMAND/)
+    assert.match(of({ MUSTER_LISTEN: '0.0.0.0:99999' }), /MUSTER_LISTEN: "0.0.0.0:99999" is no address with a port/)
+    assert.match(
+      of({ SCHEDULE: '@daily', TZ: 'Europe/Berln' }),
+      /TZ: "Europe\/Berln" is no time zone\n.*Did you mean Europe\/Berlin\?/,
     )
     assert.match(of({ RESTIC_SOURCE: '/data/*' }), /RESTIC_SOURCE: "\/data\/\*" is a pattern/)
     assert.match(of({ RESTIC_SOURCE: '-x' }), /would be taken for an option/)

@@ -3,7 +3,7 @@
  * job, ntfy and the Pushgateway. Source: its script and its page on backups, as of December 2024.
  */
 import type { EnvironmentImporter, Imported, ImportWish, Surroundings } from '../importer.ts'
-import { jobOf } from './job.ts'
+import { jobOf, zoneFor } from './job.ts'
 import { knownVariables, ourVariables } from './known.ts'
 import { nameOf } from './names.ts'
 import { ntfyOf } from './ntfy.ts'
@@ -32,16 +32,22 @@ function read(around: Surroundings, wish: ImportWish): Imported {
   const made = jobOf(variables, by, host, wish)
   const ntfy = ntfyOf(variables, by, around, host, wish)
   const pushgateway = pushgatewayOf(variables, wish)
+  const timezone = zoneFor(variables)
   const { server, bind } = serverOf(variables)
   variables.unknown(knownVariables, ourVariables)
   const { errors, warnings } = variables
   if (errors.length > 0) {
-    const isSound = !errors.some(({ path: [name] }) => String(name).startsWith('NTFY_'))
-    return { errors, warnings, notes: [], leftOut: [], ...(ntfy && isSound && { tell: { ntfy } }) }
+    const isSound = (prefix: string): boolean => !errors.some(({ path: [name] }) => String(name).startsWith(prefix))
+    return {
+      ...{ errors, warnings, notes: [], leftOut: [] },
+      ...(ntfy && isSound('NTFY_') && { tell: { ntfy } }),
+      ...(pushgateway && isSound('PUSHGATEWAY_') && { gateway: { ...pushgateway, instance: host } }),
+    }
   }
   const job = nameOf(host)
   return {
     raw: {
+      ...(timezone !== undefined && { timezone }),
       jobs: { [job]: made.job },
       ...(ntfy && { notify: { ntfy } }),
       ...(pushgateway && { metrics: { pushgateway } }),
@@ -53,6 +59,7 @@ function read(around: Surroundings, wish: ImportWish): Imported {
     notes: notesOf(variables, wish),
     leftOut: [],
     ...(bind !== undefined && { bind }),
+    ...(pushgateway && { gateway: { ...pushgateway, instance: host } }),
     origin: originOf(job),
   }
 }

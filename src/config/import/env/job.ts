@@ -1,4 +1,6 @@
+import { isZone } from '../../../verdict/schedule/next.ts'
 import { parseSchedule } from '../../../verdict/schedule/parse.ts'
+import { nearest } from '../../nearest.ts'
 import type { ImportWish } from '../importer.ts'
 import { type Asked, commandOf, parametersOf } from './backup-command.ts'
 import { keepVariables } from './known.ts'
@@ -85,6 +87,18 @@ function scheduleOf(variables: Variables, serves: boolean): string | undefined {
   const parsed = parseSchedule(text)
   if (parsed.ok) return text
   variables.wrong('SCHEDULE', parsed.problem)
+  return undefined
+}
+
+/** The zone of the schedule; only with one does it matter. */
+export function zoneFor(variables: Variables): string | undefined {
+  // A colon before the name is allowed by POSIX.
+  const zone = variables.text('TZ')?.trim().replace(/^:/, '')
+  if (zone === undefined || variables.text('SCHEDULE') === undefined) return undefined
+  if (isZone(zone)) return zone
+  const near = nearest(zone, Intl.supportedValuesOf('timeZone'))
+  const next = near === undefined ? 'Write the name of one, such as Europe/Berlin or UTC.' : `Did you mean ${near}?`
+  variables.wrong('TZ', { message: `${variables.show('TZ')} is no time zone`, next })
   return undefined
 }
 

@@ -47,7 +47,7 @@ function addressOf(variables: Variables, { readText }: Surroundings): string | u
   return undefined
 }
 
-/** In the order in which restic itself looks. */
+/** One of the three; restic itself would take the first it finds, and say nothing of the others. */
 function passwordOf(variables: Variables): object {
   const command = variables.text('RESTIC_PASSWORD_COMMAND')
   const file = variables.text('RESTIC_PASSWORD_FILE')
@@ -56,6 +56,9 @@ function passwordOf(variables: Variables): object {
       message: 'says the same as RESTIC_PASSWORD_FILE',
       next: 'Leave one out.',
     })
+  const other = file !== undefined ? 'RESTIC_PASSWORD_FILE' : 'RESTIC_PASSWORD_COMMAND'
+  if ((file ?? command) !== undefined && variables.text('RESTIC_PASSWORD') !== undefined)
+    variables.wrong('RESTIC_PASSWORD', { message: `says the same as ${other}`, next: 'Leave one out.' })
   if (command !== undefined) {
     // restic splits it into words, and expands nothing.
     const split = splitWords(command.replaceAll('$', '\\$'), { host: '', variable: () => undefined })

@@ -11,7 +11,8 @@ export function serverOf(variables: Variables): { readonly server?: object; read
     ...(variables.text('MUSTER_TOKEN') === undefined ? [] : [{ env: 'MUSTER_TOKEN' }]),
   ]
   if (listen === undefined) return tokens.length > 0 ? { server: { auth: { tokens } } } : {}
-  if (!/:\d{1,5}$/.test(listen)) {
+  const [, port] = /:(\d{1,5})$/.exec(listen) ?? []
+  if (port === undefined || Number(port) > 65_535) {
     const next = 'Write address:port, such as 0.0.0.0:9121 for the whole pod network.'
     variables.wrong('MUSTER_LISTEN', { message: `${variables.show('MUSTER_LISTEN')} is no address with a port`, next })
     return {}

@@ -18,6 +18,13 @@ const line = (name: string, value: number, labels: Readonly<Record<string, strin
 /** Whole seconds since 1970. */
 const second = (at: Date): number => Math.floor(at.getTime() / 1000)
 
+/** @param code Exit code of the script, or of what takes its place. */
+export const linesOf = (startedAt: Date, endedAt: Date, code: number): readonly Family[] => [
+  line('backup_duration_seconds', second(endedAt) - second(startedAt)),
+  line('backup_start_timestamp', second(startedAt)),
+  line('backup_status', code, { status: code === 0 ? 'success' : 'failure' }),
+]
+
 /** What followed the backup, in order. */
 function roundOf(facts: JobFacts, backup: Run): readonly Run[] {
   const forget = forgetAfter(facts, backup)
@@ -33,11 +40,6 @@ export const nameSet: NameSet = {
     if (backup === undefined) return undefined
     const round = roundOf(facts, backup)
     const end = round.at(-1)?.endedAt ?? backup.endedAt ?? backup.startedAt
-    const code = scriptCode(round)
-    return [
-      line('backup_duration_seconds', second(end) - second(backup.startedAt)),
-      line('backup_start_timestamp', second(backup.startedAt)),
-      line('backup_status', code, { status: code === 0 ? 'success' : 'failure' }),
-    ]
+    return linesOf(backup.startedAt, end, scriptCode(round))
   },
 }
