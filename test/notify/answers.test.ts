@@ -283,7 +283,7 @@ describe('a mail server', () => {
     await tell(app, makeStanding({ now: app.now(), jobs: failingStanding.jobs.slice(0, 1), repositories: [] }))
     const begun = performance.now()
     await deliver(app, signal)
-    expect(performance.now() - begun).toBeLessThan(3000)
+    expect(performance.now() - begun).toBeLessThan(10_000)
     expect(await ledger.deliveries({ most: 1 })).toMatchObject([
       {
         state: 'pending',
