@@ -21,7 +21,7 @@ export const sourceOf = (standing: Standing, rest: Partial<HttpSource> = {}): Ht
   runs: async ({ job = 'documents', most }) =>
     Array.from({ length: Math.min(most, 3) }, (_, at) => makeRun({ id: `run-${at}`, job })),
   snapshots: async () => makeSnapshots(12),
-  deliveries: async () => [makeDelivery()],
+  deliveries: async () => [makeDelivery({ refusals: 1, parts: ['1/2'] })],
   incidents: async () => [makeIncident(), makeIncident({ number: 2, closedAt: now })],
   isReady: () => true,
   reload: async () => ok(undefined),

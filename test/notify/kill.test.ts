@@ -11,6 +11,7 @@ import { serveGateway } from '../pushing/servers.ts'
 import { deep } from '../real/deep.ts'
 import { makePlace } from '../real/place.ts'
 import { roller } from '../real/roller.ts'
+import { configText } from './app.ts'
 import { serveNtfy } from './ntfy.ts'
 import { openTeller, tellRound } from './teller.ts'
 
@@ -38,9 +39,7 @@ it(`nothing is lost at ${moments} moments, and each is told twice at most`, { ti
   const names = Array.from({ length: moments + 2 }, (_, at) => `job-${at}`)
   writeFileSync(
     config,
-    JSON.stringify({
-      repositories: { nas: { tool: 'restic', url: '/nas', password: { env: 'P' } } },
-      jobs: Object.fromEntries(names.map((name) => [name, { repository: 'nas', sources: ['/x'], tags: [name] }])),
+    configText(names, {
       notify: {
         phone: { kind: 'ntfy', url: ntfy.url, topic: 'killed', groupWait: '0s' },
         hook: { kind: 'webhook', url: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`, groupWait: '0s' },

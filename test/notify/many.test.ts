@@ -5,22 +5,18 @@ import type { App } from '../../src/app/context.ts'
 import { tellAfterRun } from '../../src/app/telling/after-run.ts'
 import { deliver } from '../../src/app/telling/deliver.ts'
 import { tell } from '../../src/app/telling/tell.ts'
-import { parseConfig } from '../../src/config/parse.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
-import { openSqliteLedger } from '../../src/ledger/sqlite/open.ts'
-import { openLog } from '../../src/system/log.ts'
 import { failingStanding, makeJob, makeStanding } from '../http/standings.ts'
 import { deep } from '../real/deep.ts'
 import { makePlace, type Place } from '../real/place.ts'
+import { configText, makeApp, openedLedger } from './app.ts'
 import { type Ntfy, serveNtfy } from './ntfy.ts'
 
 let place: Place
 let ledger: Ledger
 beforeEach(async () => {
   place = makePlace()
-  const opened = await openSqliteLedger(place.path, new Date())
-  if (!opened.ok) throw new Error(opened.problem.message)
-  ledger = opened.value
+  ledger = await openedLedger(place.path)
 })
 afterEach(async () => {
   await ledger[Symbol.asyncDispose]()
@@ -33,25 +29,12 @@ const namesOf = (amount: number): string[] =>
 /** As a server that nobody set up otherwise. */
 const usual = ['--visitor-request-limit-burst', '60', '--visitor-request-limit-replenish', '5s']
 
-function appOf(ntfy: Ntfy, names: readonly string[], groupWait: string, now = (): Date => new Date()): App {
-  const { config, errors } = parseConfig(
-    JSON.stringify({
-      repositories: { nas: { tool: 'restic', url: '/nas', password: { env: 'P' } } },
-      jobs: Object.fromEntries(names.map((name) => [name, { repository: 'nas', sources: ['/x'], tags: [name] }])),
-      notify: { phone: { kind: 'ntfy', url: ntfy.url, topic: 'many', groupWait } },
-    }),
-  )
-  if (config === undefined) throw new Error(JSON.stringify(errors))
-  return {
-    config,
+const appOf = (ntfy: Ntfy, names: readonly string[], groupWait: string, now?: () => Date): App =>
+  makeApp(
+    configText(names, { notify: { phone: { kind: 'ntfy', url: ntfy.url, topic: 'many', groupWait } } }),
     ledger,
-    env: {},
     now,
-    log: openLog('silent'),
-    self: { host: 'here', pid: 1, started: '1', boot: 'b' },
-    user: 'root',
-  }
-}
+  )
 
 const failing = (names: readonly string[], now: Date) =>
   makeStanding({

@@ -10,29 +10,15 @@ import { push } from '../../src/app/pushing/push.ts'
 import { want } from '../../src/app/pushing/want.ts'
 import { deliver } from '../../src/app/telling/deliver.ts'
 import { tell } from '../../src/app/telling/tell.ts'
-import { parseConfig } from '../../src/config/parse.ts'
-import { openSqliteLedger } from '../../src/ledger/sqlite/open.ts'
 import type { Standing } from '../../src/model/standing.ts'
-import { openLog } from '../../src/system/log.ts'
 import { failingStanding, makeJob, makeRun, makeStanding } from '../http/standings.ts'
+import { makeApp, openedLedger } from './app.ts'
 
 export async function openTeller(folder: string, config: string, laterMs: number): Promise<App & AsyncDisposable> {
-  const parsed = parseConfig(readFileSync(config, 'utf8'))
-  if (parsed.config === undefined) throw new Error(JSON.stringify(parsed.errors))
   const now = (): Date => new Date(Date.now() + laterMs)
-  const opened = await openSqliteLedger(folder, now())
-  if (!opened.ok) throw new Error(opened.problem.message)
-  const ledger = opened.value
-  return {
-    config: parsed.config,
-    ledger,
-    env: {},
-    now,
-    log: openLog('silent'),
-    self: { host: 'here', pid: process.pid, started: '1', boot: 'b' },
-    user: 'root',
-    [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose](),
-  }
+  const ledger = await openedLedger(folder, now())
+  const app = makeApp(readFileSync(config, 'utf8'), ledger, now)
+  return { ...app, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() }
 }
 
 /** In each round the job of its number fails, the one before is fine again, and the newest run of each is that of its number. */
