@@ -67,8 +67,8 @@ it('a daemon names 500 that fail within a minute in a few messages', async () =>
 
 it('runs that end within a moment, each for itself, name all in a few messages', { timeout: 300_000 }, async () => {
   await using ntfy = await serveNtfy(place.path, usual)
-  const names = namesOf(deep ? 500 : 80)
-  const app = appOf(ntfy, names, deep ? '30s' : '4s')
+  const names = namesOf(deep ? 200 : 80)
+  const app = appOf(ntfy, names, deep ? '1m' : '4s')
   await tell(app, failing([], app.now()))
   const run = async (name: string): Promise<void> => {
     await ledger.beginRun({

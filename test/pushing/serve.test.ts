@@ -29,7 +29,8 @@ it('tells a gateway of a run that was killed, of the next one, and of a job that
     'the other is running',
     async () => (await first.metrics()).get('muster_job_running{job="held",repository="local"}') === 1,
   )
-  expect(await outcome('held')).toBeUndefined()
+  // Instants that came while it runs are left out.
+  expect([undefined, 'skipped']).toContain(await outcome('held'))
   await first.stop('SIGKILL')
   await gateway.kill()
   await gateway.start()
