@@ -8,7 +8,7 @@ import type { Run } from '../../src/model/run.ts'
 import { deep } from '../real/deep.ts'
 import { makeWorkspace, type Workspace } from './workspace.ts'
 
-const moments = deep ? 60 : 24
+const moments = deep ? 60 : 16
 
 let space: Workspace
 let wholeMs = 0

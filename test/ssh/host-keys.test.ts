@@ -10,7 +10,7 @@ import { until } from '../real/wait.ts'
 import { type Box, host, type KeyName, openBox } from './box.ts'
 
 /** Of each version of OpenSSH. */
-const turns = deep ? 500 : 60
+const turns = deep ? 500 : 40
 
 const versions = [
   ['of Debian 12', ''],
