@@ -87,7 +87,11 @@ function ownEntries({ shapes }: Kinds): Entry[] {
   return [...forms].map(([schema, key]) => {
     const tools = Object.entries(shapes).flatMap(([name, shape]) => (shape[key] === schema ? [name] : []))
     const entry = entryOf(key, schema)
-    return { ...entry, description: `${entry.description} Only with ${tools.join(' and ')}.`, tools }
+    return {
+      ...entry,
+      description: `${entry.description} Only with ${new Intl.ListFormat('en').format(tools)}.`,
+      tools,
+    }
   })
 }
 

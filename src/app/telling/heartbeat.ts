@@ -6,7 +6,7 @@ import type { Problem } from '../../model/problem.ts'
 import type { Secret } from '../../model/secret.ts'
 import type { HeartbeatStanding, Standing } from '../../model/standing.ts'
 import { isHeard } from '../../model/trouble.ts'
-import { exchange } from '../../system/exchange.ts'
+import { exchange, isOfUnknownAuthority } from '../../system/exchange.ts'
 import { redactor } from '../../system/redact.ts'
 import type { App } from '../context.ts'
 import { loadSettings } from '../loaded-settings.ts'
@@ -75,7 +75,9 @@ async function give(app: App, settings: Heartbeat, signal: AbortSignal): Promise
   if (answer.kind === 'unreachable')
     return failed(
       `${answer.host} cannot be reached: ${answer.why}`,
-      'Look at the network and at whoever listens there.',
+      isOfUnknownAuthority(answer.why)
+        ? 'Name the file with the authority of its certificate as `ca` of the heartbeat.'
+        : 'Look at the network and at whoever listens there.',
     )
   if (answer.status < 200 || answer.status >= 300 || /\bnot found\b/i.test(answer.text))
     return failed(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SecretSource } from '../../../../model/secret-source.ts'
+import { ca } from '../../ca.ts'
 import type { NotifierSettings } from '../../settings.ts'
 
 const shape = {
@@ -28,11 +29,7 @@ const shape = {
     .max(128)
     .optional()
     .meta({ description: 'Only what bears this tag there.', examples: ['backups'] }),
-  ca: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'File with the authorities that are trusted.', examples: ['/etc/muster/ca.pem'] }),
+  ca,
 }
 
 export const settings = { shape, address: 'api' } satisfies NotifierSettings

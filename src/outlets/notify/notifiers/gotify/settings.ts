@@ -1,6 +1,6 @@
-import { z } from 'zod'
 import { SecretSource } from '../../../../model/secret-source.ts'
 import { webAddress } from '../../../../model/web-address.ts'
+import { ca } from '../../ca.ts'
 
 const shape = {
   url: webAddress('https://gotify.example.com').meta({
@@ -11,11 +11,7 @@ const shape = {
     description: 'Token of the application.',
     examples: [{ file: '/etc/muster/gotify.token' }],
   }),
-  ca: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'File with the authorities that are trusted.', examples: ['/etc/muster/ca.pem'] }),
+  ca,
 }
 
 export const settings = { shape }

@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { SecretSource } from '../../../../model/secret-source.ts'
+import { ca } from '../../ca.ts'
 import type { NotifierSettings } from '../../settings.ts'
 
 const shape = {
@@ -8,11 +8,7 @@ const shape = {
       'Address of a check; with `{job}` in it of one for each job, made when it is first told: `https://hc-ping.com/KEY/backup-{job}`.',
     examples: [{ file: '/etc/muster/check.url' }],
   }),
-  ca: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'File with the authorities that are trusted.', examples: ['/etc/muster/ca.pem'] }),
+  ca,
 }
 
 export const settings = { shape, tells: 'runs', address: 'url' } as const satisfies NotifierSettings

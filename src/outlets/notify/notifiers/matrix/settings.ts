@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SecretSource } from '../../../../model/secret-source.ts'
 import { webAddress } from '../../../../model/web-address.ts'
+import { ca } from '../../ca.ts'
 
 const shape = {
   url: webAddress('https://matrix.example.com').meta({
@@ -15,11 +16,7 @@ const shape = {
     description: 'Access token of the account.',
     examples: [{ file: '/etc/muster/matrix.token' }],
   }),
-  ca: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'File with the authorities that are trusted.', examples: ['/etc/muster/ca.pem'] }),
+  ca,
 }
 
 export const settings = { shape }

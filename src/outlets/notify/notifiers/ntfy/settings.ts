@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SecretSource } from '../../../../model/secret-source.ts'
 import { webAddress } from '../../../../model/web-address.ts'
+import { ca } from '../../ca.ts'
 import type { NotifierSettings } from '../../settings.ts'
 
 const priority = (usual: number, description: string) =>
@@ -59,11 +60,7 @@ const shape = {
       description: 'Title of messages that say that something failed, in place of their own.',
       examples: ['nas - Backup failed'],
     }),
-  ca: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'File with the authorities that are trusted.', examples: ['/etc/muster/ca.pem'] }),
+  ca,
 }
 
 export const settings = { shape, login: [] } satisfies NotifierSettings

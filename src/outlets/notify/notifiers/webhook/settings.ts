@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SecretSource } from '../../../../model/secret-source.ts'
+import { ca } from '../../ca.ts'
 import type { NotifierSettings } from '../../settings.ts'
 import { templateFault, templateFields, templateTypes } from './template.ts'
 
@@ -40,11 +41,7 @@ const shape = {
     })
     .optional()
     .meta({ description: 'Another body than that of Muster.', examples: [{ body: '{"text": "{title}"}' }] }),
-  ca: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'File with the authorities that are trusted.', examples: ['/etc/muster/ca.pem'] }),
+  ca,
 }
 
 export const settings = { shape, address: 'url' } satisfies NotifierSettings
