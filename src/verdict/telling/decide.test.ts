@@ -137,6 +137,18 @@ describe('what is told', () => {
       expect(toldAt.length).toBeLessThan(days / 50)
     })
 
+  it('disturbs nobody when it is calm again in quiet hours', () => {
+    const key = 'job/flapping'
+    const all = [250, 255, 260, 590].map((minutes) =>
+      incident({ key, severity: 'warning', openedAt: at(minutes), closedAt: at(minutes + 4) }),
+    )
+    const done = all.slice(0, 3).flatMap((one) => [told(one, 'opened', 270), told(one, 'closed', 270)])
+    const quiet = { from: '22:00', to: '07:00', zone: 'UTC', critical: false }
+    expect(decide(policy({ quiet }), all, done, at(596))).toMatchObject({ items: [], nextAt: at(1140) })
+    expect(decide(policy({ quiet }), all, done, at(620))).toMatchObject({ items: [], nextAt: at(1140) })
+    expect(events(policy({ quiet }), all, done, at(1140))).toEqual([`closed ${all[3]?.number}`])
+  })
+
   it('is told each time where each failure is to be told', () => {
     const key = 'job/flapping'
     const all = Array.from({ length: 6 }, (_, index) =>
@@ -201,6 +213,6 @@ describe('any course of things', () => {
           for (const event of ['opened', 'closed'])
             expect(known.filter((one) => one.incident === number && one.event === event)).toHaveLength(1)
       }),
-      { numRuns: 60 },
+      { numRuns: 150 },
     ))
 })

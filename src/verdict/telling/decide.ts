@@ -103,7 +103,7 @@ function candidatesOf(
   const recent = sameKey.filter(({ openedAt }) => now.getTime() - openedAt.getTime() < flapping.withinMs)
   const wanted = sameKey.flatMap((incident): Candidate[] => {
     const candidate = candidateOf(policy, incident, toldOf.get(incident.number) ?? [])
-    return candidate === undefined ? [] : [{ ...candidate, dueAt: afterQuiet(policy, candidate) }]
+    return candidate === undefined ? [] : [{ ...candidate, dueAt: afterQuiet(policy, candidate, now) }]
   })
   const last = sameKey.at(-1)
   const isCalm = recent.length < flapping.times || policy.failures !== undefined
@@ -118,7 +118,7 @@ function candidatesOf(
     dueAt: Math.min(at + flapping.settleMs, heldSince + flapping.longestMs[last.severity]),
     told: wanted.flatMap((each) => each.told),
   }
-  return [{ ...one, dueAt: afterQuiet(policy, one) }]
+  return [{ ...one, dueAt: afterQuiet(policy, one, now) }]
 }
 
 /** What is to be told of one incident by itself; undefined where all was, or nothing is wanted. */
@@ -153,7 +153,8 @@ function candidateOf(policy: TellPolicy, incident: Incident, told: readonly Told
   return base('reminder', last, policy.remindEveryMs)
 }
 
-function afterQuiet({ quiet }: TellPolicy, { dueAt, incident }: Candidate): number {
+/** What was held until now, and could have been told earlier by itself, disturbs nobody now either. */
+function afterQuiet({ quiet }: TellPolicy, { dueAt, incident }: Candidate, now: Date): number {
   if (quiet === undefined || (incident.severity === 'critical' && !quiet.critical)) return dueAt
-  return quietUntil(quiet, new Date(dueAt))?.getTime() ?? dueAt
+  return quietUntil(quiet, new Date(Math.max(dueAt, now.getTime())))?.getTime() ?? dueAt
 }
