@@ -50,7 +50,7 @@ const borgNeeds = { suite: 'bookworm', packages: ['python3-msgpack', 'python3-pa
 
 /** What `npm test` needs; the first restic is also what `npm start` uses. */
 // biome-ignore format: one line is one tool
-const forTests: readonly ToolLine[] = [
+export const toolTable: readonly ToolLine[] = [
   { name: 'restic-0.18', package: 'restic', suite: 'trixie', from: '0.18', below: '0.19', programs: { restic: 'usr/bin/restic', 'restic-0.18': 'usr/bin/restic' } },
   { name: 'restic-0.14', package: 'restic', suite: 'bookworm', from: '0.14', below: '0.15', programs: { 'restic-0.14': 'usr/bin/restic' } },
   { name: 'restic-0.19', package: 'restic', suite: 'sid', from: '0.19', programs: { 'restic-0.19': 'usr/bin/restic' } },
@@ -70,16 +70,10 @@ const forTests: readonly ToolLine[] = [
   { name: 'victoria-metrics', package: 'victoria-metrics', suite: 'sid', from: '1.91', programs: { 'victoria-metrics': 'usr/bin/victoria-metrics' } },
   { name: 'ntfy', package: 'ntfy', suite: 'sid', from: '2.27', programs: { ntfy: 'usr/bin/ntfy' }, needs: { suite: 'bookworm', packages: ['libsqlite3-0'] }, environment: libraries },
   { name: 'apprise', package: 'apprise', suite: 'bookworm', from: '1.2', programs: { apprise: 'usr/bin/apprise' }, needs: appriseNeeds, environment: python },
+  { name: 'alertmanager', package: 'prometheus-alertmanager', suite: 'sid', from: '0.33', programs: { alertmanager: 'usr/bin/prometheus-alertmanager', amtool: 'usr/bin/amtool' } },
   { name: 'chromium', package: 'chromium', suite: 'bookworm', from: '100', programs: { chromium: 'usr/bin/chromium' }, system: true },
 ]
 
-/** Fetched when named: `npm run tools -- get NAME…`. */
-// biome-ignore format: one line is one tool
-const onDemand: readonly ToolLine[] = [
-  { name: 'alertmanager', package: 'prometheus-alertmanager', suite: 'sid', from: '0.33', programs: { alertmanager: 'usr/bin/prometheus-alertmanager', amtool: 'usr/bin/amtool' } },
-]
-
-export const toolTable = [...forTests, ...onDemand]
-export const testTools: readonly string[] = forTests.map((line) => line.name)
+export const testTools: readonly string[] = toolTable.map((line) => line.name)
 /** All that the first start needs. */
 export const startTools: readonly string[] = ['restic-0.18']

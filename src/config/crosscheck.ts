@@ -17,6 +17,7 @@ const loopback = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]):/
 /** Everything that does not fit together. `raw` may be wrong in any other way; then those parts are passed over. */
 export function crosscheck(raw: unknown, machine: Machine): ConfigFinding[] {
   return [
+    ...nothing(raw),
     ...passwords(raw),
     ...faults(raw),
     ...keyless(raw),
@@ -28,6 +29,17 @@ export function crosscheck(raw: unknown, machine: Machine): ConfigFinding[] {
     ...crosscheckMetrics(raw, machine),
     ...crosscheckNotify(raw),
   ]
+}
+
+/** Backups that are only told of by others need no repository. */
+function nothing(raw: unknown): ConfigFinding[] {
+  const isAny = ['repositories', 'inbox', 'pings'].some((key) => keysOf(valueAt(raw, [key])).length > 0)
+  const given = valueAt(raw, ['repositories'])
+  // Anything else is told by the schema.
+  const isBlock = typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+  if (!isBlock || isAny || (given !== undefined && JSON.stringify(given) !== '{}')) return []
+  const next = 'Name at least one: box: { tool: restic, url: /srv/backup, password: { file: PATH } }.'
+  return [{ path: ['repositories'], message: 'names no repository', next }]
 }
 
 /** What a configuration means may depend on where it is used. */

@@ -125,8 +125,8 @@ const rows: readonly (readonly [name: string, text: string, path: string, messag
     /letters, digits/,
   ],
   ['no repository at all', 'repositories: {}', 'repositories', /names no repository/, /box: \{ tool: restic/],
-  ['an empty file', '', 'repositories', /is missing/, /such as repositories: \{ box:/],
-  ['a list for a file', '- a', '', /expected a block of keys, found a list/, /at least: repositories/],
+  ['an empty file', '', 'repositories', /names no repository/, /box: \{ tool: restic/],
+  ['a list for a file', '- a', '', /expected a block of keys, found a list/, /known: .*repositories/],
   [
     'a wide address without login',
     `${repository}server: { listen: "0.0.0.0:9121" }`,

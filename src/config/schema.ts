@@ -18,10 +18,7 @@ export const Config = z.strictObject({
     .meta({ description: 'JSON Schema for editors.', examples: ['./muster.schema.json'] }),
   repositories: z
     .record(Name, Repository)
-    .refine((all) => Object.keys(all).length > 0, {
-      error: 'names no repository',
-      params: { next: 'Name at least one: box: { tool: restic, url: /srv/backup, password: { file: PATH } }.' },
-    })
+    .prefault({})
     .meta({
       description: 'The repositories, by name: where snapshots live.',
       examples: [{ box: { tool: 'restic', url: '/srv/backup', password: { file: '/etc/muster/box.pass' } } }],
