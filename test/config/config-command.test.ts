@@ -41,7 +41,7 @@ describe('muster config check', () => {
     ['latin', new Uint8Array([0xe9, 0x0a]), /latin\.yaml: .*not UTF-8/],
     ['deep', '['.repeat(100_000), /deep\.yaml:1:\d+: .*64 levels/],
     ['large', 'x'.repeat(10_000_000), /large\.yaml:1:1: .*1048576 bytes/],
-    ['empty', '', /empty\.yaml:1:1: repositories: is missing/],
+    ['empty', '', /empty\.yaml:1:1: repositories: names no repository/],
   ] as const)
     it(`ends with 2 and a place: ${name}`, () => {
       const { code, err } = check(file(`${name}.yaml`, content))
