@@ -1,8 +1,9 @@
 /** Makes a repository, only when asked and only when it was never there before. */
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import { Secret } from '../model/secret.ts'
+import { newId } from '../system/id.ts'
 import type { Reached } from './access.ts'
-import { type App, newId } from './context.ts'
+import type { App } from './context.ts'
 import { wasSeenThere } from './identity.ts'
 import { recorded } from './record.ts'
 

@@ -4,8 +4,9 @@ import type { LaneMode } from '../ledger/ledger.ts'
 import { fail, type Problem, type Result } from '../model/problem.ts'
 import type { ProcessMark } from '../model/process-mark.ts'
 import { sayDuration } from '../model/units.ts'
+import { newId } from '../system/id.ts'
 import { isGone } from '../system/self.ts'
-import { type App, newId } from './context.ts'
+import type { App } from './context.ts'
 
 const lookEveryMs = 250
 const beatEveryMs = 20_000

@@ -1,10 +1,11 @@
 /** Clears locks that our own dead processes left behind, and only those. */
 import { ok, type Result } from '../model/problem.ts'
 import type { Lock } from '../model/snapshot.ts'
+import { newId } from '../system/id.ts'
 import { isGone, markOf } from '../system/self.ts'
 import { fits } from '../verdict/pattern.ts'
 import { type Reached, reach } from './access.ts'
-import { type App, newId } from './context.ts'
+import type { App } from './context.ts'
 import { recorded } from './record.ts'
 
 /** A lock is written a little after its process started; clocks and rounding may differ by this much. */

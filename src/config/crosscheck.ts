@@ -33,7 +33,9 @@ export function crosscheck(raw: unknown, machine: Machine): ConfigFinding[] {
 
 /** Backups that are only told of by others need no repository. */
 function nothing(raw: unknown): ConfigFinding[] {
-  const isAny = ['repositories', 'inbox', 'pings'].some((key) => keysOf(valueAt(raw, [key])).length > 0)
+  const isAny =
+    ['repositories', 'pings'].some((key) => keysOf(valueAt(raw, [key])).length > 0) ||
+    ['inbox', 'ns8'].some((key) => valueAt(raw, [key]) !== undefined)
   const given = valueAt(raw, ['repositories'])
   // Anything else is told by the schema.
   const isBlock = typeof raw === 'object' && raw !== null && !Array.isArray(raw)

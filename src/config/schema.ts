@@ -1,7 +1,9 @@
 /** The one schema of `muster.yaml`: types, checks, JSON Schema, reference page and sample all come from here. */
 import { z } from 'zod'
 import { Duration } from '../model/units.ts'
+import { Diagnose } from './schema/diagnose.ts'
 import { Heartbeat } from './schema/heartbeat.ts'
+import { Inbox } from './schema/inbox.ts'
 import { Job } from './schema/job.ts'
 import { Metrics } from './schema/metrics.ts'
 import { Notify } from './schema/notify.ts'
@@ -44,6 +46,8 @@ export const Config = z.strictObject({
       description: 'Reports of what ran, what passes muster and what grew, by name.',
       examples: [{ nightly: { schedule: '0 7 * * *', notify: ['mail'] } }],
     }),
+  inbox: Inbox.optional(),
+  diagnose: Diagnose,
   heartbeat: Heartbeat.optional(),
   page: z
     .url({ protocol: /^https?$/ })

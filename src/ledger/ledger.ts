@@ -1,7 +1,9 @@
 /** The one place where facts are kept. Every engine passes the same contract (`test/contracts/ledger.contract.ts`). */
+import type { Intake, IntakeWay, SortedAlert } from '../model/alert.ts'
 import type { Delivery, DeliveryState } from '../model/delivery.ts'
+import type { Cause, Diagnosis, DiagnosisOutcome, DiagnosisState, Finding } from '../model/diagnosis.ts'
 import type { HistoryFinding, KeptFinding } from '../model/history.ts'
-import type { Incident, IncidentChanges, Told } from '../model/incident.ts'
+import type { Incident, IncidentChanges, IncidentFacts, Told } from '../model/incident.ts'
 import type { Problem } from '../model/problem.ts'
 import type { ProcessMark } from '../model/process-mark.ts'
 import type { Push, PushAttempt, PushTarget, PushTotal, WantedPush } from '../model/push.ts'
@@ -186,6 +188,49 @@ export interface StoredPush extends Push {
   readonly version: number
 }
 
+export interface StoredIntake extends Intake {
+  readonly number: number
+}
+
+/** What became of an alert: it is looked into, it is over, it is not about backups, or it was told before. */
+export const alertFates = ['firing', 'resolved', 'ignored', 'repeated'] as const
+export type AlertFate = (typeof alertFates)[number]
+
+export interface AlertTotal {
+  readonly way: IntakeWay
+  readonly fate: AlertFate
+  readonly alerts: number
+}
+
+/** Bodies and what they say. */
+export interface Digest {
+  /** They go. */
+  readonly intakes: readonly number[]
+  readonly alerts: readonly SortedAlert[]
+  readonly now: Date
+  /** How long the first of a group waits for others. */
+  readonly waitMs: number
+  /** Whether one that is over is looked into too, where nothing of its group waits. */
+  readonly opensWhenResolved: boolean
+}
+
+/** What one diagnosis came to. */
+export interface Conclusion {
+  readonly at: Date
+  readonly finding: Finding
+  /** Opened, or brought up to date; told by these messages. */
+  readonly incident?: IncidentFacts
+  /** Keys of incidents that are over by it. */
+  readonly closes: readonly string[]
+  readonly deliveries: readonly Delivery[]
+}
+
+export interface DiagnosisTotal {
+  readonly outcome: DiagnosisOutcome
+  readonly cause: Cause
+  readonly diagnoses: number
+}
+
 export interface Ledger extends AsyncDisposable {
   /** Why the ledger is not to be trusted fully: an earlier file was damaged and set aside. */
   readonly degraded: Problem | undefined
@@ -271,6 +316,33 @@ export interface Ledger extends AsyncDisposable {
   notePush(push: StoredPush, attempt: PushAttempt): Promise<void>
   pushes(target?: PushTarget): Promise<readonly StoredPush[]>
   pushTotals(): Promise<readonly PushTotal[]>
+
+  /** Resolves when the body is on the disk, synced. Those of one turn of the event loop are committed together. */
+  recordIntake(intake: Intake): Promise<void>
+  /** Oldest first, no more of either; one at least. */
+  intakes(most: { readonly bodies: number; readonly bytes: number }): Promise<readonly StoredIntake[]>
+  intakeBacklog(): Promise<{ readonly bodies: number; readonly bytes: number; readonly oldest?: Date }>
+  /** Sorts bodies: their alerts are put down once each, those that count are looked into, and the bodies go. @returns How many were new. */
+  digest(digest: Digest): Promise<{ readonly fresh: number }>
+  /** Which of these `alertKey`s were told before. */
+  knownAlerts(keys: readonly string[]): Promise<ReadonlySet<string>>
+  /** Newest first. */
+  alerts(filter: { readonly diagnosis?: string; readonly most: number }): Promise<readonly SortedAlert[]>
+  alertTotals(): Promise<readonly AlertTotal[]>
+  /** Something else than an alert says that a group is to be looked into; nothing where it waits already. */
+  openDiagnosis(group: string, now: Date, waitMs: number): Promise<void>
+  /** The one that is due for the longest, for this process alone until the lease ends; the attempt is counted. */
+  claimDiagnosis(now: Date, leaseMs: number): Promise<Diagnosis | undefined>
+  /** Finding, incident and messages, all or nothing. @returns false, and nothing changed, when it was concluded before. */
+  concludeDiagnosis(id: string, conclusion: Conclusion): Promise<boolean>
+  nextDiagnosisAt(): Promise<Date | undefined>
+  /** Newest first. */
+  diagnoses(filter: {
+    readonly states?: readonly DiagnosisState[]
+    readonly openedSince?: Date
+    readonly most: number
+  }): Promise<readonly Diagnosis[]>
+  diagnosisTotals(): Promise<readonly DiagnosisTotal[]>
 
   /** What `lastReading`, `lastSize`, `lastLocks` and `sets` say, for many at once. */
   repositoryFacts(names: readonly string[]): Promise<ReadonlyMap<string, RepositoryFacts>>

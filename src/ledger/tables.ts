@@ -34,6 +34,11 @@ export interface Tables {
     since: number
     beat_at: number
   }
+  intake: IntakeRow
+  alert: AlertRow
+  alert_total: { way: string; fate: string; alerts: number; crc: number }
+  diagnosis: DiagnosisRow
+  diagnosis_total: { outcome: string; cause: string; diagnoses: number; crc: number }
   schedule_mark: { task: string; since: number; handled: number | null; crc: number }
 }
 
@@ -199,5 +204,38 @@ export interface PushRow {
   kept_there: number | null
   answer: string | null
   problem: string | null
+  crc: number
+}
+
+export interface IntakeRow {
+  number: number
+  way: string
+  received_at: number
+  body: Uint8Array
+  bytes: number
+  body_crc: number
+  crc: number
+}
+
+export interface AlertRow {
+  alert_key: string
+  group_key: string
+  counts: number
+  received_at: number
+  facts: string
+  diagnosis: string | null
+  crc: number
+}
+
+export interface DiagnosisRow {
+  id: string
+  group_key: string
+  opened_at: number
+  due_at: number
+  state: string
+  attempts: number
+  claimed_until: number | null
+  done_at: number | null
+  finding: string | null
   crc: number
 }

@@ -47,10 +47,12 @@ export interface RunNews {
 
 /** What is told, in no form yet: each notifier writes it as its readers expect it. No secrets: log tails are redacted before. */
 export interface Message {
-  readonly kind: 'incidents' | 'report' | 'run' | 'test'
+  readonly kind: 'incidents' | 'report' | 'run' | 'test' | 'answer'
   /** One line, of at most 120 characters. */
   readonly title: string
   readonly severity: Severity | 'good'
+  /** The whole subject of a mail, where it is to be another than mark and title. */
+  readonly subject?: string
   readonly entries: readonly Entry[]
   /** Where it tells of one run alone. */
   readonly run?: RunNews

@@ -1,7 +1,9 @@
 /** What every engine of the ledger owes; each engine's own test calls it with a factory. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Ledger, RunStart } from '../../src/ledger/ledger.ts'
+import type { Digest, Ledger, RunStart } from '../../src/ledger/ledger.ts'
+import { alertKey, type SortedAlert } from '../../src/model/alert.ts'
 import type { Delivery } from '../../src/model/delivery.ts'
+import type { Finding } from '../../src/model/diagnosis.ts'
 import type { IncidentFacts } from '../../src/model/incident.ts'
 import type { ProcessMark } from '../../src/model/process-mark.ts'
 import type { Reading } from '../../src/model/reading.ts'
@@ -927,6 +929,179 @@ export function ledgerContract(factory: LedgerFactory): void {
         expect((await ledger.incidents({ closedSince: at(0) })).map(({ number }) => number)).toEqual([2])
         expect((await ledger.deliveries({ most: 9 })).map(({ id }) => id)).toEqual(['b'])
         expect(await ledger.told('phone', [1, 2])).toHaveLength(1)
+      })
+    })
+
+    describe('alerts and diagnoses', () => {
+      const intake = (text: string, seconds = 0) =>
+        ({ way: 'webhook', receivedAt: at(seconds), body: new TextEncoder().encode(text) }) as const
+      const alert = (fingerprint: string, more: Partial<SortedAlert> = {}): SortedAlert => ({
+        fingerprint,
+        status: 'firing',
+        labels: { alertname: 'BackupFailed', id: '1' },
+        annotations: {},
+        startsAt: at(0),
+        counts: true,
+        group: 'plan/1',
+        way: 'webhook',
+        receivedAt: at(1),
+        truncated: 0,
+        ...more,
+      })
+      const digest = (alerts: readonly SortedAlert[], more: Partial<Digest> = {}): Digest => ({
+        intakes: [],
+        alerts,
+        now: at(1),
+        waitMs: 30_000,
+        opensWhenResolved: false,
+        ...more,
+      })
+      const finding: Finding = {
+        outcome: 'PARTIAL',
+        cause: 'partial',
+        evidence: [{ text: 'one of two', source: 'redis' }],
+        next: 'look',
+        plans: [],
+        parts: [{ kind: 'module', name: 'mail1', state: 'failed', at: at(3), source: 'redis' }],
+        probes: [],
+      }
+      const incident: IncidentFacts = {
+        key: 'alert/plan/1',
+        kind: 'alert',
+        name: 'Daily',
+        state: 'failing',
+        severity: 'warning',
+        reason: 'one of two',
+        next: 'look',
+      }
+      const message = {
+        kind: 'answer',
+        title: 't',
+        severity: 'warning',
+        entries: [],
+        host: 'alpha',
+        at: at(31),
+      } as const
+      const delivery = (id: string): Delivery => ({
+        id,
+        notifier: 'ops',
+        message,
+        madeAt: at(31),
+        state: 'pending',
+        attempts: 0,
+        nextAt: at(31),
+      })
+
+      it('keeps bodies that arrive together, byte for byte, until they are sorted', async () => {
+        const place = factory.newPlace()
+        const ledger = await opened(place)
+        await Promise.all(['a', '\u0000\ud83d\ude00', 'c'].map((text, n) => ledger.recordIntake(intake(text, n))))
+        const other = await opened(place)
+        expect(await other.intakeBacklog()).toMatchObject({ bodies: 3, oldest: at(0) })
+        const kept = await other.intakes({ bodies: 2, bytes: 1_000_000 })
+        expect(kept.map(({ body }) => new TextDecoder().decode(body))).toEqual(['a', '\u0000\ud83d\ude00'])
+        expect(await other.intakes({ bodies: 9, bytes: 0 })).toHaveLength(1)
+        await other.digest(digest([alert('f1')], { intakes: kept.map(({ number }) => number) }))
+        expect(await ledger.intakes({ bodies: 9, bytes: 1_000_000 })).toMatchObject([{ number: 3, receivedAt: at(2) }])
+        expect(await ledger.verify()).toEqual([])
+      })
+
+      it('knows an alert that is told twice, and counts what became of each', async () => {
+        const ledger = await opened()
+        const over = alert('f1', { status: 'resolved', endsAt: at(5) })
+        const ignored = alert('f9', { counts: false, group: '' })
+        expect(await ledger.digest(digest([alert('f1'), alert('f1'), over, ignored]))).toEqual({ fresh: 3 })
+        expect(await ledger.digest(digest([alert('f1'), over]))).toEqual({ fresh: 0 })
+        // The same alert that began anew is another one.
+        expect(await ledger.digest(digest([alert('f1', { startsAt: at(60) })]))).toEqual({ fresh: 1 })
+        expect(await ledger.knownAlerts([alertKey(over), 'x'])).toEqual(new Set([alertKey(over)]))
+        expect(await ledger.alerts({ most: 9 })).toHaveLength(4)
+        expect(await ledger.alertTotals()).toEqual(
+          expect.arrayContaining([
+            { way: 'webhook', fate: 'firing', alerts: 2 },
+            { way: 'webhook', fate: 'resolved', alerts: 1 },
+            { way: 'webhook', fate: 'ignored', alerts: 1 },
+            { way: 'webhook', fate: 'repeated', alerts: 2 },
+          ]),
+        )
+      })
+
+      it('are looked into once a group, after the wait, by one process at a time', async () => {
+        const place = factory.newPlace()
+        const ledger = await opened(place)
+        await ledger.digest(digest([alert('f1'), alert('f2', { group: 'plan/2' })]))
+        await ledger.digest(
+          digest([alert('f3'), alert('f4', { group: 'plan/3', status: 'resolved' })], { now: at(20) }),
+        )
+        expect(await ledger.nextDiagnosisAt()).toEqual(at(31))
+        expect(await ledger.claimDiagnosis(at(30), 60_000)).toBeUndefined()
+        const other = await opened(place)
+        const [one, two] = [await ledger.claimDiagnosis(at(31), 60_000), await other.claimDiagnosis(at(31), 60_000)]
+        expect([one?.group, two?.group].sort()).toEqual(['plan/1', 'plan/2'])
+        expect(await other.claimDiagnosis(at(31), 60_000)).toBeUndefined()
+        const mine = one?.group === 'plan/1' ? one : two
+        expect(mine).toMatchObject({ state: 'waiting', attempts: 1, openedAt: at(1), dueAt: at(31) })
+        expect(mine?.alerts).toEqual([alert('f1'), alert('f3')])
+        // Whoever claimed it died: it comes back.
+        expect(await other.claimDiagnosis(at(92), 60_000)).toMatchObject({ attempts: 2 })
+      })
+
+      it('open by something else, and by what is over only where that is wanted', async () => {
+        const ledger = await opened()
+        await ledger.openDiagnosis('plan/7', at(1), 5_000)
+        await ledger.openDiagnosis('plan/7', at(2), 5_000)
+        await ledger.digest(digest([alert('f1', { status: 'resolved' })], { opensWhenResolved: true }))
+        expect((await ledger.diagnoses({ most: 9 })).map(({ group }) => group).sort()).toEqual(['plan/1', 'plan/7'])
+        expect(await ledger.claimDiagnosis(at(6), 1)).toMatchObject({ group: 'plan/7', alerts: [] })
+      })
+
+      it('are concluded once, with incident and messages, all or nothing', async () => {
+        const ledger = await opened()
+        await ledger.digest(digest([alert('f1')]))
+        const { id = '' } = (await ledger.claimDiagnosis(at(31), 60_000)) ?? {}
+        const conclusion = { at: at(31), finding, incident, closes: [], deliveries: [delivery('d1')] }
+        expect(await ledger.concludeDiagnosis(id, conclusion)).toBe(true)
+        expect(await ledger.concludeDiagnosis(id, { ...conclusion, deliveries: [delivery('d2')] })).toBe(false)
+        expect(await ledger.deliveries({ most: 9 })).toEqual([delivery('d1')])
+        const [open] = await ledger.incidents({})
+        expect(open).toMatchObject({ key: 'alert/plan/1', number: 1 })
+        expect(await ledger.told('ops', [1])).toEqual([{ incident: 1, event: 'opened', at: at(31) }])
+        expect(await ledger.diagnoses({ states: ['done'], most: 9 })).toMatchObject([{ finding, doneAt: at(31) }])
+        // The next of the group brings it up to date, and one that is well closes it.
+        await ledger.digest(digest([alert('f2')], { now: at(100) }))
+        const again = await ledger.claimDiagnosis(at(200), 60_000)
+        await ledger.concludeDiagnosis(again?.id ?? '', { ...conclusion, at: at(200), deliveries: [delivery('d3')] })
+        expect(await ledger.incidents({})).toHaveLength(1)
+        expect((await ledger.deliveries({ most: 9 })).map((one) => one.id).sort()).toEqual(['d1', 'd3'])
+        await ledger.openDiagnosis('plan/1', at(300), 0)
+        const last = await ledger.claimDiagnosis(at(300), 60_000)
+        const well: Finding = { ...finding, outcome: 'SUCCESS', cause: 'false alarm' }
+        await ledger.concludeDiagnosis(last?.id ?? '', {
+          at: at(300),
+          finding: well,
+          closes: ['alert/plan/1'],
+          deliveries: [],
+        })
+        expect(await ledger.incidents({})).toEqual([])
+        expect(await ledger.diagnosisTotals()).toEqual(
+          expect.arrayContaining([
+            { outcome: 'PARTIAL', cause: 'partial', diagnoses: 2 },
+            { outcome: 'SUCCESS', cause: 'false alarm', diagnoses: 1 },
+          ]),
+        )
+        expect(await ledger.verify()).toEqual([])
+      })
+
+      it('are trimmed when they are long over, with their alerts, and never before', async () => {
+        const ledger = await opened()
+        await ledger.digest(digest([alert('f1'), alert('f2', { group: 'plan/2' }), alert('f3', { counts: false })]))
+        const one = await ledger.claimDiagnosis(at(31), 60_000)
+        await ledger.concludeDiagnosis(one?.id ?? '', { at: at(31), finding, closes: [], deliveries: [] })
+        await ledger.trim({ readingsBefore: at(1000), goneBefore: at(0), runsBefore: at(0) })
+        expect((await ledger.alerts({ most: 9 })).map(({ fingerprint }) => fingerprint).sort()).toEqual(['f1', 'f2'])
+        await ledger.trim({ readingsBefore: at(1000), goneBefore: at(0), runsBefore: at(1000) })
+        expect(await ledger.diagnoses({ most: 9 })).toMatchObject([{ state: 'waiting' }])
+        expect(await ledger.alerts({ most: 9 })).toHaveLength(1)
       })
     })
   })

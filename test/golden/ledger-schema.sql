@@ -1,3 +1,21 @@
+CREATE TABLE alert (
+  alert_key TEXT PRIMARY KEY,
+  group_key TEXT NOT NULL,
+  counts INTEGER NOT NULL,
+  received_at BIGINT NOT NULL,
+  facts TEXT NOT NULL,
+  diagnosis TEXT,
+  crc BIGINT NOT NULL
+);
+
+CREATE TABLE alert_total (
+  way TEXT NOT NULL,
+  fate TEXT NOT NULL,
+  alerts BIGINT NOT NULL,
+  crc BIGINT NOT NULL,
+  PRIMARY KEY (way, fate)
+);
+
 CREATE TABLE backup_set (
   repository TEXT NOT NULL,
   host TEXT NOT NULL,
@@ -43,6 +61,27 @@ CREATE TABLE delivery_total (
   PRIMARY KEY (notifier, state)
 );
 
+CREATE TABLE diagnosis (
+  id TEXT PRIMARY KEY,
+  group_key TEXT NOT NULL,
+  opened_at BIGINT NOT NULL,
+  due_at BIGINT NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  claimed_until BIGINT,
+  done_at BIGINT,
+  finding TEXT,
+  crc BIGINT NOT NULL
+);
+
+CREATE TABLE diagnosis_total (
+  outcome TEXT NOT NULL,
+  cause TEXT NOT NULL,
+  diagnoses BIGINT NOT NULL,
+  crc BIGINT NOT NULL,
+  PRIMARY KEY (outcome, cause)
+);
+
 CREATE TABLE finding (
   number INTEGER PRIMARY KEY,
   repository TEXT NOT NULL,
@@ -62,6 +101,16 @@ CREATE TABLE incident (
   facts TEXT NOT NULL,
   opened_at BIGINT NOT NULL,
   closed_at BIGINT,
+  crc BIGINT NOT NULL
+);
+
+CREATE TABLE intake (
+  number BIGINT PRIMARY KEY,
+  way TEXT NOT NULL,
+  received_at BIGINT NOT NULL,
+  body BLOB NOT NULL,
+  bytes BIGINT NOT NULL,
+  body_crc BIGINT NOT NULL,
   crc BIGINT NOT NULL
 );
 
@@ -224,11 +273,21 @@ CREATE TABLE told (
   crc BIGINT NOT NULL
 );
 
+CREATE INDEX alert_by_time ON alert (received_at);
+
+CREATE INDEX alert_of_diagnosis ON alert (diagnosis) WHERE diagnosis IS NOT NULL;
+
 CREATE INDEX delivery_by_notifier ON delivery (notifier, state, made_at);
 
 CREATE INDEX delivery_by_time ON delivery (made_at);
 
 CREATE INDEX delivery_pending ON delivery (next_at) WHERE state = 'pending';
+
+CREATE INDEX diagnosis_by_time ON diagnosis (opened_at);
+
+CREATE INDEX diagnosis_due ON diagnosis (due_at) WHERE state = 'waiting';
+
+CREATE UNIQUE INDEX diagnosis_waiting ON diagnosis (group_key) WHERE state = 'waiting';
 
 CREATE INDEX finding_open ON finding (repository) WHERE settled_at IS NULL;
 

@@ -67,6 +67,17 @@ async function filled(): Promise<{ place: string; file: string; bytes: Buffer }>
     { id: 'r', repository: 'offsite', startedAt: now, endedAt: now, way: 'restic', snapshots: 10 },
     snapshots,
   )
+  const told = { annotations: {}, startsAt: now, counts: true, receivedAt: now, truncated: 0 } as const
+  const alerts = Array.from({ length: 10 }, (_, at) => ({
+    ...told,
+    fingerprint: String(at).repeat(16),
+    status: 'firing' as const,
+    labels: { alertname: 'BackupFailed', id: String(at) },
+    group: `plan/${at}`,
+    way: 'webhook' as const,
+  }))
+  await ledger.digest({ intakes: [], alerts, now, waitMs: 30_000, opensWhenResolved: false })
+  await ledger.recordIntake({ way: 'webhook', receivedAt: now, body: Buffer.from('{"alerts":[]}'.repeat(50)) })
   await ledger[Symbol.asyncDispose]()
   const file = join(place, 'muster.db')
   return { place, file, bytes: readFileSync(file) }
@@ -79,6 +90,8 @@ async function said(ledger: Ledger): Promise<unknown> {
     await ledger.totals(),
     await ledger.lastReading('offsite'),
     await ledger.snapshots('offsite'),
+    await ledger.diagnoses({ most: 99 }),
+    (await ledger.intakes({ bodies: 99, bytes: 1e6 })).map(({ body, ...rest }) => ({ ...rest, body: String(body) })),
   ])
 }
 
@@ -140,7 +153,7 @@ describe('the SQLite ledger on the disk', () => {
     database.exec(`
       DROP TABLE backup_set; DROP TABLE repository_change; DROP TABLE change_count; DROP INDEX run_newest;
       DROP TABLE snapshot_detail; DROP TABLE finding; DROP TABLE space; DROP INDEX run_total_by_repository; DROP INDEX reading_with_size; DROP INDEX snapshot_gone;
-      DROP INDEX snapshot_taken; DROP TABLE incident; DROP TABLE delivery; DROP TABLE told; DROP TABLE delivery_total; DROP TABLE push; DROP TABLE push_total; ALTER TABLE reading DROP COLUMN cpu_ms; ALTER TABLE run DROP COLUMN log; PRAGMA user_version = 1`)
+      DROP INDEX snapshot_taken; DROP TABLE incident; DROP TABLE delivery; DROP TABLE told; DROP TABLE delivery_total; DROP TABLE push; DROP TABLE push_total; DROP TABLE intake; DROP TABLE alert; DROP TABLE alert_total; DROP TABLE diagnosis; DROP TABLE diagnosis_total; ALTER TABLE reading DROP COLUMN cpu_ms; ALTER TABLE run DROP COLUMN log; PRAGMA user_version = 1`)
     database.close()
     const ledger = await open(place)
     expect(ledger.degraded).toBeUndefined()

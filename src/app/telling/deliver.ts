@@ -5,10 +5,10 @@ import type { Schema } from '../../config/schema-walk.ts'
 import type { Delivery } from '../../model/delivery.ts'
 import type { Notifier, Sent } from '../../outlets/notify/notifier.ts'
 import { notifiers } from '../../outlets/notify/notifiers/registry.generated.ts'
+import { newId } from '../../system/id.ts'
 import { redactor } from '../../system/redact.ts'
 import { nextTry } from '../../verdict/telling/retry.ts'
 import type { App } from '../context.ts'
-import { newId } from '../context.ts'
 import { loadSettings } from '../loaded-settings.ts'
 
 /** Longer than a try takes, whatever its `timeout`: after that another process may take over. */

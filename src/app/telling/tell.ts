@@ -3,11 +3,12 @@ import type { Notify } from '../../config/schema/notify.ts'
 import type { Incident } from '../../model/incident.ts'
 import type { Run } from '../../model/run.ts'
 import type { Standing } from '../../model/standing.ts'
+import { newId } from '../../system/id.ts'
 import { decide, flapping, type TellPolicy } from '../../verdict/telling/decide.ts'
 import { failuresOf } from '../../verdict/telling/failures.ts'
 import { incidentChanges } from '../../verdict/telling/incidents.ts'
 import { incidentMessage } from '../../verdict/telling/message.ts'
-import { type App, newId, zoneOf } from '../context.ts'
+import { type App, zoneOf } from '../context.ts'
 import { tellRuns, tellsRuns } from './run-news.ts'
 
 const week = 7 * 86_400_000

@@ -1,6 +1,7 @@
 import type { Delivery } from '../../model/delivery.ts'
+import { newId } from '../../system/id.ts'
 import { testMessage } from '../../verdict/telling/message.ts'
-import { type App, newId } from '../context.ts'
+import type { App } from '../context.ts'
 import { deliver } from './deliver.ts'
 
 /** Sends a message that says it is a test, through the outbox as every other. @returns What became of it. */

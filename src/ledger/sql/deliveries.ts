@@ -12,23 +12,7 @@ export function deliveryStore(
   db: Db,
 ): Pick<Ledger, 'enqueue' | 'claimDelivery' | 'noteAttempt' | 'deliveries' | 'deliveryTotals' | 'deliveryHeads'> {
   return {
-    enqueue: (delivery, told) =>
-      db.transaction().execute(async (tx) => {
-        // Another process may have told some of it meanwhile: then nothing is put down, and the caller looks again.
-        if (await anyTold(tx, delivery.notifier, told)) return false
-        const made = await tx
-          .insertInto('delivery')
-          .values(toDeliveryRow(delivery))
-          .onConflict((conflict) => conflict.column('id').doNothing())
-          .executeTakeFirst()
-        if (made.numInsertedOrUpdatedRows === 0n) return false
-        for (const { incident, event } of told)
-          await tx
-            .insertInto('told')
-            .values(sealed({ notifier: delivery.notifier, incident, event, told_at: delivery.madeAt.getTime() }))
-            .execute()
-        return true
-      }),
+    enqueue: (delivery, told) => db.transaction().execute((tx) => putDown(tx, delivery, told)),
     claimDelivery: (notifier, now, leaseMs) =>
       db.transaction().execute(async (tx) => {
         const row = await tx
@@ -111,6 +95,28 @@ export function deliveryStore(
       })
     },
   }
+}
+
+/** See `Ledger.enqueue`. */
+export async function putDown(
+  tx: Transaction<Tables>,
+  delivery: Delivery,
+  told: Parameters<Ledger['enqueue']>[1],
+): Promise<boolean> {
+  // Another process may have told some of it meanwhile: then nothing is put down, and the caller looks again.
+  if (await anyTold(tx, delivery.notifier, told)) return false
+  const made = await tx
+    .insertInto('delivery')
+    .values(toDeliveryRow(delivery))
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst()
+  if (made.numInsertedOrUpdatedRows === 0n) return false
+  for (const { incident, event } of told)
+    await tx
+      .insertInto('told')
+      .values(sealed({ notifier: delivery.notifier, incident, event, told_at: delivery.madeAt.getTime() }))
+      .execute()
+  return true
 }
 
 async function endOf(

@@ -37,7 +37,12 @@ export function incidentStore(db: Db): Pick<Ledger, 'incidents' | 'changeInciden
   }
 }
 
-async function change(tx: Transaction<Tables>, { opened, changed, closed }: IncidentChanges, now: Date): Promise<void> {
+/** Opens, changes and closes. */
+export async function change(
+  tx: Transaction<Tables>,
+  { opened, changed, closed }: IncidentChanges,
+  now: Date,
+): Promise<void> {
   const at = now.getTime()
   const { last } = await tx
     .selectFrom('incident')
@@ -67,6 +72,18 @@ async function change(tx: Transaction<Tables>, { opened, changed, closed }: Inci
       .where('number', '=', of)
       .execute()
   }
+}
+
+/** Numbers of those that are open, by key. */
+export async function openNumbers(tx: Transaction<Tables>, keys: readonly string[]): Promise<Map<string, number>> {
+  if (keys.length === 0) return new Map()
+  const rows = await tx
+    .selectFrom('incident')
+    .select(['incident_key', 'number'])
+    .where('closed_at', 'is', null)
+    .where('incident_key', 'in', [...keys])
+    .execute()
+  return new Map(rows.map((row) => [row.incident_key, Number(row.number)]))
 }
 
 const toRow = (row: Omit<IncidentRow, 'crc'>): IncidentRow => sealed(row)

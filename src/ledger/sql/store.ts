@@ -3,12 +3,15 @@ import type { Kysely } from 'kysely'
 import type { Problem } from '../../model/problem.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Tables } from '../tables.ts'
+import { alertStore } from './alerts.ts'
 import { changeStore } from './changes.ts'
 import { dayStore } from './days.ts'
 import { deliveryStore } from './deliveries.ts'
+import { diagnosisStore } from './diagnoses.ts'
 import { findingStore } from './findings.ts'
 import { headStore } from './heads.ts'
 import { incidentStore } from './incidents.ts'
+import { intakeGroup, intakeStore } from './intakes.ts'
 import { laneStore } from './lanes.ts'
 import { pushStore } from './pushes.ts'
 import { readingGroup, readingStore } from './readings.ts'
@@ -21,6 +24,7 @@ import { upkeepStore } from './upkeep.ts'
 export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Ledger {
   const group = readingGroup(db)
   const spaces = spaceGroup(db)
+  const intakes = intakeGroup(db)
   const upkeep = upkeepStore(db)
   let problem = degraded
   return {
@@ -41,6 +45,9 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
     ...incidentStore(db),
     ...deliveryStore(db),
     ...pushStore(db),
+    ...intakeStore(db, intakes),
+    ...alertStore(db),
+    ...diagnosisStore(db),
     ...spaceStore(db, spaces),
     ...laneStore(db),
     ...scheduleStore(db),
@@ -48,6 +55,7 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
     async [Symbol.asyncDispose]() {
       await group.drained()
       await spaces.drained()
+      await intakes.drained()
       await db.destroy()
     },
   }

@@ -13,9 +13,12 @@ import {
 } from '../rows.ts'
 import { DamagedRow, sealed, unsealed } from '../seal.ts'
 import type { Tables } from '../tables.ts'
+import { fromAlertRow } from './alerts.ts'
 import { noteAllChanged } from './changes.ts'
 import { fromDeliveryRow, trimTelling } from './deliveries.ts'
+import { fromDiagnosisRow, trimDiagnoses } from './diagnoses.ts'
 import { fromIncidentRow, fromToldRow } from './incidents.ts'
+import { fromIntakeRow } from './intakes.ts'
 import { fromPushRow } from './pushes.ts'
 
 type Db = Kysely<Tables>
@@ -69,6 +72,7 @@ export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'tr
           .where('settled_at', '<', limits.goneBefore.getTime())
           .executeTakeFirst()
         const telling = await trimTelling(tx, limits.runsBefore)
+        const diagnoses = await trimDiagnoses(tx, { alertsBefore: limits.readingsBefore, before: limits.runsBefore })
         const snapshots = await tx
           .deleteFrom('snapshot')
           .where('gone_at', 'is not', null)
@@ -77,7 +81,7 @@ export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'tr
         // What is learned of a set is learned from snapshots that are gone too.
         if (Number(runs.numDeletedRows) + Number(snapshots.numDeletedRows) > 0) await noteAllChanged(tx)
         const gone = [runs, readings, spaces, snapshots, findings]
-        return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), telling)
+        return gone.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), telling + diagnoses)
       }),
     verify: () => verify(db),
   }
@@ -99,6 +103,11 @@ const looks: readonly { readonly table: keyof Tables; readonly key: readonly str
   { table: 'delivery_total', key: ['notifier', 'state'], read: (row) => unsealed('delivery_total', row) },
   { table: 'push', key: ['target', 'place', 'push_key'], read: fromPushRow },
   { table: 'push_total', key: ['target', 'state'], read: (row) => unsealed('push_total', row) },
+  { table: 'intake', key: ['number'], read: fromIntakeRow },
+  { table: 'alert', key: ['alert_key'], read: fromAlertRow },
+  { table: 'alert_total', key: ['way', 'fate'], read: (row) => unsealed('alert_total', row) },
+  { table: 'diagnosis', key: ['id'], read: fromDiagnosisRow },
+  { table: 'diagnosis_total', key: ['outcome', 'cause'], read: (row) => unsealed('diagnosis_total', row) },
   { table: 'space', key: ['repository', 'at'], read: fromSpaceRow },
   { table: 'backup_set', key: ['repository', 'host', 'user_name', 'tags', 'paths'], read: fromSetRow },
   { table: 'run_total', key: ['job', 'repository', 'operation', 'outcome'], read: (row) => unsealed('run_total', row) },

@@ -62,7 +62,7 @@ export const Incident = z
 
 const Message = z
   .strictObject({
-    kind: z.enum(['incidents', 'report', 'run', 'test']),
+    kind: z.enum(['incidents', 'report', 'run', 'test', 'answer']),
     title: z.string(),
     severity: z.enum([...severities, 'good']),
     entries: z.array(

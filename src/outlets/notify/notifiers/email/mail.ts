@@ -17,7 +17,8 @@ const plain = (host: string): string =>
 
 export const senderOf = ({ from }: Settings, { message }: Outgoing): string => from ?? `muster@${plain(message.host)}`
 
-export const subjectOf = ({ message }: Outgoing): string => `${mark(message.severity)} ${message.title}`
+export const subjectOf = ({ message }: Outgoing): string =>
+  message.subject ?? `${mark(message.severity)} ${message.title}`
 
 /** The same in each attempt: mail programs show a repetition once. */
 export function mailOf(settings: Settings, outgoing: Outgoing) {
