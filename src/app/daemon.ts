@@ -9,6 +9,7 @@ import { openAlarm } from './alarm.ts'
 import { backUp } from './backup.ts'
 import type { App } from './context.ts'
 import { openReadings } from './daemon-readings.ts'
+import { startDiagnosing } from './diagnosing/diagnosing.ts'
 import { type DueTask, dueTasks, nextDue } from './due.ts'
 import { check, prune } from './maintenance.ts'
 import { pushAfterRun } from './pushing/after-run.ts'
@@ -169,6 +170,13 @@ export function startDaemon(
     signal,
   )
 
+  const diagnosing = startDiagnosing(
+    () => app,
+    () => standings.whole(app, extras()),
+    signal,
+    () => telling.wake(),
+  )
+
   const pushing = startPushing(
     () => app,
     () => standings.figures(app, extras()),
@@ -201,6 +209,7 @@ export function startDaemon(
       configProblem = undefined
       alarm.wake()
       pushing.wake()
+      diagnosing.wake()
     },
     complain: (problem) => {
       configProblem = problem
@@ -209,7 +218,7 @@ export function startDaemon(
     readNow: () => readings.readNow(),
     isCollecting: readings.isCollecting,
     isReady: () => ready,
-    done: Promise.all([loop(), telling.done, pushing.done, heartbeat]).then(lastPush),
+    done: Promise.all([loop(), diagnosing.done, telling.done, pushing.done, heartbeat]).then(lastPush),
   }
 }
 

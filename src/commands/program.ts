@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { version } from '../system/version.ts'
 import * as ack from './ack.ts'
+import * as alerts from './alerts.ts'
 import * as check from './check.ts'
 import * as collect from './collect.ts'
 import * as completion from './completion.ts'
@@ -49,6 +50,7 @@ export function program(): Command {
     hostkeys,
     notify,
     deliveries,
+    alerts,
     pushes,
     report,
     rules,

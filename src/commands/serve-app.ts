@@ -89,6 +89,7 @@ export async function serveApp(
     figures: () => daemon?.figures() ?? standings.figures(app, { configLoadedAt: loadedAt }),
     runs: (filter) => app.ledger.runs(filter),
     snapshots: (repository) => app.ledger.snapshots(repository),
+    diagnoses: (most) => app.ledger.diagnoses({ most }),
     deliveries: (most) => app.ledger.deliveries({ most }),
     incidents: () => app.ledger.incidents({ closedSince: new Date(app.now().getTime() - weekMs) }),
     isReady: () => daemon?.isReady() === true,

@@ -336,10 +336,13 @@ export interface Ledger extends AsyncDisposable {
   /** Finding, incident and messages, all or nothing. @returns false, and nothing changed, when it was concluded before. */
   concludeDiagnosis(id: string, conclusion: Conclusion): Promise<boolean>
   nextDiagnosisAt(): Promise<Date | undefined>
+  /** How many are to be looked into. */
+  waitingDiagnoses(): Promise<number>
   /** Newest first. */
   diagnoses(filter: {
     readonly states?: readonly DiagnosisState[]
     readonly openedSince?: Date
+    readonly group?: string
     readonly most: number
   }): Promise<readonly Diagnosis[]>
   diagnosisTotals(): Promise<readonly DiagnosisTotal[]>

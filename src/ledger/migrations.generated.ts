@@ -375,6 +375,7 @@ CREATE TABLE diagnosis (
 CREATE UNIQUE INDEX diagnosis_waiting ON diagnosis (group_key) WHERE state = 'waiting';
 CREATE INDEX diagnosis_due ON diagnosis (due_at) WHERE state = 'waiting';
 CREATE INDEX diagnosis_by_time ON diagnosis (opened_at);
+CREATE INDEX diagnosis_of_group ON diagnosis (group_key, opened_at);
 
 CREATE TABLE diagnosis_total (
   outcome TEXT NOT NULL,

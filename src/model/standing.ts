@@ -1,5 +1,7 @@
 /** How everything stands now: what the outlets (metrics, page, API, terminal) tell. Built from ledger and configuration. */
+import type { Cause, DiagnosisOutcome } from './diagnosis.ts'
 import type { KeptFinding } from './history.ts'
+import type { Incident } from './incident.ts'
 import type { Problem } from './problem.ts'
 import type { PushTarget } from './push.ts'
 import type { BackupSet, Reading } from './reading.ts'
@@ -122,6 +124,15 @@ export interface HeartbeatStanding {
   readonly problem?: Problem
 }
 
+/** What came of alerts that were told. */
+export interface DiagnosesStanding {
+  /** Groups that are to be looked into. */
+  readonly waiting: number
+  /** What is wrong by them, and not over. */
+  readonly open: readonly Incident[]
+  readonly totals: readonly { readonly outcome: DiagnosisOutcome; readonly cause: Cause; readonly diagnoses: number }[]
+}
+
 export interface Standing {
   readonly now: Date
   readonly version: string
@@ -138,6 +149,8 @@ export interface Standing {
   readonly notifiers?: readonly NotifierStanding[]
   readonly heartbeat?: HeartbeatStanding
   readonly pushes?: readonly PushStanding[]
+  /** Absent where no alert was ever told. */
+  readonly diagnoses?: DiagnosesStanding
   /** The ledger lost something. */
   readonly ledgerProblem?: Problem
   /** The last reload of the configuration failed; the old one is in force. */

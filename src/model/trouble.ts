@@ -1,5 +1,6 @@
 /** Everything that somebody has to look at, as one list: what the page shows first and what is told to people. */
 import { numbered } from './history.ts'
+import type { Incident } from './incident.ts'
 import type { Operation } from './run.ts'
 import { joined, keyOf, type SetName } from './set-name.ts'
 import type {
@@ -27,6 +28,7 @@ export interface Trouble {
     | 'heartbeat'
     | 'ledger'
     | 'configuration'
+    | 'alert'
     | Operation
   readonly name: string
   /** The repository it is about, where the name does not say it. */
@@ -52,6 +54,7 @@ export function troublesOf({
   notifiers = [],
   pushes = [],
   heartbeat,
+  diagnoses,
   now,
 }: Standing): readonly Trouble[] {
   const troubles = [
@@ -60,6 +63,7 @@ export function troublesOf({
     ...repositories.flatMap(setTroubles),
     ...notifiers.flatMap((notifier) => notifierTroubles(notifier, now)),
     ...pushes.flatMap((push) => pushTroubles(push, now)),
+    ...(diagnoses?.open ?? []).map(alertTrouble),
     ...(heartbeat === undefined ? [] : heartbeatTroubles(heartbeat, now)),
   ]
   return troubles.toSorted((a, b) => (a.since?.getTime() ?? 0) - (b.since?.getTime() ?? 0))
@@ -198,6 +202,18 @@ function pushTroubles(push: PushStanding, now: Date): Trouble[] {
     },
   ]
 }
+
+/** What an alert told of, with what was found. */
+const alertTrouble = ({ key, name, state, reason, next, openedAt, since, lastGood }: Incident): Trouble => ({
+  key,
+  kind: 'alert',
+  name,
+  state,
+  why: reason,
+  next,
+  since: since ?? openedAt,
+  ...(lastGood && { lastGood }),
+})
 
 /** Signs of life that do not arrive: nobody would notice if Muster were gone, or somebody is told so for nothing. */
 function heartbeatTroubles({ everyMs, since, lastGood, problem }: HeartbeatStanding, now: Date): Trouble[] {

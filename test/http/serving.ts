@@ -5,7 +5,7 @@ import type { Standing } from '../../src/model/standing.ts'
 import { openHttp } from '../../src/outlets/http/server.ts'
 import type { HttpServer, HttpSettings, HttpSource } from '../../src/outlets/http/types.ts'
 import { openLog } from '../../src/system/log.ts'
-import { makeDelivery, makeIncident, makeRun, makeSnapshots, now } from './standings.ts'
+import { makeDelivery, makeDiagnosis, makeIncident, makeRun, makeSnapshots, now } from './standings.ts'
 
 export const openSettings: HttpSettings = {
   listen: '127.0.0.1:0',
@@ -21,6 +21,7 @@ export const sourceOf = (standing: Standing, rest: Partial<HttpSource> = {}): Ht
   runs: async ({ job = 'documents', most }) =>
     Array.from({ length: Math.min(most, 3) }, (_, at) => makeRun({ id: `run-${at}`, job })),
   snapshots: async () => makeSnapshots(12),
+  diagnoses: async () => [makeDiagnosis()],
   deliveries: async () => [makeDelivery({ refusals: 1, parts: ['1/2'] })],
   incidents: async () => [makeIncident(), makeIncident({ number: 2, closedAt: now })],
   isReady: () => true,

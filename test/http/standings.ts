@@ -1,6 +1,7 @@
 /** Hand-built standings for the page, the API and the metrics. */
 
 import type { Delivery } from '../../src/model/delivery.ts'
+import type { Diagnosis } from '../../src/model/diagnosis.ts'
 import type { KeptFinding } from '../../src/model/history.ts'
 import type { Incident } from '../../src/model/incident.ts'
 import type { Problem } from '../../src/model/problem.ts'
@@ -443,6 +444,75 @@ export function makeDelivery(given: Partial<Delivery> = {}): Delivery {
     nextAt: now,
     answer: 'HTTP 200',
     doneAt: now,
+    ...given,
+  }
+}
+
+export function makeDiagnosis(given: Partial<Diagnosis> = {}): Diagnosis {
+  return {
+    id: '20261121T114237Z-4f2a9c1b',
+    group: 'plan/1',
+    openedAt: now,
+    dueAt: now,
+    state: 'done',
+    attempts: 1,
+    alerts: [
+      {
+        fingerprint: '355cfca350bfe294',
+        status: 'firing',
+        labels: { alertname: 'BackupFailed', id: '1' },
+        annotations: { summary: 'Backup failed' },
+        startsAt: now,
+        endsAt: now,
+        generatorURL: 'http://127.0.0.1:9091/graph',
+        counts: true,
+        group: 'plan/1',
+        way: 'webhook',
+        receivedAt: now,
+        truncated: 0,
+        externalURL: 'http://127.0.0.1:9093/',
+      },
+    ],
+    doneAt: now,
+    finding: {
+      outcome: 'PARTIAL',
+      cause: 'lock',
+      evidence: [{ text: 'module mail1 said: locked', source: 'redis' }],
+      next: 'See whether another backup runs.',
+      plans: [{ id: '1', name: 'Daily', schedule: 'daily', enabled: true, repository: 's3:box' }],
+      parts: [
+        {
+          kind: 'module',
+          name: 'mail1',
+          title: 'Mail',
+          node: '1',
+          plan: '1',
+          repository: 's3:box',
+          state: 'failed',
+          at: now,
+          since: now,
+          lastGood: now,
+          errors: 1,
+          message: 'locked',
+          problem: { code: 'restic.locked', message: 'locked', next: 'wait', retry: 'soon' },
+          source: 'redis',
+        },
+      ],
+      probes: [
+        {
+          repository: 's3:box',
+          part: 'mail1',
+          soundness: 'locked',
+          snapshots: 3,
+          newestAt: now,
+          problem: { code: 'restic.locked', message: 'locked', next: 'wait', retry: 'soon' },
+          words: 'repository is already locked',
+          exitCode: 11,
+          way: 'runagent restic-wrapper',
+          tookMs: 12,
+        },
+      ],
+    },
     ...given,
   }
 }

@@ -7,6 +7,7 @@ import { version } from '../../system/version.ts'
 import type { App } from '../context.ts'
 import { interruptedRun, isDead } from '../recover.ts'
 import { heartbeatOf } from '../telling/heartbeat.ts'
+import { diagnosesOf } from './diagnoses.ts'
 import { judgedJob, judgedRepository, type Totals } from './judge.ts'
 import { type JobKnown, type Known, learn, nothingKnown } from './known.ts'
 import { notifiersOf } from './notifiers.ts'
@@ -51,6 +52,7 @@ export function openStandings(): StandingKeeper {
       const told = {
         notifiers: await notifiersOf(app),
         pushes: await pushesOf(app),
+        ...(await diagnosesOf(app)),
         ...(heartbeat && { heartbeat }),
       }
       return { ...(await gather(now)), ...aroundOf(app, extras, now), ...told }

@@ -15,7 +15,9 @@ const week = 7 * 86_400_000
 
 /** Opens and closes incidents by how everything stands. @returns Those that are open, and those that closed lately. */
 async function noteIncidents(app: App, standing: Standing): Promise<readonly Incident[]> {
-  const changes = incidentChanges(standing, await app.ledger.incidents({}))
+  // Those of alerts open and close with their answers.
+  const open = (await app.ledger.incidents({})).filter(({ kind }) => kind !== 'alert')
+  const changes = incidentChanges(standing, open)
   if (changes.opened.length + changes.changed.length + changes.closed.length > 0)
     await app.ledger.changeIncidents(changes, app.now())
   return app.ledger.incidents({ closedSince: new Date(app.now().getTime() - Math.max(week, flapping.withinMs)) })

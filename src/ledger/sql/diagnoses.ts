@@ -17,7 +17,13 @@ export function diagnosisStore(
   db: Db,
 ): Pick<
   Ledger,
-  'openDiagnosis' | 'claimDiagnosis' | 'concludeDiagnosis' | 'nextDiagnosisAt' | 'diagnoses' | 'diagnosisTotals'
+  | 'openDiagnosis'
+  | 'claimDiagnosis'
+  | 'concludeDiagnosis'
+  | 'nextDiagnosisAt'
+  | 'waitingDiagnoses'
+  | 'diagnoses'
+  | 'diagnosisTotals'
 > {
   return {
     openDiagnosis: (group, now, waitMs) =>
@@ -56,10 +62,19 @@ export function diagnosisStore(
       const times = rows.map(({ due_at, claimed_until }) => Math.max(Number(due_at), Number(claimed_until ?? 0)))
       return times.length === 0 ? undefined : new Date(Math.min(...times))
     },
-    async diagnoses({ states, openedSince, most }) {
+    async waitingDiagnoses() {
+      const { count } = await db
+        .selectFrom('diagnosis')
+        .select(({ fn }) => fn.countAll().as('count'))
+        .where('state', '=', 'waiting')
+        .executeTakeFirstOrThrow()
+      return Number(count)
+    },
+    async diagnoses({ states, openedSince, group, most }) {
       let query = db.selectFrom('diagnosis').selectAll()
       if (states !== undefined) query = query.where('state', 'in', [...states])
       if (openedSince !== undefined) query = query.where('opened_at', '>=', openedSince.getTime())
+      if (group !== undefined) query = query.where('group_key', '=', group)
       const rows = await query.orderBy('opened_at', 'desc').orderBy('id', 'desc').limit(most).execute()
       return Promise.all(rows.map((row) => withAlerts(db, row)))
     },

@@ -1,5 +1,6 @@
 /** What the page, the metrics and the API need from the application, and what they give back. */
 import type { Delivery } from '../../model/delivery.ts'
+import type { Diagnosis } from '../../model/diagnosis.ts'
 import type { Incident } from '../../model/incident.ts'
 import type { Result } from '../../model/problem.ts'
 import type { Operation, Run } from '../../model/run.ts'
@@ -54,6 +55,8 @@ export interface HttpSource {
   snapshots(repository: string): Promise<readonly Snapshot[]>
   /** What was told to whom; newest first. */
   deliveries(most: number): Promise<readonly Delivery[]>
+  /** Newest first. */
+  diagnoses(most: number): Promise<readonly Diagnosis[]>
   /** Open ones, and those that closed in the last week. */
   incidents(): Promise<readonly Incident[]>
   isReady(): boolean

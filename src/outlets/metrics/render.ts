@@ -1,5 +1,6 @@
 /** The whole of `/metrics` at once, for whoever asks once; a server keeps blocks of it (`blocks.ts`). */
 import type { Standing } from '../../model/standing.ts'
+import { diagnosisFamilies } from './diagnosis-families.ts'
 import { endOf, type Format, headOf, linesOf, renderFamilies } from './exposition.ts'
 import { type Family, gauge, seconds } from './family.ts'
 import { notifierFamilies } from './notifier-families.ts'
@@ -43,4 +44,5 @@ export const ownFamilies = (standing: Standing): Family[] => [
   ]),
   ...notifierFamilies(standing),
   ...pushFamilies(standing),
+  ...diagnosisFamilies(standing),
 ]

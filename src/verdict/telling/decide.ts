@@ -124,7 +124,10 @@ function candidatesOf(
 /** What is to be told of one incident by itself; undefined where all was, or nothing is wanted. */
 function candidateOf(policy: TellPolicy, incident: Incident, told: readonly Told[]): Candidate | undefined {
   const { number, openedAt, closedAt } = incident
-  const opened = told.some(({ event }) => event === 'opened')
+  // An answer told it, with all that was found; what is left to tell is that it is still so.
+  const isAnswered = incident.kind === 'alert'
+  if (isAnswered && (closedAt !== undefined || told.length === 0)) return undefined
+  const opened = isAnswered || told.some(({ event }) => event === 'opened')
   const base = (
     event: IncidentEvent,
     at: Date,

@@ -19,7 +19,8 @@ export function incidentChanges(standing: Standing, open: readonly Incident[]): 
 
 /** All that people are told of. */
 export const tellable = (standing: Standing): readonly Trouble[] => [
-  ...troublesOf(standing).filter((trouble) => isDue(trouble, standing.now)),
+  // Those of alerts were told with their answer.
+  ...troublesOf(standing).filter((trouble) => trouble.kind !== 'alert' && isDue(trouble, standing.now)),
   ...ownTroubles(standing),
 ]
 

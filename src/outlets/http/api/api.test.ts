@@ -4,11 +4,12 @@ import { Hono } from 'hono'
 import { describe, it } from 'vitest'
 import { fullStanding } from '../../../../test/fixtures/standing.ts'
 import { sourceOf } from '../../../../test/http/serving.ts'
-import { failingStanding, healthyStanding, makeSnapshots } from '../../../../test/http/standings.ts'
+import { failingStanding, healthyStanding, makeDiagnosis, makeSnapshots } from '../../../../test/http/standings.ts'
 import type { Env } from '../bindings.ts'
 import { memo } from '../memo.ts'
 import type { HttpSource, RunQuery } from '../types.ts'
 import { Refused } from './common.ts'
+import { Diagnosis } from './diagnoses.ts'
 import { createApi } from './routes.ts'
 import { JobStanding, RepositoryStanding, Run, Snapshot, Standing } from './schemas.ts'
 import { Delivery, Incident } from './telling.ts'
@@ -34,6 +35,7 @@ function asked(source: HttpSource) {
 const Snapshots = z.strictObject({ total: z.int(), snapshots: z.array(Snapshot) })
 const Incidents = z.strictObject({ incidents: z.array(Incident) })
 const Deliveries = z.strictObject({ deliveries: z.array(Delivery) })
+const Diagnoses = z.strictObject({ diagnoses: z.array(Diagnosis) })
 const Runs = z.strictObject({ runs: z.array(Run) })
 const OpenApi = z.looseObject({
   paths: z.record(
@@ -52,6 +54,11 @@ const OpenApi = z.looseObject({
 
 describe('the API', () => {
   const ask = asked(sourceOf(healthyStanding))
+
+  it('tells what was found about alerts, whole', async () => {
+    const { diagnoses } = await ask('/diagnoses', Diagnoses)
+    assert.deepEqual(diagnoses, JSON.parse(JSON.stringify([makeDiagnosis()])))
+  })
 
   it('has a word for all that can stand', async () => {
     const whole = await asked(sourceOf(fullStanding))('/status', Standing)
@@ -126,6 +133,7 @@ describe('the API', () => {
     const { paths, components } = await ask('/openapi.json', OpenApi)
     assert.deepEqual(Object.keys(paths).sort(), [
       '/deliveries',
+      '/diagnoses',
       '/incidents',
       '/jobs',
       '/jobs/{name}/runs',

@@ -1,4 +1,5 @@
 /** `/api/v1`: what the page shows, as JSON, described by `/api/v1/openapi.json`. */
+
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Standing as StandingNow } from '../../../model/standing.ts'
 import { version } from '../../../system/version.ts'
@@ -7,6 +8,7 @@ import type { Memo } from '../memo.ts'
 import { refusals, refuse } from '../refusals.ts'
 import type { HttpSource } from '../types.ts'
 import { Refused } from './common.ts'
+import { Diagnosis } from './diagnoses.ts'
 import { JobStanding, RepositoryStanding, Run, Snapshot, Standing } from './schemas.ts'
 import { Delivery, Incident } from './telling.ts'
 
@@ -67,6 +69,13 @@ const routes = {
     request: { query: most(50, 1000) },
     responses: { 200: json('Deliveries.', z.object({ deliveries: z.array(Delivery) })), 400: refused[400] },
   }),
+  diagnoses: createRoute({
+    method: 'get',
+    path: '/diagnoses',
+    summary: 'Alerts that were looked into, with all that was found, newest first',
+    request: { query: most(50, 1000) },
+    responses: { 200: json('Diagnoses.', z.object({ diagnoses: z.array(Diagnosis) })), 400: refused[400] },
+  }),
   snapshots: createRoute({
     method: 'get',
     path: '/repositories/{name}/snapshots',
@@ -104,6 +113,9 @@ export function createApi(source: HttpSource, standing: Memo<StandingNow>): Open
   api.openapi(routes.incidents, async (c) => c.json({ incidents: wire(await source.incidents()) }, 200))
   api.openapi(routes.deliveries, async (c) =>
     c.json({ deliveries: wire(await source.deliveries(c.req.valid('query').most)) }, 200),
+  )
+  api.openapi(routes.diagnoses, async (c) =>
+    c.json({ diagnoses: wire(await source.diagnoses(c.req.valid('query').most)) }, 200),
   )
   api.openapi(routes.snapshots, async (c) => {
     const { name } = c.req.valid('param')

@@ -1,6 +1,7 @@
 /** Whether people and receivers of metrics are told, and of what. */
 import { z } from '@hono/zod-openapi'
 import { deliveryStates } from '../../../model/delivery.ts'
+import { causes, diagnosisOutcomes } from '../../../model/diagnosis.ts'
 import { incidentEvents, severities } from '../../../model/incident.ts'
 import { pushTargets } from '../../../model/push.ts'
 import { outcomes } from '../../../model/run.ts'
@@ -60,11 +61,21 @@ export const Incident = z
   .strictObject({ number: z.int(), key: z.string(), state: z.enum(verdictStates), ...told })
   .openapi('Incident')
 
+export const DiagnosesStanding = z
+  .strictObject({
+    waiting: Count,
+    open: z.array(Incident),
+    totals: z.array(z.strictObject({ outcome: z.enum(diagnosisOutcomes), cause: z.enum(causes), diagnoses: Count })),
+  })
+  .meta({ description: 'What came of alerts that were told.' })
+  .openapi('DiagnosesStanding')
+
 const Message = z
   .strictObject({
     kind: z.enum(['incidents', 'report', 'run', 'test', 'answer']),
     title: z.string(),
     severity: z.enum([...severities, 'good']),
+    subject: z.string().optional(),
     entries: z.array(
       z.strictObject({ event: z.enum(incidentEvents), state: z.string(), changes: Count.optional(), ...told }),
     ),

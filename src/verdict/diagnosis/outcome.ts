@@ -1,0 +1,29 @@
+/** What became of a backup as a whole. Pure. */
+import type { DiagnosisOutcome, Part } from '../../model/diagnosis.ts'
+
+/**
+ * As ns8-backup-monitor has it: all well, some, none; no status at all is a failure where somebody was asked and knows of none.
+ * What nobody could be asked about is neither.
+ * @param isAsked Whether everybody who knows could be asked.
+ */
+export function outcomeOf(parts: readonly Pick<Part, 'state'>[], isAsked: boolean): DiagnosisOutcome {
+  if (parts.length === 0) return isAsked ? 'REPO_FAILURE' : 'UNKNOWN'
+  const is = (...states: readonly Part['state'][]): number => parts.filter(({ state }) => states.includes(state)).length
+  const [good, bad, unknown] = [is('ok'), is('failed', 'missing'), is('unknown')]
+  if (bad === parts.length) return 'REPO_FAILURE'
+  if (good === parts.length) return isAsked ? 'SUCCESS' : 'UNKNOWN'
+  // Nothing is known to be bad, and not everything to be good.
+  if (good + unknown === parts.length) return 'UNKNOWN'
+  // Of all that is known everything failed.
+  if (bad + unknown === parts.length) return isAsked ? 'REPO_FAILURE' : 'PARTIAL'
+  return 'PARTIAL'
+}
+
+/**
+ * A success from before what the alarm is about proves nothing: a run that never began writes no status at all, and one that
+ * waited in vain for a lock does not either.
+ */
+export function asOfAlarm(part: Part, alarmAt: Date, windowMs: number): Part {
+  if (part.state !== 'ok' || part.at === undefined || alarmAt.getTime() - part.at.getTime() <= windowMs) return part
+  return { ...part, state: 'missing', lastGood: part.lastGood ?? part.at }
+}
