@@ -9,7 +9,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import type { Pushgateway } from '../config/schema/metrics.ts'
 import type { Config } from '../config/schema.ts'
 import type { Problem } from '../model/problem.ts'
-import { type Log, openLog } from '../system/log.ts'
+import { type Log, type LogLevel, openLog } from '../system/log.ts'
 import { markOf } from '../system/self.ts'
 import type { CommonOptions } from './common.ts'
 import { exitCodes } from './exit.ts'
@@ -38,6 +38,8 @@ export interface OpenConfig {
   readonly importer?: Importer
   /** Where metrics and health are served without a login; only from the configuration of another program. */
   readonly bind?: string
+  /** How much is told, and where, as that configuration says. */
+  readonly log?: { readonly level: LogLevel; readonly file?: string }
 }
 
 export type ConfigOptions = Pick<CommonOptions, 'config' | 'from' | 'quiet'> & {
@@ -63,13 +65,13 @@ export async function readConfig({
 
 /** The configuration; what is wrong with it goes to standard error, all at once. @throws Told */
 export async function openConfig(options: ConfigOptions): Promise<OpenConfig> {
-  const { file, config, importer, bind, errors, warnings, tell, gateway } = await readConfig(options)
+  const { file, config, importer, bind, log, errors, warnings, tell, gateway } = await readConfig(options)
   for (const warning of options.quiet === true ? [] : warnings)
     process.stderr.write(`warning: ${sayFinding(file, warning)}\n`)
   if (config !== undefined) {
     // Relative paths count from the folder of the file, wherever cron or systemd starts us.
     if (importer?.reads !== 'environment') process.chdir(dirname(file))
-    return { file, config, ...(importer && { importer }), ...(bind !== undefined && { bind }) }
+    return { file, config, ...(importer && { importer }), ...(bind !== undefined && { bind }), ...(log && { log }) }
   }
   for (const error of errors) process.stderr.write(`${sayFinding(file, error)}\n`)
   if (errors.length > 1) process.stderr.write(`${errors.length} errors; nothing was started.\n`)

@@ -1,4 +1,5 @@
 /** `muster serve`: flags in, the daemon with its page until it is told to end. */
+import { appendFileSync } from 'node:fs'
 import { verifySoon } from '../app/verify.ts'
 import { sayFinding } from '../config/finding.ts'
 import type { Importer } from '../config/import/importer.ts'
@@ -8,7 +9,7 @@ import { openJsonLog } from '../system/json-log.ts'
 import { type Log, openLog } from '../system/log.ts'
 import { parseCompatListen } from './compat-listen.ts'
 import { exitCodes } from './exit.ts'
-import { interruptible, openConfig, openWith, readConfig, tellProblem } from './open.ts'
+import { interruptible, type OpenConfig, openConfig, openWith, readConfig, tellProblem } from './open.ts'
 import { scriptLogLevel } from './script-log.ts'
 import type { ServeOptions } from './serve.ts'
 import { serveApp } from './serve-app.ts'
@@ -16,13 +17,13 @@ import { serveApp } from './serve-app.ts'
 export async function serve(options: ServeOptions): Promise<number> {
   // Whoever read the log may go away; backups do not end for that.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-  const level = options.logLevel === 'warn' ? ((await scriptLogLevel(options.from)) ?? 'info') : options.logLevel
-  const log = process.stderr.isTTY === true ? openLog(level) : openJsonLog(level)
   const fault = flagFault(options)
   if (fault !== undefined) return refusedFlags(fault)
   const compat = parseCompatListen(options.compatListen)
   if (!compat.ok) return refusedFlags([compat.problem.message, compat.problem.next])
-  const { file, config, importer, bind } = await openConfig({ ...options, serves: true, tells: true })
+  const opened = await openConfig({ ...options, serves: true, tells: true })
+  const { file, config, importer, bind } = opened
+  const log = await serveLog(options, opened.log)
   const strange = (['bind', 'cron'] as const).find(
     (flag) => options[flag] !== undefined && importer?.serves?.flags.includes(flag) !== true,
   )
@@ -67,6 +68,16 @@ export async function serve(options: ServeOptions): Promise<number> {
   await served.value.daemon.done
   await Promise.all([served.value.http, ...served.value.compat].map((server) => server.close()))
   return exitCodes.fine
+}
+
+/** What `--log-level` says counts before what the file of another program does. */
+async function serveLog({ logLevel, from }: ServeOptions, theirs: OpenConfig['log']): Promise<Log> {
+  const usual = (await scriptLogLevel(from)) ?? theirs?.level ?? 'info'
+  const level = logLevel === 'warn' ? usual : logLevel
+  const file = theirs?.file
+  // Opened for each line: whoever turns logs over need tell nobody.
+  if (file !== undefined) return openJsonLog(level, { write: (text) => appendFileSync(file, text) })
+  return process.stderr.isTTY === true ? openLog(level) : openJsonLog(level)
 }
 
 type Fault = readonly [message: string, next: string]

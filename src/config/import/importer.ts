@@ -1,3 +1,4 @@
+import type { LogLevel } from '../../system/log.ts'
 import type { ConfigFinding } from '../finding.ts'
 
 /** What the command line adds to a foreign file. */
@@ -30,8 +31,10 @@ export interface Imported {
   readonly tell?: Readonly<Record<string, object>>
   /** The gateway that hears of it, as under `metrics.pushgateway`, its group filled in; absent where something is wrong with it. */
   readonly gateway?: object
-  /** Where `muster serve` answers with metrics and health alone, without a login. */
+  /** Where `muster serve` answers without a login: with metrics and health alone, or with alerts where that is what it is for. */
   readonly bind?: string
+  /** How much is told in its place, and the file it goes to. */
+  readonly log?: { readonly level: LogLevel; readonly file?: string }
   /** The setting of the other program that a place in `raw` comes from. */
   origin?(path: readonly (string | number)[]): string | undefined
 }

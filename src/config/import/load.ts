@@ -20,6 +20,7 @@ const Foreign = Config.extend({ repositories: z.record(Name, Repository) })
 export interface LoadedForeign extends LoadedConfig {
   readonly importer?: Importer
   readonly bind?: string
+  readonly log?: NonNullable<Imported['log']>
   /** Who is to be told of the errors. */
   readonly tell?: Readonly<Record<string, Notify>>
   /** The gateway that is told of them, its group filled in. */
@@ -61,8 +62,8 @@ export function loadForeign(
   const place = placeFor(importer, given, named)
   if (typeof place !== 'string') return refused(`--from ${from.slice(0, 100)}`, place.message, place.next)
   const imported = importForeign(importer, place, wish, env)
-  const { raw, errors, warnings, bind, tell, gateway } = imported
-  const found = { file: place, importer, warnings, ...(bind !== undefined && { bind }) }
+  const { raw, errors, warnings, bind, log, tell, gateway } = imported
+  const found = { file: place, importer, warnings, ...(bind !== undefined && { bind }), ...(log && { log }) }
   if (raw === undefined) return { ...found, errors, ...toldBy(tell, gateway) }
   const parsed = Foreign.safeParse(raw)
   if (parsed.success) return { ...found, config: parsed.data, errors: [] }

@@ -1,12 +1,17 @@
 import { z } from 'zod'
 import { SecretSource } from '../../model/secret-source.ts'
-import { Duration } from '../../model/units.ts'
+import { Duration, kinds } from '../../model/units.ts'
 
 export const Diagnose = z
   .strictObject({
-    wait: Duration.prefault('30s').meta({
-      description: 'How long the first alert of a group waits for others, and for what backups still write down.',
-    }),
+    wait: z
+      .union([Duration, z.literal('0s').transform(() => 0)], { error: 'Write a duration, such as 30s, or 0s' })
+      .register(kinds, { kind: 'duration' })
+      .prefault('30s')
+      .meta({
+        description: 'How long the first alert of a group waits for others, and for what backups still write down.',
+        examples: ['30s'],
+      }),
     notify: z
       .array(z.string().min(1))
       .prefault([])
