@@ -51,25 +51,35 @@ async function isOver(app: App, { group, alerts, id }: Diagnosis): Promise<boole
 }
 
 function deliveriesOf(app: App, diagnosis: Diagnosis, finding: Finding, over: boolean, at: Date): Delivery[] {
-  const { subjectPrefix, success, resolved } = app.config.diagnose
-  const link = app.config.page
-  const answerer = { host: app.self.host, subjectPrefix, ...(link !== undefined && { link }) }
+  const { success, resolved } = app.config.diagnose
   const onlyOver = diagnosis.alerts.every(({ status }) => status === 'resolved') && diagnosis.alerts.length > 0
-  if (onlyOver && !(over && resolved)) return []
-  if (!onlyOver && finding.outcome === 'SUCCESS' && !success) return []
-  const message = onlyOver
-    ? resolvedMessage(diagnosis, finding, answerer, at)
-    : answerMessage(diagnosis, finding, answerer, at)
-  return answered(app, finding, message).map((name) => ({
-    id: newId(at),
+  if (onlyOver) return over && resolved ? overDeliveries(app, diagnosis, finding) : []
+  if (finding.outcome === 'SUCCESS' && !success) return []
+  return messagesOf(app, finding, answerMessage(diagnosis, finding, answererOf(app), at))
+}
+
+/** That an alarm is over, for whoever wants to know. */
+export const overDeliveries = (app: App, diagnosis: Diagnosis, finding: Finding): Delivery[] =>
+  app.config.diagnose.resolved
+    ? messagesOf(app, finding, resolvedMessage(diagnosis, finding, answererOf(app), app.now()))
+    : []
+
+const answererOf = ({ config, self }: App) => ({
+  host: self.host,
+  subjectPrefix: config.diagnose.subjectPrefix,
+  ...(config.page !== undefined && { link: config.page }),
+})
+
+const messagesOf = (app: App, finding: Finding, message: Message): Delivery[] =>
+  answered(app, finding, message).map((name) => ({
+    id: newId(message.at),
     notifier: name,
     message,
-    madeAt: at,
+    madeAt: message.at,
     state: 'pending',
     attempts: 0,
-    nextAt: quietEnd(app, app.config.notify[name], message, at),
+    nextAt: quietEnd(app, app.config.notify[name], message, message.at),
   }))
-}
 
 /** Notifiers that get it: those named for answers, else all that tell of incidents like it. */
 function answered(app: App, { parts, plans }: Finding, { severity }: Message): string[] {

@@ -32,7 +32,7 @@ export function startDiagnosing(
       busy += 1
       workers.start(`diagnosis ${diagnosis.id}`, async () => {
         try {
-          await lookInto(current(), diagnosis, await standing(), signal)
+          await lookInto(current(), diagnosis, standing, signal)
           onAnswer()
         } finally {
           busy -= 1
@@ -48,7 +48,12 @@ export function startDiagnosing(
 }
 
 /** From asking to the answer in the outbox. What is ended half-way is begun anew by whoever comes next. */
-export async function lookInto(app: App, diagnosis: Diagnosis, standing: Standing, signal: AbortSignal): Promise<void> {
+export async function lookInto(
+  app: App,
+  diagnosis: Diagnosis,
+  standing: () => Promise<Standing>,
+  signal: AbortSignal,
+): Promise<void> {
   const platform = await openPlatform(app)
   const finding = await findingOf(app, diagnosis, standing, platform, signal)
   if (signal.aborted) return
@@ -58,15 +63,21 @@ export async function lookInto(app: App, diagnosis: Diagnosis, standing: Standin
 async function findingOf(
   app: App,
   diagnosis: Diagnosis,
-  standing: Standing,
+  standing: () => Promise<Standing>,
   platform: Platform | undefined,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const { facts, repositories } = await gather(app, diagnosis, standing, platform, signal)
+  const asked = async () => gather(app, diagnosis, await standing(), platform, signal)
+  const { facts, repositories } = await asked()
   const before = diagnose({ ...facts, probes: [] })
   const isOver = diagnosis.alerts.length > 0 && diagnosis.alerts.every(({ status }) => status === 'resolved')
-  if (before.outcome === 'SUCCESS' || isOver) return before
+  // What was known of a repository may be from before the alarm about it.
+  const isAboutRepository = facts.parts.some(({ kind }) => kind === 'repository')
+  if ((before.outcome === 'SUCCESS' && !isAboutRepository) || isOver) return before
   const bad = before.parts.filter(({ state }) => state !== 'ok')
   const probes = await probeAll(app, { parts: bad, repositories, platform, signal })
-  return probes.length === 0 ? before : diagnose({ ...facts, probes })
+  if (probes.length === 0) return before
+  // A look at a repository of our own is a reading: what it found is known now.
+  const now = repositories.length > 0 ? (await asked()).facts : facts
+  return diagnose({ ...now, probes })
 }

@@ -11,6 +11,8 @@ export interface Platform {
     wish: { readonly module: string; readonly plan?: string; readonly check: boolean },
     signal: AbortSignal,
   ): Promise<Probe>
+  /** Calls whenever a plan wrote how it ended, until the signal. */
+  follow(onEnded: (plan: string) => void, signal: AbortSignal): Promise<void>
 }
 
 /** undefined where no platform is configured. */

@@ -15,7 +15,7 @@ import { sayDuration } from '../../model/units.ts'
 import { causeOfProblem, causeOfSoundness } from './cause-of-code.ts'
 import { causeOfText } from './cause-of-text.ts'
 import { nextFor } from './next.ts'
-import { asOfAlarm, outcomeOf } from './outcome.ts'
+import { asOfAlarm, asProbed, outcomeOf } from './outcome.ts'
 
 export interface DiagnosisFacts {
   readonly alerts: readonly SortedAlert[]
@@ -67,7 +67,7 @@ export function diagnose(facts: DiagnosisFacts): Finding {
   const { alerts, plans, probes, problems, windowMs, now, isPlatform } = facts
   const firing = alerts.filter(({ status }) => status === 'firing')
   const alarmAt = firing.length === 0 ? now : new Date(Math.max(...firing.map(({ startsAt }) => startsAt.getTime())))
-  const parts = facts.parts.map((part) => asOfAlarm(part, alarmAt, windowMs))
+  const parts = facts.parts.map((part) => asProbed(asOfAlarm(part, alarmAt, windowMs), probes))
   const outcome = outcomeOf(parts, problems.length === 0)
   const could = problems.map(({ message }): Evidence => ({ text: message, source: isPlatform ? 'redis' : 'ledger' }))
   const noted = facts.notes.map((text): Evidence => ({ text, source: isPlatform ? 'redis' : 'ledger' }))

@@ -1,5 +1,5 @@
 /** What became of a backup as a whole. Pure. */
-import type { DiagnosisOutcome, Part } from '../../model/diagnosis.ts'
+import type { DiagnosisOutcome, Part, Probe } from '../../model/diagnosis.ts'
 
 /**
  * As ns8-backup-monitor has it: all well, some, none; no status at all is a failure where somebody was asked and knows of none.
@@ -26,4 +26,13 @@ export function outcomeOf(parts: readonly Pick<Part, 'state'>[], isAsked: boolea
 export function asOfAlarm(part: Part, alarmAt: Date, windowMs: number): Part {
   if (part.state !== 'ok' || part.at === undefined || alarmAt.getTime() - part.at.getTime() <= windowMs) return part
   return { ...part, state: 'missing', lastGood: part.lastGood ?? part.at }
+}
+
+/** A repository that an alert is about is as it looks now, whatever was known of it before. */
+export function asProbed(part: Part, probes: readonly Probe[]): Part {
+  const probe = part.kind === 'repository' ? probes.find(({ repository }) => repository === part.name) : undefined
+  if (probe === undefined || part.state === 'failed') return part
+  if (probe.soundness === 'unknown') return { ...part, state: 'unknown' }
+  if (probe.soundness === 'sound' || probe.soundness === 'empty') return part
+  return { ...part, state: 'failed', ...(probe.problem && { problem: probe.problem }) }
 }

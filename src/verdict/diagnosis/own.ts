@@ -79,8 +79,9 @@ function partsOfAlert(standing: Pick<Standing, 'jobs' | 'repositories'>, labels:
   }
 }
 
-/** Its jobs, and the sets that no job here writes. */
+/** Itself, its jobs, and the sets that no job here writes. */
 const allOf = ({ jobs }: Pick<Standing, 'jobs'>, repository: RepositoryStanding): Part[] => [
+  repositoryPart(repository),
   ...jobs.filter((job) => job.repository === repository.name).map(jobPart),
   ...repository.sets.filter((set) => set.jobs.length === 0).map((set) => setPart(repository, set)),
   ...(repository.missing ?? []).map(({ match, verdict }) => missingPart(repository.name, match, verdict)),
@@ -105,6 +106,22 @@ function runFacts(last: Run | undefined, verdict: Verdict): Partial<Part> {
   // The verdict of a run with warnings is fine: a snapshot is there. It is no success all the same.
   const state = outcome === 'warning' && verdict.state === 'fresh' ? ({ state: 'warning' } as const) : {}
   return { ...at, ...state, ...words, ...(problem && { problem }) }
+}
+
+function repositoryPart({ name, lastReading, lastGoodReading, findings, space }: RepositoryStanding): Part {
+  const base = {
+    kind: 'repository',
+    name,
+    repository: name,
+    ...(lastReading && { at: lastReading.endedAt }),
+    ...(lastGoodReading && { lastGood: lastGoodReading.endedAt }),
+    source: 'ledger',
+  } as const
+  const [finding] = findings
+  if (lastReading?.problem !== undefined) return { ...base, state: 'failed', problem: lastReading.problem }
+  if (finding !== undefined) return { ...base, state: 'warning', message: finding.message, since: finding.foundAt }
+  if (space?.verdict !== undefined) return { ...base, state: 'warning', message: space.verdict.reason }
+  return { ...base, state: lastReading === undefined ? 'unknown' : 'ok' }
 }
 
 const setPart = (repository: RepositoryStanding, { set, verdict }: SetStanding): Part => ({

@@ -1,0 +1,183 @@
+/** Alerts about Muster's own jobs and repositories, looked into with real restic: outcome, cause, and one answer. */
+import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { backUp } from '../../src/app/backup.ts'
+import type { App } from '../../src/app/context.ts'
+import { lookInto } from '../../src/app/diagnosing/diagnosing.ts'
+import { readRepository } from '../../src/app/reading.ts'
+import { standingOf } from '../../src/app/standing.ts'
+import type { SortedAlert } from '../../src/model/alert.ts'
+import type { Diagnosis } from '../../src/model/diagnosis.ts'
+import { makeApp, openedLedger } from '../notify/app.ts'
+import { makePlace, type Place } from '../real/place.ts'
+import { program } from '../real/programs.ts'
+import { accessOf, resticUnderTest } from '../restic/under-test.ts'
+
+const version = '0.18'
+const { signal } = new AbortController()
+let place: Place
+let app: App & AsyncDisposable
+
+beforeAll(async () => {
+  place = makePlace()
+  for (const name of ['files', 'other']) {
+    mkdirSync(place.at(name))
+    writeFileSync(place.at(name, 'a.txt'), `content of ${name}\n`.repeat(500))
+  }
+  writeFileSync(place.at('password'), 'canary-right-password\n', { mode: 0o600 })
+  const repository = {
+    tool: 'restic',
+    program: program(`restic-${version}`),
+    password: { file: place.at('password') },
+    space: { by: 'off' },
+  }
+  const text = JSON.stringify({
+    repositories: {
+      box: { ...repository, url: place.at('box') },
+      far: { ...repository, url: place.at('far') },
+    },
+    jobs: {
+      files: { repository: 'box', sources: [place.at('files')], schedule: '0 3 * * *', guard: { minFiles: 1 } },
+      other: { repository: 'far', sources: [place.at('other')] },
+    },
+    notify: {
+      mail: { kind: 'email', to: ['ops@example.com'] },
+      phone: { kind: 'ntfy', topic: 't', severity: 'critical' },
+    },
+  })
+  const ledger = await openedLedger(place.at('state'))
+  const made = makeApp(text, ledger)
+  app = {
+    ...made,
+    env: { MUSTER_STATE: place.at('state') },
+    [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose](),
+  }
+  for (const job of ['files', 'other']) await run(job, true)
+  cpSync(place.at('box'), place.at('box-as-it-was'), { recursive: true })
+})
+afterAll(async () => {
+  await app[Symbol.asyncDispose]()
+  place[Symbol.dispose]()
+})
+
+async function run(job: string, init = false): Promise<string | undefined> {
+  const round = await backUp(app, job, { trigger: 'manual', init, dryRun: false, locks: true, signal, watcher: {} })
+  return round.runs[0]?.outcome
+}
+
+let count = 0
+/** Told, waited for, and looked into as the daemon does it. */
+async function ask(labels: Record<string, string>): Promise<Diagnosis> {
+  count += 1
+  const now = app.now()
+  const alert: SortedAlert = {
+    fingerprint: `f${count}`,
+    status: 'firing',
+    labels,
+    annotations: {},
+    startsAt: now,
+    counts: true,
+    group: `g${count}`,
+    way: 'webhook',
+    receivedAt: now,
+    truncated: 0,
+  }
+  await app.ledger.digest({ intakes: [], alerts: [alert], now, waitMs: 0, opensWhenResolved: true })
+  const diagnosis = await app.ledger.claimDiagnosis(app.now(), 60_000)
+  if (diagnosis === undefined) throw new Error('nothing waits')
+  await lookInto(app, diagnosis, () => standingOf(app, { configLoadedAt: now }), signal)
+  const [done] = await app.ledger.diagnoses({ most: 1 })
+  if (done?.id !== diagnosis.id || done.finding === undefined) throw new Error('nothing was concluded')
+  return done
+}
+const found = async (labels: Record<string, string>): Promise<unknown[]> => {
+  const { finding } = await ask(labels)
+  return [finding?.outcome, finding?.cause, finding?.probes.map(({ soundness }) => soundness).join()]
+}
+const jobAlert = { alertname: 'MusterJobFailing', job: 'files', repository: 'box' }
+
+/** What was done to the repository or the source is undone. */
+const restore = async (): Promise<void> => {
+  rmSync(place.at('box'), { recursive: true, force: true })
+  cpSync(place.at('box-as-it-was'), place.at('box'), { recursive: true })
+  await readRepository(app, 'box', { signal, locks: true })
+}
+
+describe('an alert about a job', () => {
+  it('is a false alarm where all is well, and one answer says so', async () => {
+    expect(await found(jobAlert)).toEqual(['SUCCESS', 'false alarm', ''])
+    const [answer, ...more] = await app.ledger.deliveries({ most: 9 })
+    expect(more).toEqual([])
+    expect(answer).toMatchObject({
+      notifier: 'mail',
+      message: { kind: 'answer', subject: '[Backup] ✅ Backup completed successfully', severity: 'good' },
+    })
+    expect(await app.ledger.incidents({})).toEqual([])
+  })
+
+  it('is about a job that failed for its source', async () => {
+    renameSync(place.at('files'), place.at('hidden'))
+    expect(await run('files')).toBe('failed')
+    const { finding, id } = await ask(jobAlert)
+    renameSync(place.at('hidden'), place.at('files'))
+    expect(finding).toMatchObject({
+      outcome: 'REPO_FAILURE',
+      cause: 'source',
+      probes: [{ soundness: 'sound', snapshots: 1 }],
+    })
+    expect(finding?.parts[0]).toMatchObject({ name: 'files', state: 'failed', lastGood: expect.any(Date) })
+    const told = (await app.ledger.deliveries({ most: 9 })).filter(({ message }) => message.severity === 'critical')
+    expect(told.map(({ notifier }) => notifier).sort()).toEqual(['mail', 'phone'])
+    const [incident] = await app.ledger.incidents({})
+    expect(incident).toMatchObject({ kind: 'alert', name: 'files', severity: 'critical' })
+    expect((await app.ledger.told('mail', [incident?.number ?? 0])).map(({ event }) => event)).toEqual(['opened'])
+    expect((await standingOf(app, { configLoadedAt: app.now() })).diagnoses?.open).toMatchObject([{ name: 'files' }])
+    expect(JSON.stringify([finding, id, told])).not.toContain('canary')
+  })
+
+  it('is about a password that was changed', async () => {
+    writeFileSync(place.at('password'), 'canary-wrong-password\n')
+    expect(await run('files')).toBe('failed')
+    expect(await found(jobAlert)).toEqual(['REPO_FAILURE', 'credentials', 'credentials'])
+    writeFileSync(place.at('password'), 'canary-right-password\n')
+    expect(await run('files')).toBe('ok')
+  })
+
+  it('is about a lock', async () => {
+    await using _holder = await resticUnderTest(version).holdLock({
+      ...accessOf(version, place.at('box'), 'canary-right-password'),
+    })
+    expect(await found({ alertname: 'MusterLockOld', repository: 'box' })).toEqual(['PARTIAL', 'lock', 'locked'])
+  })
+
+  it('is about a repository that is gone', async () => {
+    rmSync(place.at('box'), { recursive: true })
+    expect(await run('files')).toBe('failed')
+    expect(await found(jobAlert)).toEqual(['REPO_FAILURE', 'store unreachable', 'gone'])
+    await restore()
+  })
+
+  it('is about a damaged repository', async () => {
+    expect(await run('files')).toBe('ok')
+    chmodSync(place.at('box', 'config'), 0o600)
+    writeFileSync(place.at('box', 'config'), 'not what it was')
+    expect(await found({ alertname: 'MusterRepositoryUnreadable', repository: 'box' })).toEqual([
+      'PARTIAL',
+      'tool error',
+      'damaged',
+    ])
+    await restore()
+  })
+})
+
+describe('an alert', () => {
+  it('that names nothing of ours is unknown, and never fine', async () => {
+    expect(await found({ alertname: 'VeleroBackupFailed', namespace: 'x' })).toEqual(['UNKNOWN', 'unknown', ''])
+  })
+
+  it('that names a host is about its backup sets', async () => {
+    const { finding } = await ask({ alertname: 'BackupFailed', instance: `${hostname()}:9100` })
+    expect(finding?.parts.map(({ kind }) => kind)).toContain('backup set')
+  })
+})
