@@ -11,6 +11,7 @@ import type { App } from './context.ts'
 import { openReadings } from './daemon-readings.ts'
 import { type DueTask, dueTasks, nextDue } from './due.ts'
 import { check, prune } from './maintenance.ts'
+import type { Pings } from './pings/inbox.ts'
 import { pushAfterRun } from './pushing/after-run.ts'
 import { startPushing } from './pushing/pushing.ts'
 import { recover } from './recover.ts'
@@ -48,6 +49,8 @@ export interface Daemon {
   readNow(): void
   /** A collection is under way: not every repository of it was read yet. */
   isCollecting(): boolean
+  /** Another program told of a run. */
+  wake(): void
   /** Recovered and in its loop. */
   isReady(): boolean
   /** Ends running work (signal, grace, kill) and resolves when nothing runs any more. */
@@ -58,12 +61,14 @@ export interface DaemonStart {
   readonly standings?: StandingKeeper
   /** Whether anything is known from before: then it is told first, and read again a moment later. */
   readonly isKnown?: boolean
+  /** Where other programs tell of the backups they run. */
+  readonly pings?: Pick<Pings, 'progressAt' | 'endOverdue'>
 }
 
 export function startDaemon(
   opened: App,
   signal: AbortSignal,
-  { standings = openStandings(), isKnown = false }: DaemonStart = {},
+  { standings = openStandings(), isKnown = false, pings }: DaemonStart = {},
 ): Daemon {
   const connections = new Connections()
   let app: App = {
@@ -119,6 +124,7 @@ export function startDaemon(
       workers.start('locks left behind', () => recovered.clearLocks(signal))
       pushing.wake()
     }
+    if ((await pings?.endOverdue()) === true) pushing.wake()
     // A small fact every turn: whether the ledger can be written to is known before an outcome depends on it.
     await app.ledger.writeMeta('daemon alive', app.now().toISOString())
     // Somebody else who changed the trusted host keys is told of now, not with the next reading.
@@ -161,7 +167,13 @@ export function startDaemon(
 
   signal.addEventListener('abort', () => alarm.wake(), { once: true })
 
-  const extras = (): StandingExtras => ({ configLoadedAt, progressAt, ...(configProblem && { configProblem }) })
+  const signs = (): ReadonlyMap<string, Date> =>
+    pings === undefined ? progressAt : new Map([...progressAt, ...pings.progressAt])
+  const extras = (): StandingExtras => ({
+    configLoadedAt,
+    progressAt: signs(),
+    ...(configProblem && { configProblem }),
+  })
 
   const telling = startTelling(
     () => app,
@@ -208,6 +220,10 @@ export function startDaemon(
     },
     readNow: () => readings.readNow(),
     isCollecting: readings.isCollecting,
+    wake: () => {
+      telling.wake()
+      pushing.wake()
+    },
     isReady: () => ready,
     done: Promise.all([loop(), telling.done, pushing.done, heartbeat]).then(lastPush),
   }

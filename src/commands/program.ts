@@ -14,6 +14,7 @@ import * as hostkeys from './hostkeys.ts'
 import * as importing from './import.ts'
 import * as init from './init.ts'
 import * as notify from './notify.ts'
+import * as pings from './pings.ts'
 import * as pushes from './pushes.ts'
 import * as report from './report.ts'
 import * as rules from './rules.ts'
@@ -50,6 +51,7 @@ export function program(): Command {
     notify,
     deliveries,
     pushes,
+    pings,
     report,
     rules,
     dashboard,

@@ -12,7 +12,7 @@ import { incidentStore } from './incidents.ts'
 import { laneStore } from './lanes.ts'
 import { pushStore } from './pushes.ts'
 import { readingGroup, readingStore } from './readings.ts'
-import { runStore } from './runs.ts'
+import { runStore, toldGroup } from './runs.ts'
 import { scheduleStore } from './schedule.ts'
 import { setStore } from './sets.ts'
 import { spaceGroup, spaceStore } from './space.ts'
@@ -21,6 +21,7 @@ import { upkeepStore } from './upkeep.ts'
 export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Ledger {
   const group = readingGroup(db)
   const spaces = spaceGroup(db)
+  const told = toldGroup(db)
   const upkeep = upkeepStore(db)
   let problem = degraded
   return {
@@ -31,7 +32,7 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
       problem ??= distrusted(why)
       await upkeep.writeMeta(distrustKey, why)
     },
-    ...runStore(db),
+    ...runStore(db, told),
     ...readingStore(db, group),
     ...changeStore(db),
     ...headStore(db),
@@ -48,6 +49,7 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
     async [Symbol.asyncDispose]() {
       await group.drained()
       await spaces.drained()
+      await told.drained()
       await db.destroy()
     },
   }

@@ -1,6 +1,7 @@
 /** What the page, the metrics and the API need from the application, and what they give back. */
 import type { Delivery } from '../../model/delivery.ts'
 import type { Incident } from '../../model/incident.ts'
+import type { PingAnswer, PingRequest } from '../../model/ping.ts'
 import type { Result } from '../../model/problem.ts'
 import type { Operation, Run } from '../../model/run.ts'
 import type { Secret } from '../../model/secret.ts'
@@ -59,6 +60,8 @@ export interface HttpSource {
   isReady(): boolean
   reload(): Promise<Result<void>>
   readNow(): void
+  /** What another program tells of a backup that it runs. Absent: nobody tells anything here. */
+  ping?(request: PingRequest): Promise<PingAnswer>
   /** When the newest collection of all repositories ended. */
   collectedAt?(): Promise<Date | undefined>
   /** Whether compatible metrics may be told already, given the above. */

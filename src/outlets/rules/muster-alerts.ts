@@ -1,4 +1,5 @@
 /** Alerts on Muster itself: down, gone, an old configuration in force, a damaged ledger, metrics that are not told. */
+import { jobLabels } from '../../model/job-labels.ts'
 import { type Alert, anyOf, type Fault, minuteMs, type TestSeries } from './alert.ts'
 import type { RuleFacts } from './facts.ts'
 import { endedAs } from './job-alerts.ts'
@@ -70,10 +71,10 @@ function needed({ jobs, repositories, notifiers, pushes }: RuleFacts): readonly 
           {
             name: `${job}_problem`,
             because: (select: Select) => `${select(`${job}_last_outcome`, 'outcome="failed"')} == 1`,
-            change: endedAs({ job: first.name, repository: first.repository, operation: 'backup' }, 'failed'),
+            change: endedAs({ ...jobLabels(first), operation: 'backup' }, 'failed'),
             told: {
               name: `${job}_problem`,
-              labels: { job: first.name, repository: first.repository, operation: 'backup', code: 'restic.failed' },
+              labels: { ...jobLabels(first), operation: 'backup', code: 'restic.failed' },
               value: 1,
             },
           },
