@@ -18,9 +18,8 @@ export function openRate(): Rate {
       // A clock that was set back must not hold anything up for longer than a burst does.
       const from = Math.min(Math.max(fullAt.get(name) ?? at, at), at + burst * everyMs)
       const waitMs = from + everyMs - burst * everyMs - at
-      if (waitMs > 0) return Math.ceil(waitMs / 1_000)
-      fullAt.set(name, from + everyMs)
-      return undefined
+      fullAt.set(name, waitMs > 0 ? from : from + everyMs)
+      return waitMs > 0 ? Math.ceil(waitMs / 1_000) : undefined
     },
   }
 }
