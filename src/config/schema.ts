@@ -100,5 +100,4 @@ export const Config = z.strictObject({
 /** The configuration with every default filled in; durations in milliseconds, sizes in bytes. */
 export type Config = z.output<typeof Config>
 export type { Job } from './schema/job.ts'
-export type { Ping } from './schema/pings.ts'
 export type { Repository } from './schema/repository.ts'

@@ -1,11 +1,14 @@
 /** `muster serve` told by other programs of the backups they run: every form, a restart in between, and nothing of a key anywhere. */
 import { strict as assert } from 'node:assert'
+import { spawnSync } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { afterEach, beforeEach, it } from 'vitest'
 import { stringify } from 'yaml'
 import type { JobStanding } from '../../src/model/standing.ts'
 import { freePort } from '../readers/servers.ts'
+import { program } from '../real/programs.ts'
 import { until } from '../real/wait.ts'
 import { filesIn } from './canaries.ts'
 import { type Daemon, startServe } from './daemon.ts'
@@ -34,6 +37,7 @@ beforeEach(async () => {
         of: ['laptop'],
       },
     },
+    page: `http://127.0.0.1:${port}/`,
     server: { auth: { tokens: ['the-token-of-the-page'] } },
   }
   writeFileSync(space.place.at('muster.yaml'), stringify(config))
@@ -171,6 +175,15 @@ it('is told in every form, keeps what it answered through a kill, and says no ke
   const show = await space.run(['config', 'show'])
   const pings = await space.run(['pings', 'nas', '--json'])
   assert.match(pings.stdout, /"key": "\$\(cat .*nas\.key\)"/)
+  // The lines that it prints do what they say.
+  const [, key, tellIt] = (await space.run(['pings', 'nas'])).stdout.split('\n')
+  const shell = spawnSync('sh', ['-c', `${key}\n${tellIt}\ntell /start; (exit 7); tell "/$?"`], {
+    env: { PATH: `${dirname(program('curl'))}:${process.env.PATH}` },
+    encoding: 'utf8',
+  })
+  assert.deepEqual([shell.status, shell.stdout, shell.stderr], [0, '', ''])
+  await stands('nas', 'failing')
+  assert.partialDeepStrictEqual(await outcomeOf('nas'), { exitCode: 7, outcome: 'failed' })
   const none = await space.run(['run', 'nas'])
   assert.deepEqual([none.code, /muster pings nas/.test(none.stderr)], [2, true])
   const everything = [metrics, ...said, ...filesIn(space.place.at('state')).map(([, text]) => text)]

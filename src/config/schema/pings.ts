@@ -27,4 +27,3 @@ export const Ping = z.strictObject({
   }),
   tags: Tags.meta({ description: 'Tags, for the labels of metrics that are handed on.', examples: [['laptop']] }),
 })
-export type Ping = z.output<typeof Ping>
