@@ -71,6 +71,7 @@ export const toolTable: readonly ToolLine[] = [
   { name: 'ntfy', package: 'ntfy', suite: 'sid', from: '2.27', programs: { ntfy: 'usr/bin/ntfy' }, needs: { suite: 'bookworm', packages: ['libsqlite3-0'] }, environment: libraries },
   { name: 'apprise', package: 'apprise', suite: 'bookworm', from: '1.2', programs: { apprise: 'usr/bin/apprise' }, needs: appriseNeeds, environment: python },
   { name: 'alertmanager', package: 'prometheus-alertmanager', suite: 'sid', from: '0.33', programs: { alertmanager: 'usr/bin/prometheus-alertmanager', amtool: 'usr/bin/amtool' } },
+  { name: 'curl', package: 'curl', suite: 'bookworm', from: '7', programs: { curl: 'usr/bin/curl' }, system: true },
   { name: 'chromium', package: 'chromium', suite: 'bookworm', from: '100', programs: { chromium: 'usr/bin/chromium' }, system: true },
 ]
 

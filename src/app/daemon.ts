@@ -12,6 +12,7 @@ import { openReadings } from './daemon-readings.ts'
 import { startDiagnosing } from './diagnosing/diagnosing.ts'
 import { type DueTask, dueTasks, nextDue } from './due.ts'
 import { check, prune } from './maintenance.ts'
+import type { Pings } from './pings/inbox.ts'
 import { pushAfterRun } from './pushing/after-run.ts'
 import { startPushing } from './pushing/pushing.ts'
 import { recover } from './recover.ts'
@@ -49,6 +50,8 @@ export interface Daemon {
   readNow(): void
   /** A collection is under way: not every repository of it was read yet. */
   isCollecting(): boolean
+  /** Another program told of a run. */
+  wake(): void
   /** Recovered and in its loop. */
   isReady(): boolean
   /** Ends running work (signal, grace, kill) and resolves when nothing runs any more. */
@@ -59,12 +62,14 @@ export interface DaemonStart {
   readonly standings?: StandingKeeper
   /** Whether anything is known from before: then it is told first, and read again a moment later. */
   readonly isKnown?: boolean
+  /** Where other programs tell of the backups they run. */
+  readonly pings?: Pick<Pings, 'progressAt' | 'endOverdue'>
 }
 
 export function startDaemon(
   opened: App,
   signal: AbortSignal,
-  { standings = openStandings(), isKnown = false }: DaemonStart = {},
+  { standings = openStandings(), isKnown = false, pings }: DaemonStart = {},
 ): Daemon {
   const connections = new Connections()
   let app: App = {
@@ -120,6 +125,7 @@ export function startDaemon(
       workers.start('locks left behind', () => recovered.clearLocks(signal))
       pushing.wake()
     }
+    if ((await pings?.endOverdue()) === true) pushing.wake()
     // A small fact every turn: whether the ledger can be written to is known before an outcome depends on it.
     await app.ledger.writeMeta('daemon alive', app.now().toISOString())
     // Somebody else who changed the trusted host keys is told of now, not with the next reading.
@@ -162,7 +168,13 @@ export function startDaemon(
 
   signal.addEventListener('abort', () => alarm.wake(), { once: true })
 
-  const extras = (): StandingExtras => ({ configLoadedAt, progressAt, ...(configProblem && { configProblem }) })
+  const signs = (): ReadonlyMap<string, Date> =>
+    pings === undefined ? progressAt : new Map([...progressAt, ...pings.progressAt])
+  const extras = (): StandingExtras => ({
+    configLoadedAt,
+    progressAt: signs(),
+    ...(configProblem && { configProblem }),
+  })
 
   const telling = startTelling(
     () => app,
@@ -217,6 +229,10 @@ export function startDaemon(
     },
     readNow: () => readings.readNow(),
     isCollecting: readings.isCollecting,
+    wake: () => {
+      telling.wake()
+      pushing.wake()
+    },
     isReady: () => ready,
     done: Promise.all([loop(), diagnosing.done, telling.done, pushing.done, heartbeat]).then(lastPush),
   }

@@ -45,8 +45,8 @@ async function clearLocks(app: App, closed: readonly OpenRun[], signal: AbortSig
   }
 }
 
-/** The ledger calls it open, and it is not: whoever ran it is gone. */
-export const isDead = (open: OpenRun): boolean => isGone(open.owner)
+/** The ledger calls it open, and it is not: whoever ran it is gone. What another program told of goes on without us. */
+export const isDead = ({ run, owner }: OpenRun): boolean => run.trigger !== 'ping' && isGone(owner)
 
 /** How a dead run reads, before and after it is closed. */
 export const interruptedRun = (

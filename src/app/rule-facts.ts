@@ -1,17 +1,18 @@
 /** What alert rules have to know of a configuration. */
 import type { Expect } from '../config/schema/expect.ts'
 import { spaceDefaults } from '../config/schema/space.ts'
-import type { Config, Job } from '../config/schema.ts'
+import type { Config } from '../config/schema.ts'
 import { maskUrl } from '../config/show.ts'
 import { pushTargets } from '../model/push.ts'
 import type { RepositoryFacts, RuleFacts } from '../outlets/rules/facts.ts'
 import { parseSchedule } from '../verdict/schedule/parse.ts'
 import { periodOf } from '../verdict/schedule/period.ts'
-import { forgets, toolOf } from './access.ts'
+import { toolOf } from './access.ts'
 import { zoneOf } from './context.ts'
 import { longestPauseMs } from './pace.ts'
 import { spaceWay } from './space/places.ts'
 import { hasDeadline } from './standing/expectation.ts'
+import { type Watched, watchedOf } from './standing/watched.ts'
 
 /** @param now From when on schedules are looked at: their longest pause is that of the time to come. */
 export function ruleFactsOf(config: Config, now: Date): RuleFacts {
@@ -20,7 +21,7 @@ export function ruleFactsOf(config: Config, now: Date): RuleFacts {
     const parsed = schedule === undefined ? undefined : parseSchedule(schedule)
     return parsed?.ok === true ? periodOf(parsed.value, own ?? zone, now)?.longestMs : undefined
   }
-  const everyOf = (job: Job): number | undefined => job.maxAge ?? longest(job.schedule, job.timezone)
+  const everyOf = (job: Watched): number | undefined => job.maxAge ?? longest(job.schedule, job.timezone)
   return {
     repositories: Object.entries(config.repositories).map(([name, repository]) => {
       const { url, read, expect, check, prune, space } = repository
@@ -40,12 +41,12 @@ export function ruleFactsOf(config: Config, now: Date): RuleFacts {
     }),
     notifiers: Object.keys(config.notify),
     pushes: pushTargets.filter((target) => config.metrics[target] !== undefined),
-    jobs: Object.entries(config.jobs).map(([name, job]) => {
+    jobs: Object.entries(watchedOf(config)).map(([name, job]) => {
       const everyMs = everyOf(job)
       return {
         name,
-        repository: job.repository,
-        hasRetention: forgets(config, job),
+        ...(job.repository !== undefined && { repository: job.repository }),
+        hasRetention: job.forgets,
         ...(everyMs !== undefined && { everyMs }),
       }
     }),

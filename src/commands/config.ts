@@ -36,7 +36,8 @@ async function checkIt(options: CommonOptions): Promise<void> {
     for (const warning of options.quiet === true ? [] : open)
       process.stderr.write(`warning: ${sayFinding(loaded.file, warning)}\n`)
     const count = (number: number, one: string, more: string): string => `${number} ${number === 1 ? one : more}`
-    const what = `${count(Object.keys(config.repositories).length, 'repository', 'repositories')}, ${count(Object.keys(config.jobs).length, 'job', 'jobs')}`
+    const pings = Object.keys(config.pings).length
+    const what = `${count(Object.keys(config.repositories).length, 'repository', 'repositories')}, ${count(Object.keys(config.jobs).length, 'job', 'jobs')}${pings === 0 ? '' : `, ${pings} told by pings`}`
     if (options.quiet !== true) process.stdout.write(`${file}: fine (${what})\n`)
     return exitCodes.fine
   })

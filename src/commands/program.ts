@@ -15,6 +15,7 @@ import * as hostkeys from './hostkeys.ts'
 import * as importing from './import.ts'
 import * as init from './init.ts'
 import * as notify from './notify.ts'
+import * as pings from './pings.ts'
 import * as pushes from './pushes.ts'
 import * as report from './report.ts'
 import * as rules from './rules.ts'
@@ -52,6 +53,7 @@ export function program(): Command {
     deliveries,
     alerts,
     pushes,
+    pings,
     report,
     rules,
     dashboard,

@@ -25,7 +25,7 @@ export async function runJobs(names: readonly string[], options: RunOptions): Pr
     isScript && options.json !== true && options.quiet !== true && options.dryRun !== true
       ? openScriptView(app.now, (text) => void process.stdout.write(`${text}\n`))
       : undefined
-  mustKnow('job', names, Object.keys(app.config.jobs))
+  mayRun(app, names)
   const { signal } = interruptible()
   await (await recover(app)).clearLocks(signal)
   const work = await chosen(app, names, options)
@@ -51,6 +51,17 @@ export async function runJobs(names: readonly string[], options: RunOptions): Pr
   const code = signal.aborted ? exitCodes.interrupted : isScript ? scriptCode(runs) : codeOf(runs)
   script?.ended(runs, code)
   return code
+}
+
+/** @throws Told for names that are no jobs, and for jobs that another program runs. */
+function mayRun({ config }: OpenApp, names: readonly string[]): void {
+  const told = names.filter((name) => Object.hasOwn(config.pings, name))
+  for (const name of told)
+    process.stderr.write(
+      `${name} is run by another program, which tells Muster of it.\n    → Run it there; muster pings ${name} prints how it tells.\n`,
+    )
+  if (told.length > 0) throw new Told(exitCodes.usage)
+  mustKnow('job', names, Object.keys(config.jobs))
 }
 
 /** In the place of a script all goes where its log went, hooks and all. */
@@ -111,7 +122,9 @@ async function chosen(app: OpenApp, names: readonly string[], options: RunOption
   if (options.all === true || jobs.length === 1) return jobs.map(backup)
   process.stderr.write(
     jobs.length === 0
-      ? `${app.file} has no jobs.\n    → Add one under jobs; docs/configuration.md shows how.\n`
+      ? Object.keys(app.config.pings).length > 0
+        ? `${app.file} has no jobs that Muster runs; those under pings are run by other programs.\n    → muster status says how they stand.\n`
+        : `${app.file} has no jobs.\n    → Add one under jobs; docs/configuration.md shows how.\n`
       : `Which job?\n    → muster run ${jobs.join(' | ')}, or --all, or --due for those whose time has come.\n`,
   )
   throw new Told(exitCodes.usage)

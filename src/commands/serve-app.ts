@@ -1,6 +1,8 @@
 /** The page and the daemon of `muster serve`, their signals and their reloads. */
 import { isAnyKnown, lastCollection } from '../app/collection.ts'
 import { type Daemon, startDaemon } from '../app/daemon.ts'
+import { openPings } from '../app/pings/inbox.ts'
+import { loadPingKeys, type PingKeys } from '../app/pings/keys.ts'
 import { loadServerSecrets } from '../app/server-secrets.ts'
 import { openStandings } from '../app/standing/keeper.ts'
 import type { Importer } from '../config/import/importer.ts'
@@ -41,6 +43,8 @@ export async function serveApp(
 ): Promise<Result<{ daemon: Daemon; http: HttpServer; compat: readonly HttpServer[] }>> {
   const secrets = await loadServerSecrets(app.config.server, app.env)
   if (!secrets.ok) return secrets
+  const keys = await loadPingKeys(app.config.pings, app.env)
+  if (!keys.ok) return keys
   const loadedAt = app.now()
   const standings = openStandings()
   const startedMs = performance.now()
@@ -50,19 +54,25 @@ export async function serveApp(
   let current = app.config
   let daemon: Daemon | undefined
   let page: HttpServer | undefined
+  const pings = openPings(
+    () => ({ ...app, config: current, log }),
+    keys.value,
+    () => daemon?.wake(),
+  )
   const reloadOnce = async (): Promise<Result<void>> => {
     const loaded = await wish.load()
     const reloaded = loaded.ok ? await answering(app, loaded.value, page) : loaded
     if (loaded.ok && reloaded.ok) {
       current = loaded.value
+      pings.reconfigure(reloaded.value)
       forgetSecrets()
       daemon?.reconfigure(loaded.value, wish.replaces !== undefined)
       log.info({}, 'configuration reloaded')
       const { listen } = loaded.value.server
-      if (listen === app.config.server.listen) return reloaded
+      if (listen === app.config.server.listen) return ok(undefined)
       return complained(needsRestart(app.config.server.listen, listen))
     }
-    return reloaded.ok ? reloaded : complained(reloaded.problem)
+    return reloaded.ok ? ok(undefined) : complained(reloaded.problem)
   }
   const complained = (problem: Problem): Result<never> => {
     daemon?.complain(problem)
@@ -95,6 +105,7 @@ export async function serveApp(
     isReady: () => daemon?.isReady() === true,
     reload,
     readNow,
+    ping: (request) => pings.take(request),
     collectedAt: () => lastCollection(app.ledger),
     hasCollected: (at) =>
       wish.replaces === undefined || isKnown || at !== undefined || performance.now() - startedMs > startLimitMs,
@@ -126,7 +137,7 @@ export async function serveApp(
     .figures(app, { configLoadedAt: loadedAt })
     .catch((error: unknown) => log.error({ error }, 'how everything stands cannot be gathered yet'))
   stayLean()
-  daemon = startDaemon({ ...app, config: current, log }, signal, { standings, isKnown })
+  daemon = startDaemon({ ...app, config: current, log }, signal, { standings, isKnown, pings })
   return ok({ daemon, http: http.value, compat: compat.value })
 }
 
@@ -150,11 +161,18 @@ async function openCompat(
   return ok(open)
 }
 
-/** Puts the logins and names of a new configuration in force. Their secrets are loaded first: where one cannot be had, nothing changes. */
-async function answering(app: OpenApp, { server }: Config, page: HttpServer | undefined): Promise<Result<void>> {
+/** Puts the logins and names of a new configuration in force. All secrets are loaded first: where one cannot be had, nothing changes. */
+async function answering(
+  app: OpenApp,
+  { server, pings }: Config,
+  page: HttpServer | undefined,
+): Promise<Result<PingKeys>> {
   const secrets = await loadServerSecrets(server, app.env)
   if (!secrets.ok) return secrets
-  return page?.reconfigure({ hosts: server.hosts, ...secrets.value }) ?? ok(undefined)
+  const keys = await loadPingKeys(pings, app.env)
+  if (!keys.ok) return keys
+  const answers = page?.reconfigure({ hosts: server.hosts, ...secrets.value }) ?? ok(undefined)
+  return answers.ok ? keys : answers
 }
 
 const needsRestart = (now: string, wanted: string): Problem => ({

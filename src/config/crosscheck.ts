@@ -25,6 +25,7 @@ export function crosscheck(raw: unknown, machine: Machine): ConfigFinding[] {
     ...withinTrees(raw),
     ...jobs(raw),
     ...overlaps(raw, machine),
+    ...sameNames(raw),
     ...server(raw),
     ...crosscheckMetrics(raw, machine),
     ...crosscheckNotify(raw),
@@ -166,6 +167,18 @@ function jobs(raw: unknown): ConfigFinding[] {
       },
     ]
   })
+}
+
+/** One name, one job: in metrics, messages and commands nothing else tells them apart. */
+function sameNames(raw: unknown): ConfigFinding[] {
+  const jobNames = keysOf(valueAt(raw, ['jobs']))
+  return keysOf(valueAt(raw, ['pings']))
+    .filter((name) => jobNames.includes(name))
+    .map((name) => ({
+      path: ['pings', name],
+      message: 'is the name of a job already',
+      next: 'Give one of the two another name.',
+    }))
 }
 
 /** A job into what another one, named before it, writes already; where the tool lets only one. */

@@ -125,6 +125,14 @@ const rows: readonly (readonly [name: string, text: string, path: string, messag
     /letters, digits/,
   ],
   ['no repository at all', 'repositories: {}', 'repositories', /names no repository/, /box: \{ tool: restic/],
+  [
+    'a ping with the name of a job',
+    `${'repositories: { r: { tool: restic, url: /r, password: { file: x } } }'}\njobs: { a: { repository: r, sources: [/a] } }\npings: { a: { key: { file: k } } }`,
+    'pings.a',
+    /is the name of a job already/,
+    /another name/,
+  ],
+  ['a ping without a key', 'pings: { a: { schedule: "@daily" } }', 'pings.a.key', /is missing/, /file/],
   ['an empty file', '', 'repositories', /names no repository/, /box: \{ tool: restic/],
   ['a list for a file', '- a', '', /expected a block of keys, found a list/, /known: .*repositories/],
   [

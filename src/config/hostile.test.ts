@@ -169,6 +169,7 @@ describe('a secret in plain text', () => {
         'repositories.box.environment.RESTIC_REST_PASSWORD',
         'repositories.remote.url',
         'repositories.remote.password',
+        'pings.laptop.key',
         'notify.phone.token',
         'notify.phone.password',
         'notify.hook.url',

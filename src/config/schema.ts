@@ -7,6 +7,7 @@ import { Inbox } from './schema/inbox.ts'
 import { Job } from './schema/job.ts'
 import { Metrics } from './schema/metrics.ts'
 import { Notify } from './schema/notify.ts'
+import { Ping } from './schema/pings.ts'
 import { Report } from './schema/report.ts'
 import { Name, Repository } from './schema/repository.ts'
 import { Zone } from './schema/schedule.ts'
@@ -31,6 +32,13 @@ export const Config = z.strictObject({
     .meta({
       description: 'What is backed up, by name.',
       examples: [{ home: { repository: 'box', sources: ['/home'], schedule: '15 2 * * *' } }],
+    }),
+  pings: z
+    .record(Name, Ping)
+    .prefault({})
+    .meta({
+      description: 'Backups that another program runs and tells of at `/ping/KEY`, by name.',
+      examples: [{ laptop: { key: { file: '/etc/muster/laptop.key' }, schedule: '15 2 * * *' } }],
     }),
   notify: z
     .record(Name, Notify)

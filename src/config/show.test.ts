@@ -37,6 +37,7 @@ describe('the effective configuration', () => {
         'repositories.*.url',
         'repositories.*.password',
         'repositories.*.environment.*',
+        'pings.*.key',
         'notify.*.urls.[]',
         'notify.*.api',
         'notify.*.url',
@@ -63,7 +64,7 @@ describe('the effective configuration', () => {
     const text = renderConfig(config)
     assert.match(text, /url: rest:https:\/\/user:\*\*\*@backups\.example\.com\/repo/)
     assert.match(text, /url: rclone::sftp,host=nas,pass=\*\*\*:backup/)
-    assert.equal(text.match(/\*\*\*/g)?.length, 20)
+    assert.equal(text.match(/\*\*\*/g)?.length, 21)
   })
 
   it('is written in the units of the file, and reads again to the same', () => {

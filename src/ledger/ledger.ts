@@ -48,6 +48,13 @@ export interface RunEnd {
   readonly log?: string
 }
 
+/** What another program told of its runs: one that began there, how one ended, what it said. */
+export type ToldStep =
+  | { readonly begin: Omit<RunStart, 'task' | 'scheduledFor' | 'exclusive'> }
+  | { readonly close: string; readonly end: RunEnd }
+  /** In place of what the run has; of one that ended too. */
+  | { readonly log: string; readonly text: string }
+
 export interface OpenRun {
   readonly run: Run
   readonly phase: 'waiting' | 'running'
@@ -243,6 +250,11 @@ export interface Ledger extends AsyncDisposable {
   ): Promise<void>
   /** Closes a run exactly once. @returns false when it was closed before; then nothing changes. */
   closeRun(id: string, end: RunEnd): Promise<boolean>
+  /**
+   * Writes down what was told, all of it or nothing, in this order. What is told in one turn of the event loop is committed
+   * together, and is on the disk when this resolves. A run that was closed before stays as it ended.
+   */
+  tellRuns(steps: readonly ToldStep[]): Promise<void>
   openRuns(): Promise<readonly OpenRun[]>
   /** Newest first. */
   runs(filter: RunFilter): Promise<readonly Run[]>

@@ -13,8 +13,8 @@ export type Operation = (typeof operations)[number]
 export const outcomes = ['ok', 'warning', 'failed', 'cancelled', 'timed-out', 'skipped', 'interrupted'] as const
 export type Outcome = (typeof outcomes)[number]
 
-/** Why a run was started; `recovery`: to clear up after a crash. */
-export const triggers = ['manual', 'schedule', 'catch-up', 'recovery'] as const
+/** Why a run was started; `recovery`: to clear up after a crash; `ping`: another program runs it, and told of it. */
+export const triggers = ['manual', 'schedule', 'catch-up', 'recovery', 'ping'] as const
 export type Trigger = (typeof triggers)[number]
 
 /** What a backup did, in the words of the tool's summary. Absent fields are unknown, never 0. Sizes in bytes. */
@@ -47,6 +47,7 @@ export interface Run {
   readonly roundId: string
   /** Absent for runs that belong to a repository and no job (`prune`, `check`, `unlock`). */
   readonly job?: string
+  /** Empty for a run that another program told of: where that writes to is not known. */
   readonly repository: string
   readonly operation: Operation
   readonly trigger: Trigger
@@ -64,7 +65,7 @@ export interface Run {
   readonly skipped?: readonly SkippedFile[]
   readonly skippedCount?: number
   readonly toolVersion?: string
-  /** The end of what the tool said, redacted; only of a run that did not go well. */
+  /** The end of what the tool said, redacted; only of a run that did not go well. What another program told of its own, always. */
   readonly log?: string
   /** The tool's process, as far as one was started. */
   readonly child?: ProcessMark

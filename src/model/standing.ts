@@ -50,7 +50,8 @@ export interface OperationStanding {
 
 export interface JobStanding {
   readonly name: string
-  readonly repository: string
+  /** Absent where another program runs it and tells of it: where that writes to is not known. */
+  readonly repository?: string
   readonly schedule?: string
   readonly verdict: Verdict
   readonly operations: readonly OperationStanding[]

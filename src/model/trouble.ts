@@ -115,7 +115,16 @@ function jobTroubles({ name, repository, verdict, operations }: Standing['jobs']
   const page = { of: 'jobs', name } as const
   const own: Trouble[] = isFine(verdict)
     ? []
-    : [{ kind: 'job', key: `job/${name}`, name, within: repository, page, ...fromVerdict(verdict) }]
+    : [
+        {
+          kind: 'job',
+          key: `job/${name}`,
+          name,
+          ...(repository !== undefined && { within: repository }),
+          page,
+          ...fromVerdict(verdict),
+        },
+      ]
   return [...own, ...upkeepTroubles(operations, name, page)]
 }
 

@@ -10,5 +10,7 @@ export const oneLine = (text: string): string => text.replaceAll('\n', ' ').repl
 export const shownLines = (text: string): string =>
   stripVTControlCharacters(text)
     .replaceAll('\r\n', '\n')
-    .replaceAll(/[^\n]*\r/g, '')
+    .split('\n')
+    .map((line) => line.slice(line.lastIndexOf('\r') + 1))
+    .join('\n')
     .replaceAll(unsafe, (character) => (character === '\n' || character === '\t' ? character : '\ufffd'))

@@ -160,6 +160,36 @@ describe('a job', () => {
       want: { state: 'stalled', since: hours(3) },
     },
     {
+      name: 'that another program runs and never told of says how it is told',
+      facts: { isTold: true, expectation: maxAge(24) },
+      want: { state: 'absent', reason: 'has never told of a run', next: expect.stringContaining('muster pings nfs') },
+    },
+    {
+      name: 'that another program began and of which nothing is heard is stalled, whoever looks',
+      facts: { isTold: true, open: run('o', hours(3)) },
+      want: { state: 'stalled', since: hours(3), reason: 'it began, and nothing was heard of it for 3 hours' },
+    },
+    {
+      name: 'that another program began and told something of since is running',
+      facts: { isTold: true, open: run('o', hours(3)), progressAt: hours(0.2) },
+      want: { state: 'running' },
+    },
+    {
+      name: 'that another program runs is late by its schedule, and nobody is told to run it here',
+      facts: { isTold: true, last: good, lastGood: run('g', hours(30), 'ok'), expectation: daily },
+      want: { state: 'late', next: expect.stringContaining('machine that runs it') },
+    },
+    {
+      name: 'that another program began half a minute before its instant is the one of that instant',
+      facts: { isTold: true, lastGood: run('g', new Date('2026-03-28T00:59:30Z'), 'ok'), expectation: daily },
+      want: { expectedBefore: new Date('2026-03-29T03:00:00Z') },
+    },
+    {
+      name: 'that Muster began before its instant is none of it',
+      facts: { lastGood: run('g', new Date('2026-03-28T00:59:30Z'), 'ok'), expectation: daily },
+      want: { expectedBefore: new Date('2026-03-28T03:00:00Z') },
+    },
+    {
       name: 'of another process, whose progress nobody here sees, counts as running',
       facts: { open: run('o', hours(3)) },
       want: { state: 'running' },

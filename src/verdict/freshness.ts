@@ -107,25 +107,37 @@ export interface JobFacts {
   /** Last sign of life of the open run. */
   readonly progressAt?: Date | undefined
   readonly stallLimitMs: number
+  /** Another program runs it, and tells of it. */
+  readonly isTold?: boolean
 }
+
+/** What another program runs, on a clock of its own, may begin so much before its instant. */
+const earlyMs = 60_000
 
 /** Says how a job stands, by its own runs. */
 export function judgeJob(facts: JobFacts, now: Date): Verdict {
   const newestAt = facts.lastGood === undefined ? undefined : (facts.lastGood.endedAt ?? facts.lastGood.startedAt)
   const from = facts.lastGood?.scheduledFor ?? facts.lastGood?.startedAt ?? facts.since
-  const expectedBefore = deadlineAfter(facts.expectation, from)
+  const isEarly = facts.isTold === true && facts.lastGood !== undefined && facts.expectation?.kind === 'schedule'
+  const expectedBefore = deadlineAfter(facts.expectation, isEarly ? new Date(from.getTime() + earlyMs) : from)
   const known = { ...(newestAt && { newestAt }), ...(expectedBefore && { expectedBefore }) }
   if (facts.open !== undefined) {
     const since = facts.open.startedAt
     const sign = facts.progressAt ?? since
     const still = now.getTime() - sign.getTime()
-    if (facts.progressAt !== undefined && still > facts.stallLimitMs) {
+    if ((facts.progressAt !== undefined || facts.isTold === true) && still > facts.stallLimitMs) {
       return {
         state: 'stalled',
         since,
         ...known,
-        reason: `no progress for ${sayDuration(still)}`,
-        next: `Look at the machine and the repository; Muster ends the run by itself.`,
+        reason:
+          facts.isTold === true
+            ? `it began, and nothing was heard of it for ${sayDuration(still)}`
+            : `no progress for ${sayDuration(still)}`,
+        next:
+          facts.isTold === true
+            ? 'Look at the machine that runs it; if it is right to take so long, raise its stallLimit.'
+            : 'Look at the machine and the repository; Muster ends the run by itself.',
       }
     }
     return {
@@ -146,9 +158,14 @@ export function judgeJob(facts: JobFacts, now: Date): Verdict {
       state: 'absent',
       ...(expectedBefore && { expectedBefore }),
       reason: due
-        ? `has never run; its first backup was due ${sayDuration(now.getTime() - expectedBefore.getTime())} ago`
-        : 'has never run',
-      next: `Run it now: muster run ${facts.name}`,
+        ? `has never ${facts.isTold === true ? 'told of a run' : 'run'}; its first backup was due ${sayDuration(now.getTime() - expectedBefore.getTime())} ago`
+        : facts.isTold === true
+          ? 'has never told of a run'
+          : 'has never run',
+      next:
+        facts.isTold === true
+          ? `Let the program that runs it tell of it: muster pings ${facts.name} prints how.`
+          : `Run it now: muster run ${facts.name}`,
     }
   }
   const verdict = judgeAge(newestAt, expectedBefore, now, 'last backup')
@@ -157,7 +174,13 @@ export function judgeJob(facts: JobFacts, now: Date): Verdict {
   if (verdict.state === 'fresh' && warning !== undefined)
     return { ...verdict, reason: `${verdict.reason}; with a warning: ${warning.message}`, next: warning.next }
   return verdict.state === 'late'
-    ? { ...verdict, next: `Run it now: muster run ${facts.name}. Does \`muster serve\` or cron run?` }
+    ? {
+        ...verdict,
+        next:
+          facts.isTold === true
+            ? 'See whether the machine that runs it is on, its job runs, and can reach this address.'
+            : `Run it now: muster run ${facts.name}. Does \`muster serve\` or cron run?`,
+      }
     : verdict
 }
 

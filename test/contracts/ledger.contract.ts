@@ -112,6 +112,32 @@ export function ledgerContract(factory: LedgerFactory): void {
       expect(await ledger.beginRun(start('r4', { job: 'other' }))).toEqual({ begun: true })
     })
 
+    it('writes down what another program told of its runs, all of it or nothing', async () => {
+      const ledger = await opened()
+      const { exclusive: _, ...told } = start('t1', { repository: '', trigger: 'ping' })
+      await ledger.tellRuns([{ begin: told }, { log: 't1', text: 'began' }])
+      const [open] = await ledger.openRuns()
+      expect(open).toMatchObject({ phase: 'running', run: { id: 't1', trigger: 'ping', log: 'began' } })
+      const end = { endedAt: at(60), outcome: 'failed', exitCode: 3, log: 'ended' } as const
+      const next = { ...told, id: 't2', roundId: 't2', startedAt: at(60) }
+      // Of several that arrive together only the one that cannot be is refused, and nothing of it is written.
+      const again = ledger.tellRuns([{ close: 't2', end: { endedAt: at(90), outcome: 'ok' } }, { begin: told }])
+      await Promise.all([
+        ledger.tellRuns([{ close: 't1', end }, { begin: next }]),
+        expect(again).rejects.toThrow(),
+        ledger.tellRuns([{ log: 'none', text: 'x' }]),
+      ])
+      expect(await ledger.runs({ job: 'nfs', most: 9 })).toMatchObject([{ id: 't2' }, { id: 't1', ...end }])
+      expect((await ledger.run('t2'))?.outcome).toBeUndefined()
+      await ledger.tellRuns([{ close: 't1', end: { endedAt: at(99), outcome: 'ok' } }])
+      await ledger.tellRuns([{ log: 't1', text: 'ended, and more' }])
+      expect(await ledger.run('t1')).toMatchObject({ outcome: 'failed', endedAt: at(60), log: 'ended, and more' })
+      expect(await ledger.totals()).toEqual([
+        { job: 'nfs', repository: '', operation: 'backup', outcome: 'failed', runs: 1 },
+      ])
+      expect(await ledger.verify()).toEqual([])
+    })
+
     it('starts a scheduled instant at most once, whoever asks', async () => {
       const place = factory.newPlace()
       const [one, two] = [await opened(place), await opened(place)]

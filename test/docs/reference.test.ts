@@ -38,7 +38,7 @@ describe('the sample configuration', () => {
     const sample = parse(whole(await page('muster.sample.yaml'))) as Json
     const unused = keysOf(jsonSchema() as Json).filter((key) => !JSON.stringify(sample).includes(`"${key}":`))
     // A secret has one source at a time.
-    assert.deepEqual(unused.sort(), ['command', 'credential', 'env', 'key', 'mount', 'vault', 'version'])
+    assert.deepEqual(unused.sort(), ['command', 'credential', 'env', 'mount', 'vault', 'version'])
   })
 })
 
@@ -138,7 +138,7 @@ describe('the other pages', () => {
     const reference = await page('configuration.md')
     const missing = keysOf(jsonSchema() as Json).filter((key) => !reference.includes(`| \`${key}\` |`))
     // Sources of secrets are told once, at the top.
-    assert.deepEqual(missing.sort(), ['command', 'credential', 'env', 'key', 'mount', 'vault', 'version'])
+    assert.deepEqual(missing.sort(), ['command', 'credential', 'env', 'mount', 'vault', 'version'])
   })
 })
 

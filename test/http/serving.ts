@@ -27,6 +27,7 @@ export const sourceOf = (standing: Standing, rest: Partial<HttpSource> = {}): Ht
   isReady: () => true,
   reload: async () => ok(undefined),
   readNow: () => {},
+  ping: async () => ({ state: 'taken' }),
   ...rest,
 })
 

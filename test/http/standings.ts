@@ -180,7 +180,7 @@ export function makeStanding(given: Partial<Standing> = {}): Standing {
     version: '0.1.0',
     jobs,
     repositories: [makeRepository()],
-    totals: jobs.flatMap(({ name, repository }) =>
+    totals: jobs.flatMap(({ name, repository = '' }) =>
       outcomes.map((outcome) => ({
         job: name,
         repository,

@@ -13,6 +13,7 @@ const samples = {
   'one server with one job': {
     repositories: { disk: repository('disk', { check: { schedule: '0 3 * * 0' }, prune: { schedule: '30 4 * * 0' } }) },
     jobs: { home: { repository: 'disk', sources: ['/home'], schedule: '15 2 * * *', retention: { keepDaily: 14 } } },
+    pings: { laptop: { key: { file: 'password' }, schedule: '15 3 * * *' } },
     notify: { phone: { kind: 'ntfy', topic: 'backups' } },
     metrics: { textfile: { directory: '/var/lib/metrics' } },
   },
@@ -27,6 +28,13 @@ const samples = {
     },
   },
   'a repository of others, of which nothing is said': { repositories: { nas: repository('nas') } },
+  'backups that other programs run': {
+    pings: {
+      laptop: { key: { file: 'password' }, schedule: '15 2 * * *' },
+      nas: { key: { file: 'password' }, maxAge: '7d' },
+      hand: { key: { file: 'password' } },
+    },
+  },
   'a repository of others, by the day': {
     repositories: {
       nas: repository('nas', { expect: { every: '1d' } }),

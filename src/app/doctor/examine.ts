@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { App } from '../context.ts'
 import { examineJobs } from './jobs.ts'
 import { examineMachine } from './machine.ts'
+import { examinePings } from './pings.ts'
 import { examineRepository } from './repositories.ts'
 
 export interface ExamineWish {
@@ -22,5 +23,7 @@ export async function examine(app: App, wish: ExamineWish): Promise<readonly Fin
     wish.onDone?.(`repository ${name}`)
   }
   findings.push(...(await examineJobs(app, wish.repositories)))
+  if (wish.repositories.length === Object.keys(app.config.repositories).length)
+    findings.push(...(await examinePings(app)))
   return findings
 }

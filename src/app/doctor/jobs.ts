@@ -70,7 +70,7 @@ function retentionFindings(
 ): Finding[] {
   if (job.retention === undefined) return []
   const window = keepWindow(job.retention, schedule, zone, app.now())
-  const deadline = deadlineAfter(expectationOf(app, job), app.now())
+  const deadline = deadlineAfter(expectationOf(app, { ...job, graceMs: job.grace + (job.jitter ?? 0) }), app.now())
   if (window === undefined || deadline === undefined) return []
   const pause = longestPauseMs(repositoryOf(app, job.repository).read.every, zoneOf(app.config), app.now())
   const delay = deadline.getTime() - app.now().getTime() + pause

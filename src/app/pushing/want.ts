@@ -3,6 +3,7 @@ import type { Config } from '../../config/schema.ts'
 import { type PushTarget, pushTargets } from '../../model/push.ts'
 import type { Standing } from '../../model/standing.ts'
 import type { App } from '../context.ts'
+import { watchedOf } from '../standing/watched.ts'
 import { wantedOf } from './wanted.ts'
 
 export interface WantHow {
@@ -23,8 +24,12 @@ export async function want(app: App, standing: Standing, { again = false }: Want
   return true
 }
 
-const isOf = ({ jobs }: Config, standing: Standing): boolean =>
-  standing.jobs.length === Object.keys(jobs).length && standing.jobs.every(({ name }) => Object.hasOwn(jobs, name))
+function isOf(config: Config, standing: Standing): boolean {
+  const jobs = watchedOf(config)
+  return (
+    standing.jobs.length === Object.keys(jobs).length && standing.jobs.every(({ name }) => Object.hasOwn(jobs, name))
+  )
+}
 
 /** Places that are not configured any more: files are ours to take away, a server's login is not known any more. */
 async function leave(

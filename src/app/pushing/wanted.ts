@@ -10,6 +10,7 @@ import { nameSets } from '../../outlets/metrics/names/registry.generated.ts'
 import { nameSettings } from '../../outlets/metrics/names/settings.generated.ts'
 import { merged } from '../../outlets/metrics/push/merge.ts'
 import { fileNameOf } from '../../outlets/metrics/push/textfile.ts'
+import { watchedOf } from '../standing/watched.ts'
 
 /** Everything of one target; undefined where the configuration has none. */
 export interface Wanted {
@@ -40,7 +41,7 @@ function groupsOf(config: Config, standing: Standing, hostname: string): WantedP
   const factsOf = factsIn(standing)
   return standing.jobs.flatMap((job) => {
     const facts = factsOf(job)
-    const { tags = [], host } = config.jobs[job.name] ?? {}
+    const { tags = [], host } = watchedOf(config)[job.name] ?? {}
     const filling = fillingOf({ job: job.name, tags, host, hostname })
     const groups = new Map<string, { families: (readonly Family[])[]; methods: ('put' | 'post')[] }>()
     for (const name of [pushgateway.names].flat()) {
@@ -103,8 +104,8 @@ function factsIn({ repositories, totals, version }: Standing): (job: JobStanding
   const byName = new Map(repositories.map((repository) => [repository.name, repository]))
   return (job) => ({
     job,
-    totals: (counted.get(job.name) ?? []).filter(({ repository }) => repository === job.repository),
-    repository: byName.get(job.repository),
+    totals: (counted.get(job.name) ?? []).filter(({ repository }) => repository === (job.repository ?? '')),
+    repository: job.repository === undefined ? undefined : byName.get(job.repository),
     version,
   })
 }

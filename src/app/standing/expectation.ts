@@ -11,10 +11,14 @@ import { nextAfter } from '../../verdict/schedule/next.ts'
 import { parseSchedule } from '../../verdict/schedule/parse.ts'
 import { toolOf } from '../access.ts'
 import { type App, repositoryOf, zoneOf } from '../context.ts'
+import { type Watched, watchedOf } from './watched.ts'
 
-export function expectationOf(app: App, job: Job): Expectation | undefined {
-  if (job.maxAge !== undefined) return { kind: 'max-age', maxAgeMs: job.maxAge }
-  return scheduled(job.schedule, job.timezone, job.grace + (job.jitter ?? 0), app)
+export function expectationOf(
+  app: App,
+  { maxAge, schedule, timezone, graceMs }: Pick<Watched, 'maxAge' | 'schedule' | 'timezone' | 'graceMs'>,
+): Expectation | undefined {
+  if (maxAge !== undefined) return { kind: 'max-age', maxAgeMs: maxAge }
+  return scheduled(schedule, timezone, graceMs, app)
 }
 
 function scheduled(
@@ -81,7 +85,7 @@ export function declaredFor(app: App, set: BackupSet, jobs: readonly string[]): 
   const said = expect === undefined ? undefined : saidOf(expect, set)
   if (said?.archived === true) return { expectation: { kind: 'archived' }, source: 'archived' }
   const own = jobs.flatMap((name) => {
-    const job = app.config.jobs[name]
+    const job = watchedOf(app.config)[name]
     const expectation = job === undefined ? undefined : expectationOf(app, job)
     const deadline = deadlineAfter(expectation, set.newestAt)
     return expectation === undefined || deadline === undefined ? [] : [{ expectation, deadline }]

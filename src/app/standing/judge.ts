@@ -1,7 +1,6 @@
 /** How one job or repository stands, from what is known of it, and until when time alone changes nothing about it. Pure. */
 
 import { type SpaceSettings, spaceDefaults } from '../../config/schema/space.ts'
-import type { Job } from '../../config/schema.ts'
 import { maskUrl } from '../../config/show.ts'
 import type { Lane, OpenRun } from '../../ledger/ledger.ts'
 import type { BackupSet } from '../../model/reading.ts'
@@ -20,10 +19,11 @@ import type { Verdict } from '../../model/verdict.ts'
 import { aheadToleranceMs, judgeJob, judgeMissing, judgeSet } from '../../verdict/freshness.ts'
 import { forecastFull, judgeSpace, type SpacePoint } from '../../verdict/space.ts'
 import { judgeUpkeep } from '../../verdict/upkeep.ts'
-import { forgets, toolOf } from '../access.ts'
+import { toolOf } from '../access.ts'
 import { type App, repositoryOf } from '../context.ts'
 import { declaredFor, type Expected, expectationOf, jobsOf, missingSets, nextOf } from './expectation.ts'
 import type { JobKnown, OperationKnown, RepositoryKnown } from './known.ts'
+import type { Watched } from './watched.ts'
 
 export type Totals = Standing['totals']
 
@@ -37,7 +37,7 @@ export interface Judged<T> {
 export function judgedJob(
   app: App,
   name: string,
-  job: Job,
+  job: Watched,
   known: JobKnown,
   running: OpenRun | undefined,
   progressAt: Date | undefined,
@@ -57,19 +57,20 @@ export function judgedJob(
         running !== undefined && progressAt !== undefined && progressAt >= running.run.startedAt
           ? progressAt
           : undefined,
-      stallLimitMs: job.stallLimit,
+      stallLimitMs: job.stallLimitMs,
+      isTold: job.repository === undefined,
     },
     now,
   )
   const operations: Operation[] = [
     'backup',
-    ...(forgets(app.config, job) ? (['forget'] as const) : []),
+    ...(job.forgets ? (['forget'] as const) : []),
     ...(known.operations.has('drill') ? (['drill'] as const) : []),
   ]
   const next = nextOf(app, job.schedule, job.timezone, now)
   const standing: JobStanding = {
     name,
-    repository: job.repository,
+    ...(job.repository !== undefined && { repository: job.repository }),
     ...(job.schedule !== undefined && { schedule: job.schedule }),
     verdict,
     operations: operations.map((operation) =>
@@ -77,14 +78,15 @@ export function judgedJob(
     ),
     ...(running && { running: { run: running.run, waiting: running.phase === 'waiting' } }),
   }
-  const owner = { job: name, repository: job.repository }
-  const possible: Operation[] = ['backup', ...(forgets(app.config, job) ? (['forget'] as const) : []), 'drill']
+  const { repository = '' } = job
+  const possible: Operation[] =
+    job.repository === undefined ? ['backup'] : ['backup', ...(job.forgets ? (['forget'] as const) : []), 'drill']
   return {
     standing,
     totals: totalsOf(
-      owner,
+      { job: name, repository },
       possible,
-      known.totals.filter(({ repository }) => repository === job.repository),
+      known.totals.filter((total) => total.repository === repository),
     ),
     // While it runs, signs of life come at any time.
     until: running === undefined ? Math.min(stateUntil(verdict), next?.getTime() ?? Number.POSITIVE_INFINITY) : 0,

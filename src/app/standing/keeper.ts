@@ -14,6 +14,7 @@ import { notifiersOf } from './notifiers.ts'
 import { pushesOf } from './pushes.ts'
 import { isGoodFor, type Kept, keep, keepRepository, olderList } from './same.ts'
 import { stripsOf } from './strips.ts'
+import { watchedOf } from './watched.ts'
 
 export interface StandingExtras {
   readonly configProblem?: Problem
@@ -66,7 +67,7 @@ export function openStandings(): StandingKeeper {
     figures: (app, extras) =>
       inTurn(app, extras, async (now) => {
         await sliced(judge(app, extras, known, now, kept))
-        const jobs = inOrder(app.config.jobs, kept.jobs)
+        const jobs = inOrder(watchedOf(app.config), kept.jobs)
         const repositories = inOrder(app.config.repositories, kept.repositories)
         before = {
           jobs: olderList(
@@ -106,7 +107,7 @@ function* judge(
 ): Generator<void> {
   const { config } = app
   const open = openBackups(known.open)
-  for (const [name, job] of Object.entries(config.jobs)) {
+  for (const [name, job] of Object.entries(watchedOf(config))) {
     const facts = jobFacts(known, name)
     const old = kept.jobs.get(name)
     // While it runs, signs of life come without the ledger.
@@ -137,7 +138,7 @@ async function wholeOf(app: App, { progressAt }: StandingExtras, known: Known, n
   const open = openBackups(known.open)
   const [jobs, repositories, all]: [JobStanding[], RepositoryStanding[], Totals[number][]] = [[], [], []]
   const steps = function* (): Generator<void> {
-    for (const [name, job] of Object.entries(app.config.jobs)) {
+    for (const [name, job] of Object.entries(watchedOf(app.config))) {
       const facts = jobFacts(known, name)
       if (facts === undefined) continue
       const { standing, totals } = judgedJob(app, name, job, facts, open.get(name), progressAt?.get(name), now)

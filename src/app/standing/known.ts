@@ -6,6 +6,7 @@ import { holdsRetention } from '../../verdict/shrink.ts'
 import type { App } from '../context.ts'
 import { taskOf } from '../tasks.ts'
 import { type Rhythms, rhythmsOf } from './rhythms.ts'
+import { watchedOf } from './watched.ts'
 
 /** So many of the newest runs are asked for when a job fails, to count how often it did. */
 const mostFailures = 100
@@ -59,16 +60,17 @@ export const nothingKnown = (): Known => ({ sequence: -1, open: [], jobs: new Ma
 export async function learn(app: App, known: Known): Promise<void> {
   const { config, ledger } = app
   const isOtherConfig = known.config !== config
+  const watched = watchedOf(config)
   const isGrouped = !isOtherConfig || (await groupSets(app))
   const changes = await ledger.changesSince(known.sequence)
   const stale = (all: object, kept: ReadonlyMap<string, unknown>, changed: ReadonlySet<string>): string[] =>
     Object.keys(all).filter((name) => changed.has(name) || !kept.has(name))
   for (const [all, kept] of [
-    [config.jobs, known.jobs],
+    [watched, known.jobs],
     [config.repositories, known.repositories],
   ] as const)
     for (const name of kept.keys()) if (!Object.hasOwn(all, name)) kept.delete(name)
-  const jobs = stale(config.jobs, known.jobs, changes.jobs)
+  const jobs = stale(watched, known.jobs, changes.jobs)
   const repositories = stale(config.repositories, known.repositories, changes.repositories)
   if (jobs.length > 0) for (const [name, job] of await jobsKnown(app, jobs)) known.jobs.set(name, job)
   if (repositories.length > 0)

@@ -8,6 +8,7 @@ import type { NotifierSettings } from '../../outlets/notify/settings.ts'
 import { fits } from '../../verdict/pattern.ts'
 import { type RunTeller, runMessage } from '../../verdict/telling/run-message.ts'
 import type { App } from '../context.ts'
+import { watchedOf } from '../standing/watched.ts'
 import { deliver } from './deliver.ts'
 
 export const tellsRuns = ({ kind }: Notify): boolean =>
@@ -31,7 +32,7 @@ export async function tellRuns(app: App, name: string, { of }: Notify): Promise<
   const link = app.config.page
   const teller = {
     host: app.self.host,
-    ofJobs: Object.keys(app.config.jobs).filter(isMine).length,
+    ofJobs: Object.keys(watchedOf(app.config)).filter(isMine).length,
     ...(link !== undefined && { link }),
   }
   for (const run of runs.toReversed()) {

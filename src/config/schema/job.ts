@@ -62,6 +62,22 @@ const Hooks = z
       'Programs of the user. A list is run as it is; a text is run by the shell. Environment: MUSTER_JOB, MUSTER_RUN_ID, MUSTER_REPOSITORY, MUSTER_HOOK, MUSTER_OUTCOME, MUSTER_SNAPSHOT_ID, MUSTER_PROBLEM.',
   })
 
+export const Tags = z
+  .array(z.string().regex(/^[^,]+$/, 'Write each tag as an entry of its own; a tag holds no comma'))
+  .prefault([])
+
+/** When the next backup is due, as said of whatever has runs of its own. */
+export const due = {
+  timezone: Zone.optional().meta({
+    description: 'Zone of `schedule`; default: the `timezone` of the file.',
+    examples: ['Europe/Berlin'],
+  }),
+  grace: Duration.prefault('2h').meta({
+    description: 'How long after its scheduled instant a backup may take before it is late.',
+  }),
+  maxAge: Duration.optional().meta({ description: 'Deadline by age instead of by schedule.', examples: ['36h'] }),
+} as const
+
 const commonJob = {
   repository: Name.meta({ description: 'Name of an entry under `repositories`.', examples: ['offsite'] }),
   sources: z
@@ -85,10 +101,7 @@ const commonJob = {
     .prefault(false)
     .meta({ description: 'Leave out folders marked as caches (CACHEDIR.TAG).' }),
   oneFileSystem: z.boolean().prefault(false).meta({ description: 'Do not cross into other file systems.' }),
-  tags: z
-    .array(z.string().regex(/^[^,]+$/, 'Write each tag as an entry of its own; a tag holds no comma'))
-    .prefault([])
-    .meta({ description: 'Tags of the snapshot.', examples: [['daily']] }),
+  tags: Tags.meta({ description: 'Tags of the snapshot.', examples: [['daily']] }),
   host: z
     .string()
     .min(1)
@@ -98,19 +111,14 @@ const commonJob = {
     description: 'When `muster serve` and `muster run --due` start the job: 5 or 6 fields, @daily, @every 6h.',
     examples: ['15 2 * * *'],
   }),
-  timezone: Zone.optional().meta({
-    description: 'Zone of `schedule`; default: the `timezone` of the file.',
-    examples: ['Europe/Berlin'],
-  }),
+  timezone: due.timezone,
   jitter: Duration.optional().meta({
     description: 'Start up to this much later, always the same for one instant.',
     examples: ['10m'],
   }),
   catchUp: z.boolean().prefault(true).meta({ description: 'After downtime, run once for all missed instants.' }),
-  grace: Duration.prefault('2h').meta({
-    description: 'How long after its scheduled instant a backup may take before it is late.',
-  }),
-  maxAge: Duration.optional().meta({ description: 'Deadline by age instead of by schedule.', examples: ['36h'] }),
+  grace: due.grace,
+  maxAge: due.maxAge,
   retention: Retention.meta({
     description: 'What to keep; older snapshots are forgotten after each successful backup.',
   }).optional(),

@@ -1,20 +1,28 @@
 /** Runs: begun before their process starts, closed exactly once, counted for ever. Portable SQL. */
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Operation, Outcome, Run } from '../../model/run.ts'
-import type { Begun, Ledger, OpenRun, RunEnd, RunFilter, RunStart, RunTotal } from '../ledger.ts'
+import type { Begun, Ledger, OpenRun, RunEnd, RunFilter, RunStart, RunTotal, ToldStep } from '../ledger.ts'
 import { fromOpenRow, fromRunRow, toClosedRow, toRunRow } from '../rows.ts'
 import { sealed, unsealed } from '../seal.ts'
 import type { RunRow, Tables } from '../tables.ts'
 import { noteChanges } from './changes.ts'
+import { type Group, groupCommit } from './group.ts'
 import { markHandled } from './schedule.ts'
 
 type Db = Kysely<Tables>
 type Tx = Transaction<Tables>
 
+export const toldGroup = (db: Db): Group<readonly ToldStep[]> =>
+  groupCommit(db, async (tx, items) => {
+    for (const step of items.flat()) await tellRun(tx, step)
+  })
+
 export function runStore(
   db: Db,
-): Pick<Ledger, 'beginRun' | 'noteRun' | 'closeRun' | 'openRuns' | 'runs' | 'run' | 'totals'> {
+  told: Group<readonly ToldStep[]>,
+): Pick<Ledger, 'beginRun' | 'noteRun' | 'closeRun' | 'tellRuns' | 'openRuns' | 'runs' | 'run' | 'totals'> {
   return {
+    tellRuns: (steps) => told.write(steps),
     beginRun: (start) => db.transaction().execute((tx) => beginRun(tx, start)),
     noteRun: (id, note) =>
       db.transaction().execute(async (tx) => {
@@ -85,6 +93,24 @@ async function beginRun(tx: Tx, start: RunStart): Promise<Begun> {
   await tx.insertInto('run').values(row).execute()
   await noteChanges(tx, [row])
   return { begun: true }
+}
+
+async function tellRun(tx: Tx, step: ToldStep): Promise<void> {
+  if ('close' in step) {
+    await closeRun(tx, step.close, step.end)
+    return
+  }
+  if ('begin' in step) {
+    const row = sealed({ ...toRunRow({ ...step.begin, exclusive: false }), phase: 'running' })
+    await tx.insertInto('run').values(row).execute()
+    await noteChanges(tx, [row])
+    return
+  }
+  const row = await rowOf(tx, step.log)
+  if (row === undefined) return
+  unsealed('run', row)
+  await replace(tx, sealed({ ...row, log: step.text }))
+  await noteChanges(tx, [row])
 }
 
 const overlapProblem = (start: RunStart, other: Run) =>

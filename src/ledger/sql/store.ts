@@ -15,7 +15,7 @@ import { intakeGroup, intakeStore } from './intakes.ts'
 import { laneStore } from './lanes.ts'
 import { pushStore } from './pushes.ts'
 import { readingGroup, readingStore } from './readings.ts'
-import { runStore } from './runs.ts'
+import { runStore, toldGroup } from './runs.ts'
 import { scheduleStore } from './schedule.ts'
 import { setStore } from './sets.ts'
 import { spaceGroup, spaceStore } from './space.ts'
@@ -25,6 +25,7 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
   const group = readingGroup(db)
   const spaces = spaceGroup(db)
   const intakes = intakeGroup(db)
+  const told = toldGroup(db)
   const upkeep = upkeepStore(db)
   let problem = degraded
   return {
@@ -35,7 +36,7 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
       problem ??= distrusted(why)
       await upkeep.writeMeta(distrustKey, why)
     },
-    ...runStore(db),
+    ...runStore(db, told),
     ...readingStore(db, group),
     ...changeStore(db),
     ...headStore(db),
@@ -56,6 +57,7 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
       await group.drained()
       await spaces.drained()
       await intakes.drained()
+      await told.drained()
       await db.destroy()
     },
   }

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { describe, it } from 'vitest'
 import { sourceOf } from '../../../test/http/serving.ts'
 import { failingStanding, healthyStanding, makeStanding } from '../../../test/http/standings.ts'
+import type { PingRequest } from '../../model/ping.ts'
 import { fail, ok } from '../../model/problem.ts'
 import { Secret } from '../../model/secret.ts'
 import type { Log } from '../../system/log.ts'
@@ -44,6 +45,9 @@ const pathOf = (path: string): string =>
     .replace('/jobs/:name', '/jobs/documents')
     .replace('/repositories/:name', '/repositories/nas')
     .replace('/:repository/', '/nas/')
+    .replace(':key', 'some-key')
+    .replace(':signal', 'start')
+const methodsOf = (path: string): string[] => routes.flatMap((route) => (route.path === path ? [route.method] : []))
 
 describe('every route', () => {
   const { ask } = asked(sourceOf(healthyStanding))
@@ -55,16 +59,17 @@ describe('every route', () => {
       assertHeaders(response)
     })
     it(`${path} says which methods it takes`, async () => {
-      for (const other of ['DELETE', 'PUT', 'PATCH', 'OPTIONS', method === 'POST' ? 'GET' : 'POST']) {
+      const others = ['DELETE', 'PUT', 'PATCH', 'OPTIONS', 'GET', 'POST']
+      for (const other of others.filter((one) => !methodsOf(path).includes(one))) {
         const response = await ask(pathOf(path), { method: other })
         assert.equal(response.status, 405, other)
         assert.ok(response.headers.get('allow')?.includes(method))
         assertHeaders(response)
       }
     })
-    it(`${method} ${path} asks for a login, but for health checks`, async () => {
+    it(`${method} ${path} asks for a login, but for health checks and where the key is one`, async () => {
       const { ask: locked } = asked(sourceOf(healthyStanding), { isLocked: true })
-      const isOpen = path === '/healthz' || path === '/readyz'
+      const isOpen = path === '/healthz' || path === '/readyz' || path.includes('/:key')
       const cells: readonly (readonly [Record<string, string>, boolean])[] = [
         [{}, isOpen],
         [{ authorization: basic }, true],
@@ -105,6 +110,77 @@ function assertHeaders(response: Response): void {
   assert.equal(Object.keys(securityHeaders).length, 8)
   for (const [name, value] of Object.entries(securityHeaders)) assert.equal(response.headers.get(name), value, name)
 }
+
+describe('what other programs tell', () => {
+  const told: PingRequest[] = []
+  const { ask } = asked(
+    sourceOf(healthyStanding, {
+      ping: async (request) => {
+        told.push(request)
+        return request.key === 'busy'
+          ? { state: 'busy', againInSeconds: 6 }
+          : request.key === 'nobody'
+            ? { state: 'unknown' }
+            : request.signal === '256'
+              ? { state: 'refused', message: 'no.' }
+              : { state: 'taken' }
+      },
+    }),
+  )
+  const rows: { name: string; path: string; init?: RequestInit; want: [number, string]; told?: object }[] = [
+    { name: 'a success', path: '/ping/key', want: [200, 'OK'], told: { form: 'healthchecks', key: 'key' } },
+    {
+      name: 'a start with its id and body',
+      path: '/ping/key/start?rid=1',
+      init: { method: 'POST', body: 'hello' },
+      want: [200, 'OK'],
+      told: { signal: 'start', query: { rid: '1' }, body: Buffer.from('hello') },
+    },
+    { name: 'HEAD', path: '/ping/key/0', init: { method: 'HEAD' }, want: [200, ''], told: { signal: '0' } },
+    { name: 'an unknown key', path: '/ping/nobody', want: [404, 'not found'] },
+    { name: 'a bad status', path: '/ping/key/256', want: [400, 'no.'] },
+    { name: 'too many', path: '/ping/busy', want: [503, 'try again later'] },
+    {
+      name: 'a push',
+      path: '/api/push/key?status=down&msg=no%20space&ping=',
+      want: [200, '{"ok":true}'],
+      told: { form: 'uptime-kuma', query: { status: 'down', msg: 'no space', ping: '' } },
+    },
+    { name: 'a push with an unknown key', path: '/api/push/nobody', want: [404, '{"ok":false,"msg":"not found"}'] },
+    { name: 'a key in percents', path: '/ping/k%65y', want: [200, 'OK'], told: { key: 'key' } },
+    { name: 'half a percent', path: '/ping/k%', want: [200, 'OK'], told: { key: 'k%' } },
+    { name: 'a slash in percents', path: '/ping/a%2F..%2Fb', want: [200, 'OK'], told: { key: 'a/../b' } },
+  ]
+  for (const { name, path, init, want, told: wanted } of rows)
+    it(name, async () => {
+      told.length = 0
+      const response = await ask(path, init)
+      assert.deepEqual([response.status, await response.text()], want)
+      assert.equal(response.headers.get('retry-after'), want[0] === 503 ? '6' : null)
+      assertHeaders(response)
+      if (wanted !== undefined) assert.partialDeepStrictEqual(told[0], wanted)
+    })
+
+  it('never reaches the ledger with more than 1 MiB, or from another site', async () => {
+    told.length = 0
+    const stream = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+    })
+    const endless = { method: 'POST', body: stream, duplex: 'half' } as RequestInit
+    assert.equal((await ask('/ping/key', endless)).status, 413)
+    const headers = { origin: 'https://evil.example' }
+    assert.equal((await ask('/ping/key', { method: 'POST', headers })).status, 403)
+    assert.deepEqual(told, [])
+    assert.equal((await ask('/ping/key', { method: 'POST', body: 'x'.repeat(1024 * 1024) })).status, 200)
+  })
+
+  for (const path of ['/ping', '/ping/', '/ping/a/b/c', '/api/push', '/api/push/key/more', '/ping/../metrics/x'])
+    it(`${path} is nothing`, async () => {
+      told.length = 0
+      assert.equal((await ask(path)).status, 404)
+      assert.deepEqual(told, [])
+    })
+})
 
 describe('changing something', () => {
   const foreign = [

@@ -11,6 +11,7 @@ import type { Login } from './login.ts'
 import { type Memo, memo } from './memo.ts'
 import { isCrossOrigin } from './origin.ts'
 import { createPages } from './page/routes.ts'
+import { createPings, isPingPath } from './ping.ts'
 import { refusals, refuse } from './refusals.ts'
 import { openRequests, type Requests } from './requests.ts'
 import { scrapeRoute } from './scrape.ts'
@@ -93,6 +94,7 @@ interface Kept {
 function addOwnPages(app: Hono<Env>, source: HttpSource, { standing, figures }: Kept): void {
   app.route('/', createPages(source, standing))
   app.route('/api/v1', createApi(source, standing))
+  app.route('/', createPings(source, mostBodyBytes))
   app.post('/-/reload', async (c) => {
     const reloaded = await source.reload()
     standing.forget()
@@ -110,11 +112,13 @@ async function refusalFor(c: Ctx, { isHost, ...settings }: AppSettings): Promise
   const login = settings.login()
   if (c.env?.incoming !== undefined && !c.env.incoming.url?.startsWith('/')) return refuse(c, 400, refusals.badRequest)
   if (!isHost(c.req.header('host'))) return refuse(c, 421, refusals.host)
-  if (login !== undefined && !openPaths.has(c.req.path) && !login.admits(c.req.header('authorization'))) {
+  const isPing = settings.metricsOnly !== true && settings.only === undefined && isPingPath(c.req.path)
+  if (login !== undefined && !openPaths.has(c.req.path) && !isPing && !login.admits(c.req.header('authorization'))) {
     return refuse(c, 401, refusals.login, { 'www-authenticate': login.challenge })
   }
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return undefined
   if (isCrossOrigin((name) => c.req.header(name))) return refuse(c, 403, refusals.crossOrigin)
+  if (isPing) return undefined
   return (await isTooLarge(c)) ? refuse(c, 413, refusals.tooLarge, { connection: 'close' }) : undefined
 }
 

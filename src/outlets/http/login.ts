@@ -1,6 +1,6 @@
 /** Basic and bearer authentication, in the same time for every wrong answer. */
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Secret } from '../../model/secret.ts'
+import { digestOf, indexOfDigest } from '../../system/digests.ts'
 
 export interface Login {
   /** The value of `WWW-Authenticate`. */
@@ -11,8 +11,8 @@ export interface Login {
 
 /** @returns Undefined without users and tokens: no login is asked for. */
 export function loginOf(users: ReadonlyMap<string, Secret>, tokens: readonly Secret[]): Login | undefined {
-  const basics = [...users].map(([user, password]) => digest(`${user}:${password.reveal()}`))
-  const bearers = tokens.map((token) => digest(token.reveal()))
+  const basics = [...users].map(([user, password]) => digestOf(`${user}:${password.reveal()}`))
+  const bearers = tokens.map((token) => digestOf(token.reveal()))
   if (basics.length + bearers.length === 0) return undefined
   return {
     challenge: [
@@ -29,12 +29,4 @@ export function loginOf(users: ReadonlyMap<string, Secret>, tokens: readonly Sec
   }
 }
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-
-/** All are compared, by digests of one length: neither length, nor first wrong byte, nor an unknown user shows in the time. */
-function isOneOf(given: string, known: readonly Buffer[]): boolean {
-  const mine = digest(given)
-  let found = false
-  for (const one of known) found = timingSafeEqual(mine, one) || found
-  return found
-}
+const isOneOf = (given: string, known: readonly Buffer[]): boolean => indexOfDigest(given, known) >= 0

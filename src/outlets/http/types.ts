@@ -2,6 +2,7 @@
 import type { Delivery } from '../../model/delivery.ts'
 import type { Diagnosis } from '../../model/diagnosis.ts'
 import type { Incident } from '../../model/incident.ts'
+import type { PingAnswer, PingRequest } from '../../model/ping.ts'
 import type { Result } from '../../model/problem.ts'
 import type { Operation, Run } from '../../model/run.ts'
 import type { Secret } from '../../model/secret.ts'
@@ -62,6 +63,8 @@ export interface HttpSource {
   isReady(): boolean
   reload(): Promise<Result<void>>
   readNow(): void
+  /** What another program tells of a backup that it runs. Absent: nobody tells anything here. */
+  ping?(request: PingRequest): Promise<PingAnswer>
   /** When the newest collection of all repositories ended. */
   collectedAt?(): Promise<Date | undefined>
   /** Whether compatible metrics may be told already, given the above. */

@@ -1,4 +1,5 @@
 /** Metrics of jobs and of the operations of repositories. */
+import { jobLabels } from '../../model/job-labels.ts'
 import { type BackupCounters, outcomes } from '../../model/run.ts'
 import type { OperationStanding, RepositoryStanding, Standing } from '../../model/standing.ts'
 import { ownStates } from '../../model/verdict.ts'
@@ -25,7 +26,7 @@ export function jobFamilies(
   const operations = [
     ...jobs.flatMap((job) =>
       job.operations.map((operation) => ({
-        labels: { job: job.name, repository: job.repository, operation: operation.operation },
+        labels: { ...jobLabels(job), operation: operation.operation },
         operation,
       })),
     ),
@@ -39,7 +40,7 @@ export function jobFamilies(
   const each = (read: (operation: OperationStanding) => number | undefined) =>
     operations.map(({ labels, operation }) => [labels, read(operation)] as const)
   const backups = jobs.map((job) => ({
-    labels: { job: job.name, repository: job.repository },
+    labels: jobLabels(job),
     last: job.operations.find(({ operation }) => operation === 'backup')?.last,
   }))
   return [
@@ -84,7 +85,7 @@ export function jobFamilies(
       'muster_job_runs',
       'Runs that ended, by outcome. Kept across restarts.',
       totals.map(({ job, repository, operation, outcome, runs }) => [
-        { job: job ?? '', repository, operation, outcome },
+        { job: job ?? '', ...(repository !== '' && { repository }), operation, outcome },
         runs,
       ]),
     ),
@@ -98,13 +99,13 @@ export function jobFamilies(
     gauge(
       'muster_job_running',
       'Whether a backup of the job is running or waiting for its turn.',
-      jobs.map((job) => [{ job: job.name, repository: job.repository }, job.running === undefined ? 0 : 1]),
+      jobs.map((job) => [jobLabels(job), job.running === undefined ? 0 : 1]),
     ),
     gauge(
       'muster_job_expected_before_timestamp_seconds',
       'Deadline of the next backup. One rule serves every schedule: time() > this.',
       jobs.map((job) => [
-        { job: job.name, repository: job.repository },
+        jobLabels(job),
         seconds('expectedBefore' in job.verdict ? job.verdict.expectedBefore : undefined),
       ]),
     ),
@@ -112,13 +113,7 @@ export function jobFamilies(
       'muster_job_verdict',
       'How a job stands: 1 for the verdict that holds, 0 for the others. fresh and running are fine.',
       jobs.flatMap((job) =>
-        ownStates.map(
-          (state) =>
-            [
-              { job: job.name, repository: job.repository, verdict: state },
-              job.verdict.state === state ? 1 : 0,
-            ] as const,
-        ),
+        ownStates.map((state) => [{ ...jobLabels(job), verdict: state }, job.verdict.state === state ? 1 : 0] as const),
       ),
     ),
   ]

@@ -1,4 +1,5 @@
 /** Alerts on the four names that scripts around borg have: those that everybody wrote for them, in a form that works, and one on success. */
+import { jobLabels } from '../../model/job-labels.ts'
 import { type Alert, anyOf, byFigure, dayMs, minuteMs, type Rule, secondsOf } from './alert.ts'
 import type { JobFacts, RuleFacts } from './facts.ts'
 import { endedAs } from './job-alerts.ts'
@@ -20,7 +21,7 @@ const success = 'muster_job_last_success_timestamp_seconds'
 
 export const borgJobs = ({ repositories, jobs }: RuleFacts): readonly JobFacts[] => {
   const own = new Set(repositories.flatMap(({ tool, name }) => (tool === 'borg' ? [name] : [])))
-  return jobs.filter(({ repository }) => own.has(repository))
+  return jobs.filter(({ repository }) => repository !== undefined && own.has(repository))
 }
 /** Some store of borg tells its room. */
 export const borgTellsRoom = ({ repositories }: RuleFacts): boolean =>
@@ -105,12 +106,12 @@ export const borgAlerts: readonly Alert[] = [
     todo: '`muster status` says what fails; then run it again with `muster run`.',
     rules: (facts, select) =>
       byFigure(borgJobs(facts), limitOf).flatMap(([limitMs, own]) =>
-        own.slice(0, 1).map(({ name, repository }) => {
+        own.slice(0, 1).map((job) => {
           const names = oneOf(
             'job',
             own.map((one) => one.name),
           )
-          const labels = { job: name, repository, operation: 'backup' }
+          const labels = { ...jobLabels(job), operation: 'backup' }
           const old = { name: success, labels, value: { fromNow: -secondsOf(limitMs) - 1 } }
           return {
             expr: `${select(success, 'operation="backup"', names)} < time() - ${secondsOf(limitMs)}\nunless on (instance, job, repository)\n${select(outcome, 'operation="backup"', 'outcome="warning"')} == 1`,
@@ -118,7 +119,7 @@ export const borgAlerts: readonly Alert[] = [
               {
                 what: 'nothing but failures',
                 change: [...endedAs(labels, 'failed'), old],
-                fires: [{ job: name, repository }],
+                fires: [jobLabels(job)],
               },
               { what: 'archives with warnings', change: [...endedAs(labels, 'warning'), old], fires: [] },
             ],

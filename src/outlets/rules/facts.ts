@@ -23,7 +23,8 @@ export interface RepositoryFacts {
 
 export interface JobFacts {
   readonly name: string
-  readonly repository: string
+  /** Absent where another program runs it and tells of it. */
+  readonly repository?: string
   /** The longest time between two backups; absent where nothing says when the next is due. */
   readonly everyMs?: number
   readonly hasRetention: boolean

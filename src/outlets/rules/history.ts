@@ -1,4 +1,5 @@
 /** A history in which all is well with a configuration, as series of a test; what goes wrong is written over it. */
+import { jobLabels } from '../../model/job-labels.ts'
 import type { Fault, Labels, TestSeries, Value } from './alert.ts'
 import { borgJobs, borgTarget, borgTellsRoom, errorCode, free, lastRun, total } from './borg-alerts.ts'
 import type { RuleFacts, RuleSet } from './facts.ts'
@@ -53,12 +54,12 @@ function ownSeries({ repositories, jobs, notifiers, pushes }: RuleFacts): TestSe
       ...(pruneEveryMs === undefined ? [] : runs({ repository, operation: 'prune' })),
       one('job_runs_total', { repository, operation: 'init', outcome: 'failed' }, 0),
     ]),
-    ...jobs.flatMap(({ name: job, repository, hasRetention, everyMs }) => [
-      ...runs({ job, repository, operation: 'backup' }),
-      ...(hasRetention ? runs({ job, repository, operation: 'forget' }) : []),
-      one('job_running', { job, repository }, 0),
-      ...(everyMs === undefined ? [] : [one('job_expected_before_timestamp_seconds', { job, repository }, farAway)]),
-      ...verdicts.map((verdict) => one('job_verdict', { job, repository, verdict }, verdict === 'fresh' ? 1 : 0)),
+    ...jobs.flatMap((job) => [
+      ...runs({ ...jobLabels(job), operation: 'backup' }),
+      ...(job.hasRetention ? runs({ ...jobLabels(job), operation: 'forget' }) : []),
+      one('job_running', jobLabels(job), 0),
+      ...(job.everyMs === undefined ? [] : [one('job_expected_before_timestamp_seconds', jobLabels(job), farAway)]),
+      ...verdicts.map((verdict) => one('job_verdict', { ...jobLabels(job), verdict }, verdict === 'fresh' ? 1 : 0)),
     ]),
   ]
 }

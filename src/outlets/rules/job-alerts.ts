@@ -1,4 +1,5 @@
 /** Alerts on jobs: late, failing, interrupted, stalled, never run, warned for long, stopped by a guard, never forgotten. */
+import { jobLabels } from '../../model/job-labels.ts'
 import {
   type Alert,
   byFigure,
@@ -24,7 +25,7 @@ const [deadline, outcome, success, verdict, running, problem] = [
 const by = ['job', 'repository']
 const common = { set: 'muster', group: 'jobs', by } as const
 
-const labelsOf = ({ name, repository }: JobFacts): Labels => ({ job: name, repository })
+const labelsOf = (job: JobFacts): Labels => jobLabels(job)
 const ofBackup = (job: JobFacts): Labels => ({ ...labelsOf(job), operation: 'backup' })
 
 /** The last backup ended so, and not well. */
@@ -46,7 +47,7 @@ export const jobAlerts: readonly Alert[] = [
     forMs: 5 * minuteMs,
     summary: 'The backup {{ $labels.job }} is late',
     when: 'the deadline of a job has passed without a backup, also that of a first one which never ran',
-    todo: 'See whether `muster serve` or cron runs; then back up now with `muster run`.',
+    todo: 'See whether `muster serve` or cron runs, or the program that tells of it; then back up now with `muster run`, or by that program.',
     rules: ({ jobs }, select) =>
       once(
         jobs.filter(({ everyMs }) => everyMs !== undefined),
@@ -69,7 +70,7 @@ export const jobAlerts: readonly Alert[] = [
     forMs: dayMs,
     summary: 'The backup {{ $labels.job }} has never run',
     when: 'a job that has no deadline is known for a day and has never ended',
-    todo: 'Run it with `muster run`, and give it a `schedule` or a `maxAge`, so that it can be late.',
+    todo: 'Run it with `muster run`, or let the program that runs it tell of it; and give it a `schedule` or a `maxAge`, so that it can be late.',
     rules({ jobs }, select) {
       const free = jobs.filter(({ everyMs }) => everyMs === undefined)
       const names = free.map(({ name }) => name)
@@ -93,7 +94,7 @@ export const jobAlerts: readonly Alert[] = [
     by: [...by, 'outcome'],
     summary: 'The last backup {{ $labels.job }} ended as {{ $labels.outcome }}',
     when: 'the last backup of a job failed or took too long',
-    todo: '`muster status` says why and what to do about it; then run it again with `muster run`.',
+    todo: '`muster status` says why and what to do about it; then run it again.',
     rules: ({ jobs }, select) =>
       once(jobs, (job) => ({
         expr: `${select(outcome, 'operation="backup"', 'outcome=~"failed|timed-out"')} == 1`,
@@ -124,8 +125,8 @@ export const jobAlerts: readonly Alert[] = [
     severity: 'warning',
     forMs: 0,
     summary: 'The backup {{ $labels.job }} makes no progress',
-    when: 'a backup runs and has made no progress for its `stallLimit`',
-    todo: 'Look at the machine and the repository; Muster ends the run by itself.',
+    when: 'a backup runs and has made no progress for its `stallLimit`, or nothing was heard of it',
+    todo: 'Look at the machine and the repository; Muster ends what it runs by itself.',
     rules: ({ jobs }, select) =>
       once(jobs, (job) => ({
         expr: `${select(verdict, 'verdict="stalled"')} == 1`,

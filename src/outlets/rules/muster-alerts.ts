@@ -1,4 +1,5 @@
 /** Alerts on Muster itself: down, gone, an old configuration in force, a damaged ledger, metrics that are not told. */
+import { jobLabels } from '../../model/job-labels.ts'
 import { type Alert, anyOf, type Fault, minuteMs, type TestSeries } from './alert.ts'
 import type { RuleFacts } from './facts.ts'
 import { endedAs } from './job-alerts.ts'
@@ -20,16 +21,19 @@ const repository = 'muster_repository'
 
 function needed({ jobs, repositories, notifiers, pushes }: RuleFacts): readonly Needed[] {
   const [first] = jobs
-  const name = repositories[0]?.name ?? ''
   const hasRun = (outcomes: string) => (select: Select) => `${select(`${job}_runs_total`, outcomes)} > 0`
   const always = [
     'muster_ledger_degraded',
     'muster_config_reload_successful',
-    `${repository}_info`,
-    `${repository}_findings`,
-    `${repository}_last_reading_timestamp_seconds`,
-    `${repository}_series_dropped_total`,
-    `${job}_runs_total`,
+    ...(repositories.length === 0
+      ? []
+      : [
+          `${repository}_info`,
+          `${repository}_findings`,
+          `${repository}_last_reading_timestamp_seconds`,
+          `${repository}_series_dropped_total`,
+        ]),
+    ...(repositories.length + jobs.length === 0 ? [] : [`${job}_runs_total`]),
     ...(first === undefined ? [] : [`${job}_running`]),
     ...(notifiers.length === 0 ? [] : ['muster_notifier_up']),
     ...(pushes.length === 0 ? [] : ['muster_push_up']),
@@ -38,6 +42,30 @@ function needed({ jobs, repositories, notifiers, pushes }: RuleFacts): readonly 
   ]
   return [
     ...always.map((one) => ({ name: one })),
+    ...(repositories.length === 0 ? [] : neededOfReadings(repositories)),
+    ...(first === undefined
+      ? []
+      : [
+          { name: `${job}_last_outcome`, because: hasRun('outcome=~"ok|warning|failed"') },
+          { name: `${job}_last_success_timestamp_seconds`, because: hasRun('outcome="ok"') },
+          {
+            name: `${job}_problem`,
+            because: (select: Select) => `${select(`${job}_last_outcome`, 'outcome="failed"')} == 1`,
+            change: endedAs({ ...jobLabels(first), operation: 'backup' }, 'failed'),
+            told: {
+              name: `${job}_problem`,
+              labels: { ...jobLabels(first), operation: 'backup', code: 'restic.failed' },
+              value: 1,
+            },
+          },
+        ]),
+  ]
+}
+
+/** What readings tell. */
+const neededOfReadings = (repositories: RuleFacts['repositories']): readonly Needed[] => {
+  const name = repositories[0]?.name ?? ''
+  return [
     {
       name: `${repository}_last_successful_reading_timestamp_seconds`,
       because: (select) => `${select(`${repository}_up`)} == 1`,
@@ -62,22 +90,6 @@ function needed({ jobs, repositories, notifiers, pushes }: RuleFacts): readonly 
         value: { fromNow: -60 },
       },
     },
-    ...(first === undefined
-      ? []
-      : [
-          { name: `${job}_last_outcome`, because: hasRun('outcome=~"ok|warning|failed"') },
-          { name: `${job}_last_success_timestamp_seconds`, because: hasRun('outcome="ok"') },
-          {
-            name: `${job}_problem`,
-            because: (select: Select) => `${select(`${job}_last_outcome`, 'outcome="failed"')} == 1`,
-            change: endedAs({ job: first.name, repository: first.repository, operation: 'backup' }, 'failed'),
-            told: {
-              name: `${job}_problem`,
-              labels: { job: first.name, repository: first.repository, operation: 'backup', code: 'restic.failed' },
-              value: 1,
-            },
-          },
-        ]),
   ]
 }
 

@@ -1,9 +1,11 @@
 /** Alerts on repositories: unreadable, not read for long, changed by nobody, locked for long, not told of at all. */
+import { jobLabels } from '../../model/job-labels.ts'
 import {
   type Alert,
   aheadToleranceSeconds,
   anyOf,
   byFigure,
+  type Labels,
   minuteMs,
   type Rule,
   secondsOf,
@@ -150,7 +152,7 @@ export const repositoryAlerts: readonly Alert[] = [
     todo: 'See whether `muster serve` runs with this configuration; after a change of it print and load the rules again.',
     rules: ({ jobs }, select) =>
       missing(
-        jobs.map(({ name, repository }) => ({ job: name, repository })),
+        jobs.map((job) => jobLabels(job)),
         'muster_job_verdict',
         select,
         ['verdict="fresh"'],
@@ -159,7 +161,7 @@ export const repositoryAlerts: readonly Alert[] = [
 ]
 
 /** One rule that names all there has to be. */
-function missing(all: readonly Record<string, string>[], name: string, select: Select, more: string[] = []): Rule[] {
+function missing(all: readonly Labels[], name: string, select: Select, more: string[] = []): Rule[] {
   if (all.length === 0) return []
   const parts = all.map((labels) => {
     const matchers = Object.entries(labels).map(([label, value]) => `${label}=${quoted(value)}`)

@@ -1,4 +1,5 @@
 /** Alerts on forgets, prunes, checks and drills: failing, overdue, never done. */
+import { jobLabels } from '../../model/job-labels.ts'
 import { type Alert, byFigure, dayMs, minuteMs, type Rule, secondsOf } from './alert.ts'
 import type { RepositoryFacts, RuleFacts } from './facts.ts'
 import { endedAs } from './job-alerts.ts'
@@ -69,12 +70,12 @@ export const upkeepAlerts: readonly Alert[] = [
     todo: '`muster status` says why and what to do about it.',
     rules({ repositories, jobs }, select) {
       const pruned = repositories.find(({ pruneEveryMs }) => pruneEveryMs !== undefined)
-      const [job] = jobs
+      const job = jobs.find(({ repository }) => repository !== undefined)
       const subject =
         pruned !== undefined
           ? { labels: { repository: pruned.name, operation: 'prune' }, repository: pruned.name }
-          : job !== undefined && {
-              labels: { job: job.name, repository: job.repository, operation: 'drill' },
+          : job?.repository !== undefined && {
+              labels: { ...jobLabels(job), operation: 'drill' },
               repository: job.repository,
             }
       if (!subject) return []

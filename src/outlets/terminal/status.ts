@@ -64,7 +64,7 @@ export function renderStatus(standing: Standing, only: readonly string[] = []): 
   return { text, fine }
 }
 
-function jobLines({ name, repository, verdict, operations }: JobStanding): Line[] {
+function jobLines({ name, repository = '-', verdict, operations }: JobStanding): Line[] {
   const next = operations.find(({ operation }) => operation === 'backup')?.next
   return [{ name: `job ${name}`, what: repository, verdict, next }, ...upkeepLines(operations, name, repository)]
 }

@@ -28,7 +28,7 @@ export const Run = z
     id: z.string(),
     roundId: z.string().meta({ description: 'All runs of one round of a job share it.' }),
     job: z.string().optional(),
-    repository: z.string(),
+    repository: z.string().meta({ description: 'Empty for a run that another program told of.' }),
     operation: z.enum(operations),
     trigger: z.enum(triggers),
     scheduledFor: Instant.optional(),
@@ -59,7 +59,7 @@ const OperationStanding = z
 export const JobStanding = z
   .strictObject({
     name: z.string(),
-    repository: z.string(),
+    repository: z.string().optional().meta({ description: 'Absent where another program runs it and tells of it.' }),
     schedule: z.string().optional(),
     verdict: Verdict,
     operations: z.array(OperationStanding),

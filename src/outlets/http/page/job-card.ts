@@ -13,7 +13,7 @@ export function renderJobCard(job: JobStanding, now: Date): Html {
   )
   return html`<article class="card edge-${verdictTones[job.verdict.state]}">
 <header class="card-head"><h3><a href="${pageOf('./', 'jobs', job.name)}">${outside(job.name)}</a></h3>${verdictLamp(job.verdict.state)}</header>
-<p class="into">into <a href="${pageOf('./', 'repositories', job.repository)}">${outside(job.repository)}</a></p>
+<p class="into">${job.repository === undefined ? 'run by another program' : html`into <a href="${pageOf('./', 'repositories', job.repository)}">${outside(job.repository)}</a>`}</p>
 ${job.running === undefined ? '' : renderRunning(job.running, now)}
 ${renderNewest(backup, now)}
 ${isFine(job.verdict) ? '' : html`<p class="why">${sentence(job.verdict.reason)}</p>`}

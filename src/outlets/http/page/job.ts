@@ -19,7 +19,7 @@ ${running === undefined ? '' : renderRunning(running, now)}
 <p class="why">${sentence(verdict.reason)}</p>
 ${verdict.next === '' ? '' : html`<p class="next">${sentence(verdict.next)}</p>`}
 <dl class="facts wide">
-<div><dt>Repository</dt><dd><a href="${pageOf('../', 'repositories', repository)}">${outside(repository)}</a></dd></div>
+${repository === undefined ? html`<div><dt>Run by</dt><dd>another program, which tells of it</dd></div>` : html`<div><dt>Repository</dt><dd><a href="${pageOf('../', 'repositories', repository)}">${outside(repository)}</a></dd></div>`}
 <div><dt>Schedule</dt><dd>${schedule === undefined ? html`<span class="none">none</span>` : html`<code class="cron">${schedule}</code>`}</dd></div>
 <div><dt>Next run</dt><dd>${next === undefined ? html`<span class="none">not scheduled</span>` : moment(next, now)}</dd></div>
 </dl>
@@ -43,7 +43,7 @@ ${snapshotId === undefined ? '' : html`<div><dt>Snapshot</dt><dd><code>${snapsho
 <div><dt>Started by</dt><dd>${trigger}</dd></div>
 ${figure('Exit code', exitCode)}${toolVersion === undefined ? '' : html`<div><dt>Tool</dt><dd>${toolVersion}</dd></div>`}
 </dl>
-${renderSkipped(run)}
+${renderSkipped(run)}${run.log === undefined ? '' : html`<details><summary>What it said</summary><pre>${outside(run.log)}</pre></details>`}
 </li>`
 }
 

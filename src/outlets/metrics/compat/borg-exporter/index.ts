@@ -25,7 +25,7 @@ const usualBlock = 1024
 function render({ repositories, jobs }: AllFacts): string {
   const own = repositories.filter(({ tool }) => tool === 'borg')
   const names = new Set(own.map(({ name }) => name))
-  const last = jobs.filter(({ repository }) => names.has(repository)).map(lastOf)
+  const last = jobs.filter(({ repository }) => repository !== undefined && names.has(repository)).map(lastOf)
   const blocks = own.flatMap(blocksOf).toSorted((a, b) => a.free / a.total - b.free / b.total)[0]
   const lines = [
     ['borg_last_backup_error_code', largest(last.flatMap((one) => one?.run && errorCodeOf(one.run)))],

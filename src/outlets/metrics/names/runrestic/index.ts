@@ -12,7 +12,7 @@ export const nameSet: NameSet = {
     const backup = lastOf(facts, 'backup')
     if (backup === undefined) return undefined
     const config = facts.job.name
-    const labels = { config, repository: facts.job.repository }
+    const labels = { config, ...(facts.job.repository !== undefined && { repository: facts.job.repository }) }
     const one = (name: string, help: string, value: number | undefined): Family =>
       gauge(`restic_${name}`, help, [[labels, value]])
     const ended = (run: Run | undefined, operation: string): Family[] => [
