@@ -94,7 +94,7 @@ const setsOf = (repository: RepositoryStanding, host: string, user: string | und
 
 function jobPart({ name, repository, verdict, operations }: JobStanding): Part {
   const last = operations.find(({ operation }) => operation === 'backup')?.last
-  return { ...partOf('job', name, repository, verdict), ...runFacts(last, verdict) }
+  return { ...partOf('job', name, repository ?? '', verdict), ...runFacts(last, verdict) }
 }
 
 function runFacts(last: Run | undefined, verdict: Verdict): Partial<Part> {
