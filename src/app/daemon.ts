@@ -11,6 +11,8 @@ import type { App } from './context.ts'
 import { openReadings } from './daemon-readings.ts'
 import { startDiagnosing } from './diagnosing/diagnosing.ts'
 import { type DueTask, dueTasks, nextDue } from './due.ts'
+import type { Intake } from './inbox/intake.ts'
+import { startReceiving } from './inbox/receiving.ts'
 import { check, prune } from './maintenance.ts'
 import type { Pings } from './pings/inbox.ts'
 import { pushAfterRun } from './pushing/after-run.ts'
@@ -52,6 +54,8 @@ export interface Daemon {
   isCollecting(): boolean
   /** Another program told of a run. */
   wake(): void
+  /** There are alerts to be sorted. */
+  wakeReceiving(): void
   /** Recovered and in its loop. */
   isReady(): boolean
   /** Ends running work (signal, grace, kill) and resolves when nothing runs any more. */
@@ -64,12 +68,14 @@ export interface DaemonStart {
   readonly isKnown?: boolean
   /** Where other programs tell of the backups they run. */
   readonly pings?: Pick<Pings, 'progressAt' | 'endOverdue'>
+  /** Where alerts come in. */
+  readonly intake?: Intake
 }
 
 export function startDaemon(
   opened: App,
   signal: AbortSignal,
-  { standings = openStandings(), isKnown = false, pings }: DaemonStart = {},
+  { standings = openStandings(), isKnown = false, pings, intake }: DaemonStart = {},
 ): Daemon {
   const connections = new Connections()
   let app: App = {
@@ -189,6 +195,15 @@ export function startDaemon(
     () => telling.wake(),
   )
 
+  const receiving =
+    intake &&
+    startReceiving(
+      () => app,
+      intake,
+      signal,
+      () => diagnosing.wake(),
+    )
+
   const pushing = startPushing(
     () => app,
     () => standings.figures(app, extras()),
@@ -233,8 +248,9 @@ export function startDaemon(
       telling.wake()
       pushing.wake()
     },
+    wakeReceiving: () => receiving?.wake(),
     isReady: () => ready,
-    done: Promise.all([loop(), diagnosing.done, telling.done, pushing.done, heartbeat]).then(lastPush),
+    done: Promise.all([loop(), diagnosing.done, receiving?.done, telling.done, pushing.done, heartbeat]).then(lastPush),
   }
 }
 

@@ -7,10 +7,12 @@ import type { Secret } from '../model/secret.ts'
 export interface ServerSecrets {
   readonly users: ReadonlyMap<string, Secret>
   readonly tokens: readonly Secret[]
+  /** Of those who may post alerts, and nothing else. */
+  readonly inboxTokens: readonly Secret[]
 }
 
 export async function loadServerSecrets(
-  server: Config['server'],
+  { server, inbox }: Pick<Config, 'server' | 'inbox'>,
   env: NodeJS.ProcessEnv,
 ): Promise<Result<ServerSecrets>> {
   const users = new Map<string, Secret>()
@@ -25,5 +27,11 @@ export async function loadServerSecrets(
     if (!loaded.ok) return loaded
     tokens.push(loaded.value.secret)
   }
-  return ok({ users, tokens })
+  const inboxTokens: Secret[] = []
+  for (const source of inbox?.tokens ?? []) {
+    const loaded = await loadSecret(source, { env })
+    if (!loaded.ok) return loaded
+    inboxTokens.push(loaded.value.secret)
+  }
+  return ok({ users, tokens, inboxTokens })
 }

@@ -1,6 +1,7 @@
 /** The page and the daemon of `muster serve`, their signals and their reloads. */
 import { isAnyKnown, lastCollection } from '../app/collection.ts'
 import { type Daemon, startDaemon } from '../app/daemon.ts'
+import { openIntake } from '../app/inbox/intake.ts'
 import { openPings } from '../app/pings/inbox.ts'
 import { loadPingKeys, type PingKeys } from '../app/pings/keys.ts'
 import { loadServerSecrets } from '../app/server-secrets.ts'
@@ -29,6 +30,7 @@ export interface ServeWish {
   /** The program whose place this takes. */
   readonly replaces?: Importer
   readonly metricsOnly?: boolean
+  readonly alertsOnly?: boolean
   readonly exactUrls?: boolean
   /** Addresses that answer with the metrics of one system alone. */
   readonly compat?: readonly CompatListen[]
@@ -41,7 +43,7 @@ export async function serveApp(
   signal: AbortSignal,
   wish: ServeWish,
 ): Promise<Result<{ daemon: Daemon; http: HttpServer; compat: readonly HttpServer[] }>> {
-  const secrets = await loadServerSecrets(app.config.server, app.env)
+  const secrets = await loadServerSecrets(app.config, app.env)
   if (!secrets.ok) return secrets
   const keys = await loadPingKeys(app.config.pings, app.env)
   if (!keys.ok) return keys
@@ -58,6 +60,11 @@ export async function serveApp(
     () => ({ ...app, config: current, log }),
     keys.value,
     () => daemon?.wake(),
+  )
+  const intake = openIntake(
+    () => ({ ...app, config: current, log }),
+    () => signal.aborted,
+    () => daemon?.wakeReceiving(),
   )
   const reloadOnce = async (): Promise<Result<void>> => {
     const loaded = await wish.load()
@@ -106,6 +113,10 @@ export async function serveApp(
     reload,
     readNow,
     ping: (request) => pings.take(request),
+    // A reload may switch it on.
+    get takeAlerts() {
+      return current.inbox === undefined ? undefined : intake.take
+    },
     collectedAt: () => lastCollection(app.ledger),
     hasCollected: (at) =>
       wish.replaces === undefined || isKnown || at !== undefined || performance.now() - startedMs > startLimitMs,
@@ -119,6 +130,7 @@ export async function serveApp(
       ...secrets.value,
       maxSeries: app.config.metrics.maxSeries,
       metricsOnly: wish.metricsOnly === true,
+      alertsOnly: wish.alertsOnly === true,
       ...(wish.replaces && { replaces: wish.replaces.system }),
     },
     source,
@@ -137,7 +149,7 @@ export async function serveApp(
     .figures(app, { configLoadedAt: loadedAt })
     .catch((error: unknown) => log.error({ error }, 'how everything stands cannot be gathered yet'))
   stayLean()
-  daemon = startDaemon({ ...app, config: current, log }, signal, { standings, isKnown, pings })
+  daemon = startDaemon({ ...app, config: current, log }, signal, { standings, isKnown, pings, intake })
   return ok({ daemon, http: http.value, compat: compat.value })
 }
 
@@ -164,10 +176,10 @@ async function openCompat(
 /** Puts the logins and names of a new configuration in force. All secrets are loaded first: where one cannot be had, nothing changes. */
 async function answering(
   app: OpenApp,
-  { server, pings }: Config,
+  { server, inbox, pings }: Config,
   page: HttpServer | undefined,
 ): Promise<Result<PingKeys>> {
-  const secrets = await loadServerSecrets(server, app.env)
+  const secrets = await loadServerSecrets({ server, inbox }, app.env)
   if (!secrets.ok) return secrets
   const keys = await loadPingKeys(pings, app.env)
   if (!keys.ok) return keys

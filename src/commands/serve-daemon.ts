@@ -36,7 +36,10 @@ export async function serve(options: ServeOptions): Promise<number> {
     verifiedLater: true,
   })
   if (bound !== undefined)
-    log.info({ listen }, `${listen} answers whoever asks, without a login, and only with metrics and health`)
+    log.info(
+      { listen },
+      `${listen} answers whoever asks, without a login, and only ${importer?.serves === undefined ? 'takes alerts' : 'with metrics and health'}`,
+    )
   else if (importer?.serves !== undefined && listen === undefined)
     log.info(
       { listen: config.server.listen },
@@ -49,7 +52,8 @@ export async function serve(options: ServeOptions): Promise<number> {
       return loaded.ok ? ok(listening(loaded.value)) : loaded
     },
     ...(importer?.serves && { replaces: importer }),
-    metricsOnly: bound !== undefined,
+    metricsOnly: bound !== undefined && importer?.serves !== undefined,
+    alertsOnly: bound !== undefined && importer?.serves === undefined,
     exactUrls: options.compatExact === true,
     compat: compat.value,
   })

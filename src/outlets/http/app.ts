@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { routePath } from 'hono/route'
 import type { Standing } from '../../model/standing.ts'
 import type { Log } from '../../system/log.ts'
+import { addAlerts, alertPaths } from './alerts.ts'
 import { createApi } from './api/routes.ts'
 import type { Ctx, Env } from './bindings.ts'
 import { createCompat, onlyMetrics, replacedMetrics, signpost } from './compat.ts'
@@ -20,9 +21,13 @@ import type { HttpSource } from './types.ts'
 export interface AppSettings {
   /** The login in force now. */
   login(): Login | undefined
+  /** For who posts alerts. */
+  inboxLogin?(): Login | undefined
   readonly maxSeries: number
   readonly replaces?: string | undefined
   readonly metricsOnly?: boolean | undefined
+  /** Alerts and health alone. */
+  readonly alertsOnly?: boolean | undefined
   /** The one system whose metrics are the answer to everything. */
   readonly only?: string | undefined
   isHost(host: string | undefined): boolean
@@ -52,7 +57,8 @@ export function createApp(
   })
   app.use(async (c, next) => (await refusalFor(c, settings)) ?? next())
 
-  if (settings.only === undefined) addRoutes(app, settings, source, { standing, figures, requests })
+  if (settings.alertsOnly === true) addAlertsAlone(app, source)
+  else if (settings.only === undefined) addRoutes(app, settings, source, { standing, figures, requests })
   else app.all('*', onlyMetrics(settings.only, source, figures))
 
   app.notFound((c) => (settings.metricsOnly === true && isGet(c) ? signpost(c) : refuse(c, 404, refusals.notFound)))
@@ -64,14 +70,24 @@ export function createApp(
   return app
 }
 
+function addHealth(app: Hono<Env>, source: HttpSource): void {
+  app.get('/healthz', (c) => c.text('ok\n', 200, noStore))
+  app.get('/readyz', (c) => (source.isReady() ? c.text('ready\n', 200, noStore) : starting(c)))
+}
+
+function addAlertsAlone(app: Hono<Env>, source: HttpSource): void {
+  addHealth(app, source)
+  addAlerts(app, source)
+  refuseOtherMethods(app)
+}
+
 function addRoutes(
   app: Hono<Env>,
   settings: AppSettings,
   source: HttpSource,
   { standing, figures, requests }: Kept & { readonly requests: Requests },
 ): void {
-  app.get('/healthz', (c) => c.text('ok\n', 200, noStore))
-  app.get('/readyz', (c) => (source.isReady() ? c.text('ready\n', 200, noStore) : starting(c)))
+  addHealth(app, source)
   app.get(
     '/metrics',
     settings.replaces === undefined
@@ -94,6 +110,7 @@ interface Kept {
 function addOwnPages(app: Hono<Env>, source: HttpSource, { standing, figures }: Kept): void {
   app.route('/', createPages(source, standing))
   app.route('/api/v1', createApi(source, standing))
+  addAlerts(app, source)
   app.route('/', createPings(source, mostBodyBytes))
   app.post('/-/reload', async (c) => {
     const reloaded = await source.reload()
@@ -112,13 +129,18 @@ async function refusalFor(c: Ctx, { isHost, ...settings }: AppSettings): Promise
   const login = settings.login()
   if (c.env?.incoming !== undefined && !c.env.incoming.url?.startsWith('/')) return refuse(c, 400, refusals.badRequest)
   if (!isHost(c.req.header('host'))) return refuse(c, 421, refusals.host)
-  const isPing = settings.metricsOnly !== true && settings.only === undefined && isPingPath(c.req.path)
-  if (login !== undefined && !openPaths.has(c.req.path) && !isPing && !login.admits(c.req.header('authorization'))) {
-    return refuse(c, 401, refusals.login, { 'www-authenticate': login.challenge })
+  const hasOwn = settings.metricsOnly !== true && settings.only === undefined
+  const isPing = hasOwn && isPingPath(c.req.path)
+  const isAlert = hasOwn && alertPaths.has(c.req.path)
+  const asked = isAlert && settings.inboxLogin !== undefined ? settings.inboxLogin() : login
+  if (asked !== undefined && !openPaths.has(c.req.path) && !isPing && !asked.admits(c.req.header('authorization'))) {
+    // A large body of somebody who may not post it is not read.
+    const headers = { 'www-authenticate': asked.challenge, ...(isAlert && { connection: 'close' }) }
+    return refuse(c, 401, refusals.login, headers)
   }
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return undefined
   if (isCrossOrigin((name) => c.req.header(name))) return refuse(c, 403, refusals.crossOrigin)
-  if (isPing) return undefined
+  if (isPing || (isAlert && c.req.method === 'POST')) return undefined
   return (await isTooLarge(c)) ? refuse(c, 413, refusals.tooLarge, { connection: 'close' }) : undefined
 }
 

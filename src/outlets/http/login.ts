@@ -29,4 +29,27 @@ export function loginOf(users: ReadonlyMap<string, Secret>, tokens: readonly Sec
   }
 }
 
+/**
+ * For who posts alerts: one of these tokens, as such or as the password of any user; or whoever else may come in.
+ * @returns Undefined where neither is asked for.
+ */
+export function inboxLoginOf(tokens: readonly Secret[], login: Login | undefined): Login | undefined {
+  if (tokens.length === 0) return login
+  const known = tokens.map((token) => digestOf(token.reveal()))
+  return {
+    challenge: 'Bearer realm="Muster alerts", Basic realm="Muster alerts", charset="UTF-8"',
+    admits(authorization) {
+      const [, scheme, value = ''] = /^(basic|bearer) +(\S+) *$/i.exec(authorization ?? '') ?? []
+      const given =
+        scheme?.toLowerCase() === 'basic'
+          ? Buffer.from(value, 'base64')
+              .toString('utf8')
+              .replace(/^[^:]*:/s, '')
+          : value
+      const isToken = isOneOf(given, known)
+      return login?.admits(authorization) === true || (isToken && given !== '')
+    },
+  }
+}
+
 const isOneOf = (given: string, known: readonly Buffer[]): boolean => indexOfDigest(given, known) >= 0

@@ -37,6 +37,13 @@ export const refusals = {
     'Ask from this server itself, or without a browser.',
   ),
   tooLarge: refusal('http.too-large', 'The body of this request is larger than 1 MiB.', 'Send no body.'),
+  tooManyAlerts: refusal(
+    'http.too-large',
+    'The body of this request is larger than 10 MiB.',
+    'Let the Alertmanager send fewer at once: max_alerts in its webhook_configs.',
+  ),
+  noInbox: refusal('http.no-inbox', 'Muster takes no alerts here.', 'Write `inbox: {}` into muster.yaml, and reload.'),
+  overloaded: refusal('http.overloaded', 'More comes in than can be taken.', 'Send it again in a moment.'),
   notFound: refusal('http.not-found', 'There is nothing at this address.', 'Begin at the front page.'),
   noJob: refusal('http.no-job', 'No job has this name.', 'The front page lists all jobs.'),
   noRepository: refusal('http.no-repository', 'No repository has this name.', 'The front page lists all repositories.'),

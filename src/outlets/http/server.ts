@@ -8,7 +8,7 @@ import { createApp } from './app.ts'
 import { securityHeaders } from './headers.ts'
 import { hostCheck } from './hosts.ts'
 import { type Listen, listenProblem, noLogin, parseListen } from './listen.ts'
-import { type Login, loginOf } from './login.ts'
+import { inboxLoginOf, type Login, loginOf } from './login.ts'
 import { refusals } from './refusals.ts'
 import { openRequests, type Requests } from './requests.ts'
 import type { HttpLimits, HttpServer, HttpSettings, HttpSource } from './types.ts'
@@ -25,9 +25,10 @@ export async function openHttp(settings: HttpSettings, source: HttpSource, log: 
   const listen = await parseListen(settings.listen)
   if (!listen.ok) return listen
   // Metrics alone, for whoever asks, are for whatever name they ask by.
-  const isFree = settings.metricsOnly === true || settings.only !== undefined
+  const isFree = settings.metricsOnly === true || settings.alertsOnly === true || settings.only !== undefined
   const isOpen = (login: Login | undefined): boolean => login === undefined && !listen.value.isLoopback && !isFree
   let login = loginOf(settings.users, settings.tokens)
+  let inboxLogin = inboxLoginOf(settings.inboxTokens ?? [], login)
   if (isOpen(login)) return fail(noLogin(settings.listen))
   const requests = openRequests()
   const server = createSlowProofServer({ ...usualLimits, ...settings.limits }, requests)
@@ -37,8 +38,17 @@ export async function openHttp(settings: HttpSettings, source: HttpSource, log: 
   const checkOf = (hosts: readonly string[]) =>
     isFree ? () => true : hostCheck({ listenName: listen.value.name, port, hosts })
   let isHost = checkOf(settings.hosts)
-  const { maxSeries, replaces, metricsOnly, only } = settings
-  const rules = { login: () => login, maxSeries, replaces, metricsOnly, only, isHost: (host?: string) => isHost(host) }
+  const { maxSeries, replaces, metricsOnly, alertsOnly, only } = settings
+  const rules = {
+    login: () => login,
+    inboxLogin: () => inboxLogin,
+    maxSeries,
+    replaces,
+    metricsOnly,
+    alertsOnly,
+    only,
+    isHost: (host?: string) => isHost(host),
+  }
   const app = createApp(rules, source, log, requests)
   const listener = getRequestListener(app.fetch, {
     overrideGlobalObjects: false,
@@ -55,10 +65,11 @@ export async function openHttp(settings: HttpSettings, source: HttpSource, log: 
   server.on('error', (error) => log.error({ error }, 'the page has a problem with its connections'))
   return ok({
     url: `http://${urlHost(listen.value)}:${port}/`,
-    reconfigure({ users, tokens, hosts }) {
+    reconfigure({ users, tokens, inboxTokens = [], hosts }) {
       const next = loginOf(users, tokens)
       if (isOpen(next)) return fail(noLogin(settings.listen))
       login = next
+      inboxLogin = inboxLoginOf(inboxTokens, next)
       isHost = checkOf(hosts)
       return ok(undefined)
     },

@@ -3,7 +3,7 @@ import type { Delivery } from '../../model/delivery.ts'
 import type { Diagnosis } from '../../model/diagnosis.ts'
 import type { Incident } from '../../model/incident.ts'
 import type { PingAnswer, PingRequest } from '../../model/ping.ts'
-import type { Result } from '../../model/problem.ts'
+import type { Problem, Result } from '../../model/problem.ts'
 import type { Operation, Run } from '../../model/run.ts'
 import type { Secret } from '../../model/secret.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
@@ -17,12 +17,16 @@ export interface HttpSettings {
   /** Basic authentication. No user and no token: no login (allowed on loopback only). */
   readonly users: ReadonlyMap<string, Secret>
   readonly tokens: readonly Secret[]
+  /** Of those who may post alerts, and nothing else. */
+  readonly inboxTokens?: readonly Secret[]
   /** Most series of backup sets per repository. */
   readonly maxSeries: number
   /** The program whose metrics are served at `/metrics` instead of ours. */
   readonly replaces?: string
   /** Nothing but metrics and health, to whoever asks by whatever name: no page, no API, no login needed. */
   readonly metricsOnly?: boolean
+  /** Nothing but alerts and health, from whoever asks by whatever name. */
+  readonly alertsOnly?: boolean
   /** The metrics of this system (`borg-exporter`) as the answer to whatever is asked, by whomever and whatever name. */
   readonly only?: string
   /** Only tests set these: a slow client is closed sooner. */
@@ -45,6 +49,12 @@ export interface RunQuery {
   readonly most: number
 }
 
+/** What became of a body with alerts: kept, wrong as it is, or to be sent again. */
+export type TakenAlerts =
+  | { readonly state: 'kept'; readonly alerts: number }
+  | { readonly state: 'bad'; readonly problem: Problem }
+  | { readonly state: 'later'; readonly problem: Problem; readonly afterSeconds: number }
+
 export interface HttpSource {
   /** For pages and API: all there is, in the words of now. */
   standing(): Promise<Standing>
@@ -65,6 +75,8 @@ export interface HttpSource {
   readNow(): void
   /** What another program tells of a backup that it runs. Absent: nobody tells anything here. */
   ping?(request: PingRequest): Promise<PingAnswer>
+  /** Keeps a body with alerts before it answers. Absent: none are taken here. */
+  readonly takeAlerts?: ((body: Uint8Array) => Promise<TakenAlerts>) | undefined
   /** When the newest collection of all repositories ended. */
   collectedAt?(): Promise<Date | undefined>
   /** Whether compatible metrics may be told already, given the above. */
@@ -77,6 +89,6 @@ export interface HttpServer {
   /** `http://127.0.0.1:9121/`. */
   readonly url: string
   /** Puts other names and logins in force at once. Refuses, and changes nothing, where anybody could then come in. */
-  reconfigure(settings: Pick<HttpSettings, 'hosts' | 'users' | 'tokens'>): Result<void>
+  reconfigure(settings: Pick<HttpSettings, 'hosts' | 'users' | 'tokens' | 'inboxTokens'>): Result<void>
   close(): Promise<void>
 }
