@@ -28,6 +28,8 @@ export async function conclude(app: App, diagnosis: Diagnosis, found: Finding): 
     deliveries: deliveriesOf(app, diagnosis, finding, over, at),
     ...(incident && { incident }),
   }
+  // In the words of ns8-backup-monitor, which people search for.
+  if (conclusion.deliveries.length > 0) app.log.info({ diagnosis: diagnosis.id }, 'Sending notification...')
   const concluded = await app.ledger.concludeDiagnosis(diagnosis.id, conclusion)
   if (concluded)
     app.log.info(

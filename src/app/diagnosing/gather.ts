@@ -34,6 +34,7 @@ export async function gather(
   const isOwn = own.parts.length > 0 || own.repositories.length > 0
   const theirs: PlatformFacts | undefined =
     platform === undefined || isOwn ? undefined : await platform.facts(planIds(diagnosis), signal)
+  for (const note of theirs?.notes ?? []) app.log.info({ diagnosis: diagnosis.id }, note)
   const nobody = !isOwn && theirs === undefined
   return {
     repositories: own.repositories,

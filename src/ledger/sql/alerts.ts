@@ -4,7 +4,7 @@ import { alertKey, type IntakeWay, type SortedAlert } from '../../model/alert.ts
 import type { AlertFate, Digest, Ledger } from '../ledger.ts'
 import { sealed, unsealed } from '../seal.ts'
 import type { AlertRow, Tables } from '../tables.ts'
-import { waitingDiagnosis } from './diagnoses.ts'
+import { waitingDiagnosis } from './waiting.ts'
 
 type Db = Kysely<Tables>
 

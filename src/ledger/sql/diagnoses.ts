@@ -1,13 +1,13 @@
 /** What is looked into: from the first alert of a group until the answer is in the outbox. Portable SQL. */
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Cause, Diagnosis, DiagnosisOutcome, DiagnosisState, Finding } from '../../model/diagnosis.ts'
-import { newId } from '../../system/id.ts'
 import type { Conclusion, Ledger } from '../ledger.ts'
 import { sealed, unsealed } from '../seal.ts'
 import type { DiagnosisRow, Tables } from '../tables.ts'
 import { fromAlertRow } from './alerts.ts'
 import { putDown } from './deliveries.ts'
 import { change, openNumbers } from './incidents.ts'
+import { waitingDiagnosis } from './waiting.ts'
 
 type Db = Kysely<Tables>
 /** Alerts of one diagnosis that are looked at one by one; a group may have more. */
@@ -86,38 +86,6 @@ export function diagnosisStore(
       })
     },
   }
-}
-
-/** The id of what waits of a group; opened where there is none, and that is wanted. */
-export async function waitingDiagnosis(
-  tx: Transaction<Tables>,
-  {
-    group,
-    opens,
-    now,
-    waitMs,
-  }: { readonly group: string; readonly opens: boolean; readonly now: Date; readonly waitMs: number },
-): Promise<string | undefined> {
-  const waiting = await tx
-    .selectFrom('diagnosis')
-    .select('id')
-    .where('group_key', '=', group)
-    .where('state', '=', 'waiting')
-    .executeTakeFirst()
-  if (waiting !== undefined || !opens) return waiting?.id
-  const row = sealed({
-    id: newId(now),
-    group_key: group,
-    opened_at: now.getTime(),
-    due_at: now.getTime() + waitMs,
-    state: 'waiting' satisfies DiagnosisState,
-    attempts: 0,
-    claimed_until: null,
-    done_at: null,
-    finding: null,
-  })
-  await tx.insertInto('diagnosis').values(row).execute()
-  return row.id
 }
 
 /** Finding, incident and messages in one transaction: a process that ends in between leaves all of it to do, or nothing. */
