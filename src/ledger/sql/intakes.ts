@@ -16,7 +16,9 @@ export const intakeGroup = (db: Db): Group<Intake> =>
       .selectFrom('intake')
       .select(({ fn }) => fn.max('number').as('last'))
       .executeTakeFirstOrThrow()
-    const first = Number(last ?? 0) + 1
+    // Never one that was there before: another process may be about to take that away.
+    const now = Math.max(...items.map(({ receivedAt }) => receivedAt.getTime())) * 1000
+    const first = Math.max(Number(last ?? 0) + 1, now)
     await tx
       .insertInto('intake')
       .values(items.map((item, at) => toIntakeRow(first + at, item)))

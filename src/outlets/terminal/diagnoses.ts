@@ -8,7 +8,8 @@ const colours = { SUCCESS: 'green', PARTIAL: 'yellow', REPO_FAILURE: 'red', UNKN
 
 export function renderDiagnoses(diagnoses: readonly Diagnosis[], now: Date): string {
   if (diagnoses.length === 0) return 'No alert about a backup was told yet. How they get here: muster alertmanager'
-  const rows = diagnoses.map(({ openedAt, alerts, finding, dueAt, group }) => [
+  const rows = diagnoses.map(({ id, openedAt, alerts, finding, dueAt, group }) => [
+    id.slice(-8),
     finding === undefined ? paint('yellow', 'waiting') : paint(colours[finding.outcome], finding.outcome),
     finding?.cause ?? '',
     `${sayDuration(now.getTime() - openedAt.getTime())} ago`,
@@ -22,6 +23,6 @@ export function renderDiagnoses(diagnoses: readonly Diagnosis[], now: Date): str
   const next = diagnoses.flatMap(({ finding }) =>
     finding === undefined || finding.outcome === 'SUCCESS' ? [] : [finding.next],
   )[0]
-  const shown = table(['outcome', 'cause', 'told', 'alerts', 'what speaks for it'], rows)
+  const shown = table(['id', 'outcome', 'cause', 'told', 'alerts', 'what speaks for it'], rows)
   return next === undefined ? shown : `${shown}\n    → ${oneLine(next)}`
 }

@@ -1,10 +1,13 @@
-/** How deeply a JSON text is nested, without building any of it. */
+/** How deeply a JSON text is nested, and of how many pieces, without building any of it. */
 
 const [quote, backslash, open, close, curly, curlyEnd] = [...'"\\[]{}'].map((sign) => sign.charCodeAt(0))
 
-/** @returns Whether it is nested no deeper than this. Brackets inside texts do not count. */
+/** Three an alert are usual; a body of nothing but brackets would keep everybody else waiting. */
+const mostContainers = 200_000
+
+/** @returns Whether it is nested no deeper than this, and of no more pieces than anybody needs. Brackets inside texts do not count. */
 export function isShallow(body: Uint8Array, most: number): boolean {
-  let depth = 0
+  let [depth, containers] = [0, 0]
   let isText = false
   for (let at = 0; at < body.length; at++) {
     const byte = body[at]
@@ -14,7 +17,8 @@ export function isShallow(body: Uint8Array, most: number): boolean {
     } else if (byte === quote) isText = true
     else if (byte === open || byte === curly) {
       depth++
-      if (depth > most) return false
+      containers++
+      if (depth > most || containers > mostContainers) return false
     } else if (byte === close || byte === curlyEnd) depth--
   }
   return true
