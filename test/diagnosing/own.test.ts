@@ -4,7 +4,9 @@ import { hostname } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backUp } from '../../src/app/backup.ts'
 import type { App } from '../../src/app/context.ts'
+import { closeAlarm } from '../../src/app/diagnosing/close.ts'
 import { lookInto } from '../../src/app/diagnosing/diagnosing.ts'
+import { recheck } from '../../src/app/diagnosing/recheck.ts'
 import { readRepository } from '../../src/app/reading.ts'
 import { standingOf } from '../../src/app/standing.ts'
 import type { SortedAlert } from '../../src/model/alert.ts'
@@ -68,7 +70,7 @@ async function run(job: string, init = false): Promise<string | undefined> {
 
 let count = 0
 /** Told, waited for, and looked into as the daemon does it. */
-async function ask(labels: Record<string, string>): Promise<Diagnosis> {
+async function ask(labels: Record<string, string>, more: Partial<SortedAlert> = {}, using = app): Promise<Diagnosis> {
   count += 1
   const now = app.now()
   const alert: SortedAlert = {
@@ -82,11 +84,12 @@ async function ask(labels: Record<string, string>): Promise<Diagnosis> {
     way: 'webhook',
     receivedAt: now,
     truncated: 0,
+    ...more,
   }
   await app.ledger.digest({ intakes: [], alerts: [alert], now, waitMs: 0, opensWhenResolved: true })
   const diagnosis = await app.ledger.claimDiagnosis(app.now(), 60_000)
   if (diagnosis === undefined) throw new Error('nothing waits')
-  await lookInto(app, diagnosis, () => standingOf(app, { configLoadedAt: now }), signal)
+  await lookInto(using, diagnosis, () => standingOf(app, { configLoadedAt: now }), signal)
   const [done] = await app.ledger.diagnoses({ most: 1 })
   if (done?.id !== diagnosis.id || done.finding === undefined) throw new Error('nothing was concluded')
   return done
@@ -168,6 +171,49 @@ describe('an alert about a job', () => {
       'damaged',
     ])
     await restore()
+  })
+})
+
+describe('what an alert told of', () => {
+  const failing = async (more: Partial<SortedAlert>): Promise<void> => {
+    renameSync(place.at('files'), place.at('hidden'))
+    await run('files')
+    await ask(jobAlert, more)
+    renameSync(place.at('hidden'), place.at('files'))
+  }
+  const open = async (group: string): Promise<number> =>
+    (await app.ledger.incidents({})).filter(({ key }) => key === `alert/${group}`).length
+
+  it('is over when it is resolved, and that is told to whoever wants to know', async () => {
+    const same = { group: 'again', fingerprint: 'same', startsAt: app.now() }
+    await failing(same)
+    expect(await open('again')).toBe(1)
+    const before = (await app.ledger.deliveries({ most: 99 })).length
+    const wants: App = { ...app, config: { ...app.config, diagnose: { ...app.config.diagnose, resolved: true } } }
+    await ask(jobAlert, { ...same, status: 'resolved', endsAt: app.now() }, { ...app, ...wants })
+    expect(await open('again')).toBe(0)
+    const told = (await app.ledger.deliveries({ most: 99 })).slice(0, -before)
+    expect(told.map(({ message }) => message.subject)).toEqual(['[Backup] ✅ The alarm is over: files'])
+  })
+
+  it('is not over while another alert of its group fires', async () => {
+    const startsAt = app.now()
+    await failing({ group: 'two', fingerprint: 'one', startsAt })
+    await ask(jobAlert, { group: 'two', fingerprint: 'other', startsAt, status: 'resolved' })
+    expect(await open('two')).toBe(1)
+  })
+
+  it('is over when everything ended well since, though nobody calls it off, or when a person says so', async () => {
+    const standing = () => standingOf(app, { configLoadedAt: app.now() })
+    await recheck(app, standing, undefined, signal)
+    expect(await open('two')).toBe(1)
+    expect(await run('files')).toBe('ok')
+    await recheck(app, standing, undefined, signal)
+    expect(await open('two')).toBe(0)
+    await failing({ group: 'by hand' })
+    const [last] = await app.ledger.diagnoses({ group: 'by hand', most: 1 })
+    expect(await closeAlarm(app, last?.id.slice(-8) ?? '')).toEqual({ ok: true, value: 'files' })
+    expect(await open('by hand')).toBe(0)
   })
 })
 

@@ -1,7 +1,7 @@
 /** Which alerts are looked into together. Pure. */
 
 /** What may be an id of a plan; anything else gets into no key. */
-const id = /^[A-Za-z0-9_-]{1,64}$/
+const id = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/
 
 /**
  * Those that the Alertmanager groups, where it says so. Else the plan that they name, and at last the alert with what Muster's own
