@@ -178,6 +178,7 @@ describe('a secret in plain text', () => {
         'notify.others.urls.0',
         'notify.api.api',
         'notify.checks.url',
+        'ns8.redis.password',
         'heartbeat.url',
         'server.auth.users.admin',
         'server.auth.tokens.0',

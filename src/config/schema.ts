@@ -7,6 +7,7 @@ import { Inbox } from './schema/inbox.ts'
 import { Job } from './schema/job.ts'
 import { Metrics } from './schema/metrics.ts'
 import { Notify } from './schema/notify.ts'
+import { Ns8 } from './schema/ns8.ts'
 import { Ping } from './schema/pings.ts'
 import { Report } from './schema/report.ts'
 import { Name, Repository } from './schema/repository.ts'
@@ -56,6 +57,7 @@ export const Config = z.strictObject({
     }),
   inbox: Inbox.optional(),
   diagnose: Diagnose,
+  ns8: Ns8.optional(),
   heartbeat: Heartbeat.optional(),
   page: z
     .url({ protocol: /^https?$/ })

@@ -50,6 +50,8 @@ describe('the effective configuration', () => {
         'inbox.tokens.[]',
         'inbox.poll.token',
         'diagnose.alertmanager.token',
+        'ns8.redis.url',
+        'ns8.redis.password',
         'heartbeat.url',
         'metrics.pushgateway.url',
         'metrics.pushgateway.password',
@@ -67,7 +69,7 @@ describe('the effective configuration', () => {
     const text = renderConfig(config)
     assert.match(text, /url: rest:https:\/\/user:\*\*\*@backups\.example\.com\/repo/)
     assert.match(text, /url: rclone::sftp,host=nas,pass=\*\*\*:backup/)
-    assert.equal(text.match(/\*\*\*/g)?.length, 21)
+    assert.equal(text.match(/\*\*\*/g)?.length, 22)
   })
 
   it('is written in the units of the file, and reads again to the same', () => {
