@@ -1,13 +1,17 @@
 import { z } from 'zod'
 import { SecretSource } from '../../model/secret-source.ts'
 import { Duration } from '../../model/units.ts'
+import { parseMatcher } from '../../sources/inbox/alertmanager/matchers.ts'
+
+const shape = /^\s*[a-zA-Z_][\w]*\s*(?:=~|!~|!=|=)\s*(?:"(?:[^"\\]|\\.)*"|[^"{},\s]+)\s*$/s
 
 /** One matcher as an Alertmanager's route has it. Source: Alertmanager, "Configuration", "Matcher". */
 const Matcher = z
   .string()
-  .regex(
-    /^\s*[a-zA-Z_][\w]*\s*(?:=~|!~|!=|=)\s*(?:"(?:[^"\\]|\\.)*"|[^"{},\s]+)\s*$/s,
-    'Write NAME="VALUE", with =, !=, =~ or !~',
+  .regex(shape, 'Write NAME="VALUE", with =, !=, =~ or !~')
+  .refine(
+    (text) => !shape.test(text) || parseMatcher(text) !== undefined,
+    'Write a regular expression behind =~ or !~, such as NAME=~"Velero.*"',
   )
 
 export const Inbox = z

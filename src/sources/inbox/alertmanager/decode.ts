@@ -28,9 +28,7 @@ export function decodeWebhook(body: Uint8Array): Result<Webhook> {
   if (!isRecord(root)) return fail(bad('the body', 'is no object'))
   if (!Array.isArray(root.alerts)) return fail(bad('alerts', root.alerts === undefined ? 'is missing' : 'is no list'))
   const usual = root.status === 'resolved' ? 'resolved' : 'firing'
-  const alerts = decodeAll(root.alerts, 'alerts', (alert) =>
-    alert.status === undefined ? usual : String(alert.status),
-  )
+  const alerts = decodeAll(root.alerts, 'alerts', (alert) => alert.status ?? usual)
   if (!alerts.ok) return alerts
   const { groupKey, truncatedAlerts, externalURL } = root
   return ok({
@@ -61,7 +59,7 @@ function parse(body: Uint8Array): Result<unknown> {
 function decodeAll(
   list: readonly unknown[],
   name: string,
-  statusOf: (alert: Record<string, unknown>) => string,
+  statusOf: (alert: Record<string, unknown>) => unknown,
 ): Result<readonly ToldAlert[]> {
   const alerts: ToldAlert[] = []
   for (const [at, item] of list.entries()) {
