@@ -44,7 +44,17 @@ const systemdNeeds = {
   suite: 'sid',
   packages: [
     ...['libsystemd-shared', 'libc6', 'libcap2', 'libcrypt1', 'libmount1', 'libblkid1', 'libselinux1', 'libpcre2-8-0'],
-    ...['libssl3t64', 'zlib1g', 'libzstd1', 'libseccomp2', 'libacl1', 'libaudit1', 'libcap-ng0', 'liblz4-1', 'liblzma5'],
+    ...[
+      'libssl3t64',
+      'zlib1g',
+      'libzstd1',
+      'libseccomp2',
+      'libacl1',
+      'libaudit1',
+      'libcap-ng0',
+      'liblz4-1',
+      'liblzma5',
+    ],
     ...['libpam0g', 'libkmod2', 'libgcrypt20', 'libgpg-error0', 'libxxhash0', 'libunistring5', 'libidn2-0'],
   ],
 } as const
