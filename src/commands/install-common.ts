@@ -28,7 +28,7 @@ export const noRoot = (what: 'install' | 'uninstall'): number =>
   )
 
 /** @returns Whether this process may change the system; below another folder whoever owns that may. */
-export const isRoot = (root: string): boolean => root !== '' || process.geteuid?.() === 0
+export const isRoot = (root: string, user = process.geteuid?.()): boolean => root !== '' || user === 0
 
 const words: Readonly<Record<Step['what'], string>> = {
   make: 'write  ',

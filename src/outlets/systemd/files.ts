@@ -12,7 +12,7 @@ export const unitName = 'muster.service'
 const unitPath = `/etc/systemd/system/${unitName}`
 export const sysusersPath = '/etc/sysusers.d/muster.conf'
 export const tmpfilesPath = '/etc/tmpfiles.d/muster.conf'
-export const configFolder = '/etc/muster'
+const configFolder = '/etc/muster'
 export const stateFolder = '/var/lib/muster'
 
 /** All that any installation may have made; nothing else is ever taken away. */
@@ -26,10 +26,10 @@ export function installedFiles(wish: UnitWish): readonly InstalledFile[] {
 }
 
 /** Source: sysusers.d(5). */
-export const sysusers = `# The user that watches backups.\nu muster - "Muster" ${stateFolder}\n`
+const sysusers = `# The user that watches backups.\nu muster - "Muster" ${stateFolder}\n`
 
 /** Source: tmpfiles.d(5). The configuration may be read by who serves it, and by nobody else. */
-export function renderTmpfiles({ kind, config }: Pick<UnitWish, 'kind' | 'config'>): string {
+function renderTmpfiles({ kind, config }: Pick<UnitWish, 'kind' | 'config'>): string {
   const group = kind === 'watcher' ? 'muster' : 'root'
   const ours = config.startsWith(`${configFolder}/`) && !/\s/.test(config)
   return [
