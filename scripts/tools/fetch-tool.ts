@@ -62,7 +62,7 @@ async function writeWrappers(line: ToolLine, temporary: string, place: string): 
   for (const program of new Set(Object.values(line.programs))) {
     if (!existsSync(join(temporary, program))) throw new Error(`${line.package} has no ${program} any more`)
     const path = `'${join(place, program)}'`
-    const command = line.ownLoader ? `${await loaderIn(temporary, place)} ${path}` : path
+    const command = line.ownLoader ? `${await loaderIn(temporary, place, line.libraryFolders)} ${path}` : path
     const text = `#!/bin/sh\n${[...settings, 'exec'].join(' ')} ${command} "$@"\n`
     await writeFile(join(temporary, wrapperOf(program)), text, { mode: 0o755 })
   }
@@ -71,9 +71,12 @@ async function writeWrappers(line: ToolLine, temporary: string, place: string): 
 const isWrapped = (line: ToolLine) => line.environment !== undefined || line.ownLoader === true
 
 /** The loader of a C library that was unpacked, told where its libraries are. Source: ld.so(8). */
-async function loaderIn(temporary: string, place: string): Promise<string> {
-  for await (const loader of glob('usr/lib/*-linux-gnu/ld-linux*.so.*', { cwd: temporary }))
-    return `'${join(place, loader)}' --library-path '${join(place, dirname(loader))}'`
+async function loaderIn(temporary: string, place: string, more: readonly string[] = []): Promise<string> {
+  for await (const loader of glob('usr/lib/*-linux-gnu/ld-linux*.so.*', { cwd: temporary })) {
+    const libraries = join(place, dirname(loader))
+    const all = [libraries, ...more.map((folder) => join(libraries, folder))]
+    return `'${join(place, loader)}' --library-path '${all.join(':')}'`
+  }
   throw new Error('the C library that was unpacked has no loader')
 }
 

@@ -17,6 +17,8 @@ export interface ToolLine {
   readonly environment?: Readonly<Record<string, string>>
   /** The libraries are of another system than this one, its C library among them: started by the loader that came with it. */
   readonly ownLoader?: true
+  /** Folders with more libraries, below that of its loader. */
+  readonly libraryFolders?: readonly string[]
   /** Too many libraries to unpack beside the system: comes from apt (as root) or from the person. */
   readonly system?: true
 }
@@ -36,6 +38,24 @@ const ssh10Needs = {
   packages: [
     ...['libc6', 'libssl3t64', 'libselinux1', 'libpcre2-8-0', 'zlib1g', 'libzstd1', 'libedit2', 'libtinfo6', 'libbsd0'],
     ...['libmd0', 'libgssapi-krb5-2', 'libkrb5-3', 'libk5crypto3', 'libkrb5support0', 'libkeyutils1', 'libcom-err2'],
+  ],
+} as const
+const systemdNeeds = {
+  suite: 'sid',
+  packages: [
+    ...['libsystemd-shared', 'libc6', 'libcap2', 'libcrypt1', 'libmount1', 'libblkid1', 'libselinux1', 'libpcre2-8-0'],
+    ...[
+      'libssl3t64',
+      'zlib1g',
+      'libzstd1',
+      'libseccomp2',
+      'libacl1',
+      'libaudit1',
+      'libcap-ng0',
+      'liblz4-1',
+      'liblzma5',
+    ],
+    ...['libpam0g', 'libkmod2', 'libgcrypt20', 'libgpg-error0', 'libxxhash0', 'libunistring5', 'libidn2-0'],
   ],
 } as const
 const appriseNeeds = {
@@ -71,6 +91,7 @@ export const toolTable: readonly ToolLine[] = [
   { name: 'ntfy', package: 'ntfy', suite: 'sid', from: '2.27', programs: { ntfy: 'usr/bin/ntfy' }, needs: { suite: 'bookworm', packages: ['libsqlite3-0'] }, environment: libraries },
   { name: 'apprise', package: 'apprise', suite: 'bookworm', from: '1.2', programs: { apprise: 'usr/bin/apprise' }, needs: appriseNeeds, environment: python },
   { name: 'alertmanager', package: 'prometheus-alertmanager', suite: 'sid', from: '0.33', programs: { alertmanager: 'usr/bin/prometheus-alertmanager', amtool: 'usr/bin/amtool' } },
+  { name: 'systemd', package: 'systemd', suite: 'sid', from: '262', programs: { 'systemd-analyze': 'usr/bin/systemd-analyze' }, needs: systemdNeeds, ownLoader: true, libraryFolders: ['systemd'] },
   { name: 'curl', package: 'curl', suite: 'bookworm', from: '7', programs: { curl: 'usr/bin/curl' }, system: true },
   { name: 'chromium', package: 'chromium', suite: 'bookworm', from: '100', programs: { chromium: 'usr/bin/chromium' }, system: true },
 ]

@@ -14,6 +14,7 @@ import { exitCodes } from './exit.ts'
 import * as hostkeys from './hostkeys.ts'
 import * as importing from './import.ts'
 import * as init from './init.ts'
+import * as install from './install.ts'
 import * as notify from './notify.ts'
 import * as pings from './pings.ts'
 import * as pushes from './pushes.ts'
@@ -24,6 +25,7 @@ import * as serve from './serve.ts'
 import * as snapshots from './snapshots.ts'
 import * as start from './start.ts'
 import * as status from './status.ts'
+import * as uninstall from './uninstall.ts'
 
 export function program(): Command {
   const root = new Command('muster')
@@ -58,7 +60,7 @@ export function program(): Command {
     rules,
     dashboard,
   ]
-  for (const command of [...own, config, importing, completion, start]) {
+  for (const command of [...own, config, importing, install, uninstall, completion, start]) {
     const made = command.define()
     made.copyInheritedSettings(root)
     for (const below of made.commands) below.copyInheritedSettings(made)

@@ -42,7 +42,9 @@ export function isAlive(pid: number, startTime?: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false
   const stat = statOf(pid)
   if (stat !== undefined) return stat.state !== 'Z' && (startTime === undefined || stat.startTime === startTime)
-  return bootId() === undefined && answersSignals(pid)
+  // One of another user may be hidden (`ProtectProc=`, hidepid): it denies signals all the same.
+  const answer = signalAnswer(pid)
+  return bootId() === undefined ? answer !== 'gone' : answer === 'denied'
 }
 
 /** Random id of this boot of the machine; `undefined` where the kernel gives none. */
@@ -102,11 +104,12 @@ function pids(): number[] {
   }
 }
 
-function answersSignals(pid: number): boolean {
+function signalAnswer(pid: number): 'taken' | 'denied' | 'gone' {
   try {
-    return process.kill(pid, 0)
+    process.kill(pid, 0)
+    return 'taken'
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'denied' : 'gone'
   }
 }
 
