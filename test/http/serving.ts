@@ -23,6 +23,7 @@ export const sourceOf = (standing: Standing, rest: Partial<HttpSource> = {}): Ht
   snapshots: async () => makeSnapshots(12),
   diagnoses: async () => [makeDiagnosis()],
   deliveries: async () => [makeDelivery({ refusals: 1, parts: ['1/2'] })],
+  takeAlerts: async () => ({ state: 'kept', alerts: 0 }),
   incidents: async () => [makeIncident(), makeIncident({ number: 2, closedAt: now })],
   isReady: () => true,
   reload: async () => ok(undefined),
