@@ -116,6 +116,7 @@ th.figure,td.figure{text-align:right;padding-right:1.25rem}
 .run-head>.aside{margin-left:auto}
 summary{cursor:pointer;color:var(--odd)}
 .skipped{padding:.4rem 0 0 1.1rem}
+.run pre{margin:.4rem 0 0;font-size:.87rem;white-space:pre-wrap;overflow-wrap:anywhere}
 @media (max-width:60rem){
 table,tbody{display:block}
 thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
