@@ -61,12 +61,20 @@ const keptAside = (): number =>
     exitCodes.warnings,
   )
 
-function told({ server }: Config, { kind, credentials }: UnitWish): void {
-  say(
-    `Muster is installed: ${kind === 'watcher' ? 'it watches, without any right of root' : 'it runs backups, and may read all files'}.`,
-  )
+const rightsOf: Readonly<Record<UnitWish['kind'], string>> = {
+  watcher: 'it watches, without any right of root',
+  runner: 'it runs backups, and may read all files',
+  node: 'it watches a node of NethServer 8, as root, because runagent wants it',
+}
+
+function told({ server, inbox }: Config, { kind, credentials }: UnitWish): void {
+  say(`Muster is installed: ${rightsOf[kind]}.`)
   for (const name of credentials)
     say(`The credential ${name} is read from /etc/credstore/${name} (mode 0600, of root).`)
+  if (inbox?.poll !== undefined) {
+    say(`Alerts are asked for at ${inbox.poll.url}; no receiver is needed there.`)
+    return
+  }
   say('For an Alertmanager:\n')
   say(alertmanagerBlock({ url: `http://${server.listen}/alert` }))
 }
@@ -109,7 +117,8 @@ async function configFor(options: InstallOptions, root: string): Promise<Configu
 /** Who is told by mail. Where there is a configuration, that is not asked for. */
 async function mailFor(options: InstallOptions, isThere: boolean): Promise<MailWish | undefined | number> {
   const { from, to, smtp } = options
-  if (from !== undefined && to !== undefined) return { from, to, smtp }
+  const ns8 = options.ns8 ?? (options.root === undefined && isInPath('runagent'))
+  if (from !== undefined && to !== undefined) return { from, to, smtp, ns8 }
   if (from !== undefined || to !== undefined)
     return refuse('Of --from and --to one is missing.', 'Give both: --from muster@example.com --to ops@example.com')
   if (isThere) return undefined
@@ -123,15 +132,23 @@ async function mailFor(options: InstallOptions, isThere: boolean): Promise<MailW
   const sender = await ask('Who are mails from?', 'muster@example.com')
   const receiver = isCancel(sender) ? sender : await ask('Who gets them?', 'ops@example.com')
   if (isCancel(sender) || isCancel(receiver)) return refuse('Nothing was written.', 'Start again when you like.')
-  return { from: sender, to: receiver.split(/[\s,]+/).filter((one) => one !== ''), smtp }
+  return { from: sender, to: receiver.split(/[\s,]+/).filter((one) => one !== ''), smtp, ns8 }
 }
 
+const isInPath = (name: string): boolean =>
+  (process.env.PATH ?? '').split(':').some((folder) => folder !== '' && existsSync(join(folder, name)))
+
 const isBelowHomes = (path: string): boolean => /^\/(?:home|root|run\/user)(?:\/|$)/.test(path)
+
+/** Its modules' repositories, or its smarthost. */
+const usesRunagent = ({ ns8, notify }: Config): boolean =>
+  ns8 !== undefined || Object.values(notify).some((one) => 'ns8' in one && one.ns8 === true)
 
 /** @returns An exit code where the unit could not start. */
 function unitFor(options: InstallOptions, config: Config, root: string): UnitWish | number {
   const program = programFor(options, root)
-  const kind = options.kind ?? (Object.keys(config.jobs).length > 0 ? 'runner' : 'watcher')
+  const needed = usesRunagent(config) ? 'node' : Object.keys(config.jobs).length > 0 ? 'runner' : 'watcher'
+  const kind = options.kind ?? needed
   const hidden = program.find((part) => isBelowHomes(part))
   if (hidden !== undefined && kind === 'watcher')
     return refuse(

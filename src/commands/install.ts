@@ -8,6 +8,7 @@ export interface InstallOptions {
   readonly to?: readonly string[]
   readonly smtp: string
   readonly kind?: UnitKind
+  readonly ns8?: boolean
   readonly loopbackOnly?: true
   readonly program?: string
   readonly root?: string
@@ -27,9 +28,11 @@ export const define = (): Command =>
     .addOption(
       new Option(
         '--kind <kind>',
-        'watcher: without any right of root; runner: may read all files (default: runner where the configuration has jobs)',
+        'watcher: without any right of root; runner: may read all files; node: may use runagent (default: what the configuration needs)',
       ).choices(unitKinds),
     )
+    .option('--ns8', 'this is a node of NethServer 8 (default: where runagent is in PATH)')
+    .option('--no-ns8', 'it is none')
     .option('--loopback-only', 'the service may talk to this machine alone')
     .option('--program <path>', 'what the unit starts (default: this program)')
     .option('--root <folder>', 'install below this folder, such as an image; systemd is not called')

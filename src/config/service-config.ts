@@ -1,32 +1,44 @@
 /** The configuration of a service: a first one, and the mail it tells by. */
 import { stringify } from 'yaml'
-import { Config } from './schema.ts'
 
 export interface MailWish {
   readonly from: string
   readonly to: readonly string[]
   readonly smtp: string
+  /** By the smarthost of NethServer 8. */
+  readonly ns8?: boolean
 }
 
 const isHere = (smtp: string): boolean => /^smtps?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])[:/]?/i.test(smtp)
 
-const notifyOf = ({ from, to, smtp }: MailWish): object => ({
+const notifyOf = ({ from, to, smtp, ns8 }: MailWish): object => ({
   notify: {
-    mail: { kind: 'email', from, to, smtp: { url: smtp, ...(isHere(smtp) && { tls: 'none' }) } },
+    mail: {
+      kind: 'email',
+      from,
+      to,
+      ...(ns8 === true ? { ns8 } : { smtp: { url: smtp, ...(isHere(smtp) && { tls: 'none' }) } }),
+    },
   },
 })
 
 /** What is put behind a configuration that tells nobody yet. */
 export const renderMail = (mail: MailWish): string => stringify(notifyOf(mail), { lineWidth: 0 })
 
-/** The inbox of alerts needs no setting of its own; where this Muster has none, something else has to be added. */
-const hasInbox = Object.hasOwn(Config.shape, 'inbox')
+/** On a node of NethServer 8 the Alertmanager's own configuration is written anew again and again: it is asked instead. */
+const ns8Lines = [
+  'inbox:',
+  '  poll: {}     # the alerts of the Alertmanager at 127.0.0.1:9093',
+  'ns8: {}        # how backups ended, from Redis; repositories by runagent',
+  'diagnose:',
+  '  subjectPrefix: "[NS8 Backup]"',
+]
 
 /** @returns A configuration that takes alerts and answers by mail. */
 export const renderServiceConfig = (mail: MailWish): string =>
   [
     '# Written by `muster install`. Every key: docs/reference/configuration.md',
-    ...(hasInbox ? ['inbox: {}      # alerts of an Alertmanager, posted to /alert'] : []),
+    ...(mail.ns8 === true ? ns8Lines : ['inbox: {}      # alerts of an Alertmanager, posted to /alert']),
     renderMail(mail),
   ].join('\n')
 

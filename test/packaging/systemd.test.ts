@@ -158,6 +158,15 @@ describe('muster install', () => {
     assert.ok(!existsSync(place.at(`.${configPath}`)) && !existsSync(place.at('./var/lib/muster')))
   })
 
+  it('asks the Alertmanager of a node of NethServer 8, and mails by its smarthost', () => {
+    const { code, said } = muster('install', '--yes', '--ns8', '--from', 'a@example.com', '--to', 'b@example.com')
+    assert.deepEqual([code, /no receiver is needed/.test(said)], [0, true], said)
+    const { config, errors } = parseConfig(read(configPath))
+    assert.deepEqual(errors, [])
+    assert.deepEqual([config?.inbox?.poll?.url, config?.ns8 === undefined], ['http://127.0.0.1:9093', false])
+    assert.match(read(unitPath), /^User=root$/m)
+  })
+
   it('writes nothing where something is not right', () => {
     const cases: [what: RegExp, args: string[]][] = [
       [/nothing says who is to be told/, ['--yes']],
@@ -183,6 +192,8 @@ describe('what packages carry', () => {
   for (const [kind, most] of [
     ['watcher', 1.1],
     ['runner', 2],
+    // `runagent` becomes other users, and starts their containers.
+    ['node', 9],
   ] as const)
     it(`the ${kind} is no more open than ${most}`, () => {
       assert.ok(exposure(join(folder, kind, 'muster.service')) <= most)

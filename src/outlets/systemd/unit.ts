@@ -1,9 +1,9 @@
 /**
- * The unit of `muster serve`. Two kinds: a watcher that may read what its own user may and nothing more, and a runner that may read all
- * files, for jobs that run here. Source: systemd.exec(5), systemd.resource-control(5).
+ * The unit of `muster serve`. Three kinds: a watcher that may read what its own user may and nothing more, a runner that may read all
+ * files, for jobs that run here, and one for a node of NethServer 8. Source: systemd.exec(5), systemd.resource-control(5).
  */
 
-export const unitKinds = ['watcher', 'runner'] as const
+export const unitKinds = ['watcher', 'runner', 'node'] as const
 export type UnitKind = (typeof unitKinds)[number]
 
 export interface UnitWish {
@@ -46,14 +46,18 @@ export function renderUnit(wish: UnitWish): string {
     ['Environment', 'RESTIC_CACHE_DIR=/var/cache/muster/restic'],
     ...wish.credentials.map((name): Line => ['LoadCredential', `${name}:/etc/credstore/${name}`]),
     ...wish.writable.map((path): Line => ['ReadWritePaths', `-${quoted(path)}`]),
-    ...(isWatcher ? watcherRights : runnerRights),
-    ['ProtectHome', isWatcher && !wish.readsHomes ? 'yes' : 'read-only'],
-    ...hardening,
+    ...(kind === 'node'
+      ? nodeHardening
+      : [
+          ...(isWatcher ? watcherRights : runnerRights),
+          ['ProtectHome', isWatcher && !wish.readsHomes ? 'yes' : 'read-only'] as const,
+          ...hardening,
+        ]),
     ...(wish.isLoopbackOnly ? loopbackOnly : []),
   ]
   return [
     '[Unit]',
-    `Description=Muster: ${isWatcher ? 'watches backups, and tells' : 'runs backups, watches them, and tells'}`,
+    `Description=Muster: ${isWatcher || kind === 'node' ? 'watches backups, and tells' : 'runs backups, watches them, and tells'}`,
     'Documentation=man:systemd.exec(5)',
     'Wants=network-online.target',
     'After=network-online.target',
@@ -111,6 +115,20 @@ const hardening: readonly Line[] = [
   ['KeyringMode', 'private'],
   ['SystemCallArchitectures', 'native'],
   ['SystemCallErrorNumber', 'EPERM'],
+]
+
+/**
+ * `runagent` becomes the user of each module, and starts containers as it: rights, folders and namespaces that are taken away here
+ * would be missing there.
+ */
+const nodeHardening: readonly Line[] = [
+  ['UMask', '0077'],
+  ['ProtectClock', 'yes'],
+  ['ProtectKernelLogs', 'yes'],
+  ['ProtectKernelModules', 'yes'],
+  ['LockPersonality', 'yes'],
+  ['RestrictRealtime', 'yes'],
+  ['KeyringMode', 'private'],
 ]
 
 const loopbackOnly: readonly Line[] = [
