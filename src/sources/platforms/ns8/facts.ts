@@ -5,6 +5,7 @@ import { oneLine } from '../../../system/text.ts'
 import { type Asked, decode } from './decode.ts'
 import type { Found } from './found.ts'
 import { isId } from './keys.ts'
+import { problem as problemFor } from './problems.ts'
 import { readFound } from './read.ts'
 import { Reader } from './reader.ts'
 import { openRedis, problemOf } from './redis.ts'
@@ -29,7 +30,7 @@ export async function ns8Facts(
   const { found, problem, said } = await ask(asked.ids, settings, till)
   const decoded = decode(found, asked)
   const isUnclear = odd.length > 0 && plain.length === 0
-  const trouble = problem ?? (isUnclear ? noPlan : undefined)
+  const trouble = problem ?? (isUnclear ? problemFor('ns8.plan-id', {}) : undefined)
   return {
     plans: decoded.plans,
     parts: decoded.parts,
@@ -60,11 +61,4 @@ async function ask(ids: readonly string[], settings: Pick<Ns8Settings, 'redis'>,
   } finally {
     redis.close()
   }
-}
-
-const noPlan: Problem = {
-  code: 'ns8.plan-id',
-  message: 'The alert names its backup plan by something that is no id of one.',
-  next: 'See who sent it: the labels backup_id and id of NethServer 8 are numbers.',
-  retry: 'never',
 }

@@ -5,8 +5,8 @@ import { problemOf, type ReadCommand, type Redis } from './redis.ts'
 import { redisProblem, saidOf, type Trouble, troubleOf } from './redis-problems.ts'
 import type { Ns8Settings } from './settings.ts'
 
-export const mostValueBytes = 64 * 1024
-export const mostFields = 10_000
+const mostValueBytes = 64 * 1024
+const mostFields = 10_000
 /** Names of fields may be long too. */
 const mostHashBytes = 16 * 1024 * 1024
 
