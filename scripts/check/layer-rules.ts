@@ -21,6 +21,7 @@ export const adapterFolders: readonly string[] = [
   'src/sources/tools',
   'src/sources/storage',
   'src/sources/readers',
+  'src/sources/platforms',
   'src/config/secrets',
   'src/config/import',
   'src/outlets/metrics/compat',
@@ -29,10 +30,10 @@ export const adapterFolders: readonly string[] = [
 ]
 
 /**
- * What the outside may import of an adapter's folder. `problems.ts` and `records.ts` hold the words of a tool, so that whoever
- * reads its repositories without it says the same.
+ * What the outside may import of an adapter's folder. `problems.ts`, `records.ts` and `words.ts` hold the words of a tool, so
+ * that whoever reads its repositories without it, or runs it through another program, says the same.
  */
-export const frontFiles: readonly string[] = ['index.ts', 'settings.ts', 'problems.ts', 'records.ts']
+export const frontFiles: readonly string[] = ['index.ts', 'settings.ts', 'problems.ts', 'records.ts', 'words.ts']
 
 /** What `config` may import of an adapter, so that reading a file of settings loads no adapter. */
 export const settingsFiles: readonly string[] = ['settings.ts', 'settings.generated.ts']

@@ -17,6 +17,7 @@ const areas: Readonly<Record<string, string>> = {
   ledger: 'The ledger',
   muster: 'Muster itself',
   notify: 'Telling people',
+  ns8: 'NethServer 8',
   push: 'Handing metrics on',
   rclone: 'rclone',
   reader: 'Reading without the program',

@@ -55,7 +55,7 @@ interface Source {
   readonly constants: ReadonlyMap<string, Node>
 }
 
-const codePattern = /^[a-z]+\.[a-z]+(?:-[a-z]+)*$/
+const codePattern = /^[a-z]+\d*\.[a-z]+(?:-[a-z]+)*$/
 
 /** All problems of `src/`, by code; each wording once. */
 export async function findProblems(root: string): Promise<readonly FoundProblem[]> {

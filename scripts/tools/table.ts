@@ -66,6 +66,11 @@ const appriseNeeds = {
     ...['python3-oauthlib', 'python3-six'],
   ],
 } as const
+// redis-server itself is a link to a program of redis-tools, which looks at the name it is called by.
+const redisNeeds = {
+  suite: 'bookworm',
+  packages: ['redis-tools', 'libjemalloc2', 'liblzf1', 'libatomic1'],
+} as const
 const borgNeeds = { suite: 'bookworm', packages: ['python3-msgpack', 'python3-packaging', 'libxxhash0'] } as const
 
 /** What `npm test` needs; the first restic is also what `npm start` uses. */
@@ -92,6 +97,7 @@ export const toolTable: readonly ToolLine[] = [
   { name: 'apprise', package: 'apprise', suite: 'bookworm', from: '1.2', programs: { apprise: 'usr/bin/apprise' }, needs: appriseNeeds, environment: python },
   { name: 'alertmanager', package: 'prometheus-alertmanager', suite: 'sid', from: '0.33', programs: { alertmanager: 'usr/bin/prometheus-alertmanager', amtool: 'usr/bin/amtool' } },
   { name: 'systemd', package: 'systemd', suite: 'sid', from: '262', programs: { 'systemd-analyze': 'usr/bin/systemd-analyze' }, needs: systemdNeeds, ownLoader: true, libraryFolders: ['systemd'] },
+  { name: 'redis', package: 'redis-server', suite: 'bookworm', from: '7', programs: { 'redis-server': 'usr/bin/redis-server', 'redis-cli': 'usr/bin/redis-cli' }, needs: redisNeeds, environment: libraries },
   { name: 'curl', package: 'curl', suite: 'bookworm', from: '7', programs: { curl: 'usr/bin/curl' }, system: true },
   { name: 'chromium', package: 'chromium', suite: 'bookworm', from: '100', programs: { chromium: 'usr/bin/chromium' }, system: true },
 ]

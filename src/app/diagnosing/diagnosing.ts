@@ -6,6 +6,7 @@ import { type Beside, longestSleepMs, startBeside } from '../beside.ts'
 import type { App } from '../context.ts'
 import type { Workers } from '../workers.ts'
 import { conclude } from './conclude.ts'
+import { openFollowing } from './following.ts'
 import { gather } from './gather.ts'
 import { openPlatform, type Platform } from './platform.ts'
 import { probeAll } from './probes.ts'
@@ -23,8 +24,10 @@ export function startDiagnosing(
   onAnswer: () => void,
 ): Beside {
   let busy = 0
+  const following = openFollowing(current, standing, signal, onAnswer)
   const turn = async (workers: Workers, wake: () => void): Promise<number> => {
     const app = current()
+    if (!signal.aborted) following.turn(workers, wake)
     while (busy < mostAtOnce && !signal.aborted) {
       const { budget } = app.config.diagnose.probe
       const diagnosis = await app.ledger.claimDiagnosis(app.now(), budget + leaseMs)
