@@ -12,6 +12,7 @@ import { openReadings } from './daemon-readings.ts'
 import { startDiagnosing } from './diagnosing/diagnosing.ts'
 import { type DueTask, dueTasks, nextDue } from './due.ts'
 import type { Intake } from './inbox/intake.ts'
+import { startPolling } from './inbox/poll.ts'
 import { startReceiving } from './inbox/receiving.ts'
 import { check, prune } from './maintenance.ts'
 import type { Pings } from './pings/inbox.ts'
@@ -180,6 +181,7 @@ export function startDaemon(
     configLoadedAt,
     progressAt: signs(),
     ...(configProblem && { configProblem }),
+    ...(intake && { backlog: intake.backlog() }),
   })
 
   const telling = startTelling(
@@ -203,6 +205,12 @@ export function startDaemon(
       signal,
       () => diagnosing.wake(),
     )
+
+  const polling = startPolling(
+    () => app,
+    signal,
+    () => diagnosing.wake(),
+  )
 
   const pushing = startPushing(
     () => app,
@@ -237,6 +245,7 @@ export function startDaemon(
       alarm.wake()
       pushing.wake()
       diagnosing.wake()
+      polling.wake()
     },
     complain: (problem) => {
       configProblem = problem
@@ -250,7 +259,15 @@ export function startDaemon(
     },
     wakeReceiving: () => receiving?.wake(),
     isReady: () => ready,
-    done: Promise.all([loop(), diagnosing.done, receiving?.done, telling.done, pushing.done, heartbeat]).then(lastPush),
+    done: Promise.all([
+      loop(),
+      diagnosing.done,
+      receiving?.done,
+      polling.done,
+      telling.done,
+      pushing.done,
+      heartbeat,
+    ]).then(lastPush),
   }
 }
 

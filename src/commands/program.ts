@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { version } from '../system/version.ts'
 import * as ack from './ack.ts'
+import * as alertmanager from './alertmanager.ts'
 import * as alerts from './alerts.ts'
 import * as check from './check.ts'
 import * as collect from './collect.ts'
@@ -54,6 +55,7 @@ export function program(): Command {
     notify,
     deliveries,
     alerts,
+    alertmanager,
     pushes,
     pings,
     report,

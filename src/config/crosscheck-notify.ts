@@ -35,7 +35,12 @@ export function unheardOf(raw: unknown): ConfigFinding[] {
   const repositories = keysOf(valueAt(raw, ['repositories']))
   const named = [...keysOf(valueAt(raw, ['jobs'])), ...repositories]
   // Those it is told of beside jobs, repositories and sets.
-  const others = [...keysOf(valueAt(raw, ['notify'])), ...keysOf(valueAt(raw, ['metrics'])), 'heartbeat']
+  const others = [
+    ...keysOf(valueAt(raw, ['notify'])),
+    ...keysOf(valueAt(raw, ['metrics'])),
+    'heartbeat',
+    'alertmanager',
+  ]
   const known = [...named, ...others, ...repositories.flatMap((name) => declaredSets(raw, name))]
   return keysOf(valueAt(raw, ['notify'])).flatMap((name) => {
     const patterns = valueAt(raw, ['notify', name, 'of'])

@@ -40,6 +40,7 @@ export function authorityFilesIn(raw: unknown): { readonly path: ConfigFinding['
       [...at, 'smtp', 'ca'],
     ]),
     ['heartbeat', 'ca'],
+    ['inbox', 'poll', 'ca'],
     ...['pushgateway', 'otlp'].map((target) => ['metrics', target, 'caCert']),
   ].flatMap((path) => {
     const file = valueAt(raw, path)

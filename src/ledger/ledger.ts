@@ -1,5 +1,5 @@
 /** The one place where facts are kept. Every engine passes the same contract (`test/contracts/ledger.contract.ts`). */
-import type { Intake, IntakeWay, SortedAlert } from '../model/alert.ts'
+import type { AlertTotal, Intake, SortedAlert } from '../model/alert.ts'
 import type { Delivery, DeliveryState } from '../model/delivery.ts'
 import type { Cause, Diagnosis, DiagnosisOutcome, DiagnosisState, Finding } from '../model/diagnosis.ts'
 import type { HistoryFinding, KeptFinding } from '../model/history.ts'
@@ -197,16 +197,6 @@ export interface StoredPush extends Push {
 
 export interface StoredIntake extends Intake {
   readonly number: number
-}
-
-/** What became of an alert: it is looked into, it is over, it is not about backups, or it was told before. */
-export const alertFates = ['firing', 'resolved', 'ignored', 'repeated'] as const
-export type AlertFate = (typeof alertFates)[number]
-
-export interface AlertTotal {
-  readonly way: IntakeWay
-  readonly fate: AlertFate
-  readonly alerts: number
 }
 
 /** Bodies and what they say. */

@@ -16,6 +16,16 @@ export interface Alert {
 export const intakeWays = ['webhook', 'poll'] as const
 export type IntakeWay = (typeof intakeWays)[number]
 
+/** What became of an alert: it is looked into, it is over, it is not about backups, or it was told before. */
+export const alertFates = ['firing', 'resolved', 'ignored', 'repeated'] as const
+export type AlertFate = (typeof alertFates)[number]
+
+export interface AlertTotal {
+  readonly way: IntakeWay
+  readonly fate: AlertFate
+  readonly alerts: number
+}
+
 /** A body that was accepted, on the disk before anybody was told so; what it says is sorted afterwards. */
 export interface Intake {
   readonly way: IntakeWay

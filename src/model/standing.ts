@@ -1,4 +1,5 @@
 /** How everything stands now: what the outlets (metrics, page, API, terminal) tell. Built from ledger and configuration. */
+import type { AlertTotal } from './alert.ts'
 import type { Cause, DiagnosisOutcome } from './diagnosis.ts'
 import type { KeptFinding } from './history.ts'
 import type { Incident } from './incident.ts'
@@ -125,6 +126,25 @@ export interface HeartbeatStanding {
   readonly problem?: Problem
 }
 
+/** Whether the Alertmanager that is asked for its alerts answers. */
+export interface AlertmanagerStanding {
+  /** When it was first to be asked. */
+  readonly since: Date
+  /** When it answered last. */
+  readonly lastGood?: Date
+  /** Why the newest question has no answer. */
+  readonly problem?: Problem
+}
+
+/** Alerts that come in. */
+export interface InboxStanding {
+  readonly totals: readonly AlertTotal[]
+  /** What is kept and not sorted yet; only the process that takes alerts knows. */
+  readonly backlog?: { readonly bodies: number; readonly bytes: number }
+  /** Absent where none is asked. */
+  readonly alertmanager?: AlertmanagerStanding
+}
+
 /** What came of alerts that were told. */
 export interface DiagnosesStanding {
   /** Groups that are to be looked into. */
@@ -152,6 +172,8 @@ export interface Standing {
   readonly pushes?: readonly PushStanding[]
   /** Absent where no alert was ever told. */
   readonly diagnoses?: DiagnosesStanding
+  /** Absent where none are taken and none came. */
+  readonly inbox?: InboxStanding
   /** The ledger lost something. */
   readonly ledgerProblem?: Problem
   /** The last reload of the configuration failed; the old one is in force. */

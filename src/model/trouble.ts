@@ -4,6 +4,7 @@ import type { Incident } from './incident.ts'
 import type { Operation } from './run.ts'
 import { joined, keyOf, type SetName } from './set-name.ts'
 import type {
+  AlertmanagerStanding,
   HeartbeatStanding,
   NotifierStanding,
   OperationStanding,
@@ -29,6 +30,7 @@ export interface Trouble {
     | 'ledger'
     | 'configuration'
     | 'alert'
+    | 'alertmanager'
     | Operation
   readonly name: string
   /** The repository it is about, where the name does not say it. */
@@ -55,6 +57,7 @@ export function troublesOf({
   pushes = [],
   heartbeat,
   diagnoses,
+  inbox,
   now,
 }: Standing): readonly Trouble[] {
   const troubles = [
@@ -64,6 +67,7 @@ export function troublesOf({
     ...notifiers.flatMap((notifier) => notifierTroubles(notifier, now)),
     ...pushes.flatMap((push) => pushTroubles(push, now)),
     ...(diagnoses?.open ?? []).map(alertTrouble),
+    ...alertmanagerTroubles(inbox?.alertmanager, now),
     ...(heartbeat === undefined ? [] : heartbeatTroubles(heartbeat, now)),
   ]
   return troubles.toSorted((a, b) => (a.since?.getTime() ?? 0) - (b.since?.getTime() ?? 0))
@@ -223,6 +227,27 @@ const alertTrouble = ({ key, name, state, reason, next, openedAt, since, lastGoo
   since: since ?? openedAt,
   ...(lastGood && { lastGood }),
 })
+
+/** Whether the Alertmanager that is asked answers: not for long it may have been restarted, or the network. */
+export const isAsked = ({ since, lastGood, problem }: AlertmanagerStanding, now: Date): boolean =>
+  problem === undefined || now.getTime() - (lastGood ?? since).getTime() <= heardMs
+
+/** An Alertmanager that does not answer: an alarm there would be heard of by nobody here. */
+function alertmanagerTroubles(asked: AlertmanagerStanding | undefined, now: Date): Trouble[] {
+  if (asked?.problem === undefined || isAsked(asked, now)) return []
+  const { problem, lastGood, since } = asked
+  return [
+    {
+      key: 'alertmanager',
+      kind: 'alertmanager',
+      name: 'alertmanager',
+      state: 'failing',
+      why: problem.message,
+      next: problem.next,
+      since: lastGood ?? since,
+    },
+  ]
+}
 
 /** Signs of life that do not arrive: nobody would notice if Muster were gone, or somebody is told so for nothing. */
 function heartbeatTroubles({ everyMs, since, lastGood, problem }: HeartbeatStanding, now: Date): Trouble[] {

@@ -10,6 +10,7 @@ import { openFollowing } from './following.ts'
 import { gather } from './gather.ts'
 import { openPlatform, type Platform } from './platform.ts'
 import { probeAll } from './probes.ts'
+import { silenceAnswered } from './silencing.ts'
 
 /** Groups that are looked into at the same time. */
 const mostAtOnce = 4
@@ -35,8 +36,12 @@ export function startDiagnosing(
       busy += 1
       workers.start(`diagnosis ${diagnosis.id}`, async () => {
         try {
-          await lookInto(current(), diagnosis, standing, signal)
+          const finding = await lookInto(current(), diagnosis, standing, signal)
           onAnswer()
+          if (finding !== undefined)
+            workers.start(`silences of diagnosis ${diagnosis.id}`, async () => {
+              await silenceAnswered(current(), diagnosis, finding, signal)
+            })
         } finally {
           busy -= 1
           wake()
@@ -50,17 +55,17 @@ export function startDiagnosing(
   return startBeside(() => current().log, { cannot: 'alerts cannot be looked into now', turn }, signal)
 }
 
-/** From asking to the answer in the outbox. What is ended half-way is begun anew by whoever comes next. */
+/** From asking to the answer in the outbox. @returns What was found; undefined where another process was faster. What is ended half-way is begun anew by whoever comes next. */
 export async function lookInto(
   app: App,
   diagnosis: Diagnosis,
   standing: () => Promise<Standing>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Finding | undefined> {
   const platform = await openPlatform(app)
   const finding = await findingOf(app, diagnosis, standing, platform, signal)
-  if (signal.aborted) return
-  await conclude(app, diagnosis, finding)
+  if (signal.aborted) return undefined
+  return (await conclude(app, diagnosis, finding)) ? finding : undefined
 }
 
 async function findingOf(

@@ -17,6 +17,8 @@ const mostWaiting = 1_024
 
 export interface Intake {
   take(body: Uint8Array): Promise<Taken>
+  /** Kept, and not sorted yet. */
+  backlog(): { readonly bodies: number; readonly bytes: number }
   /** So much was sorted. */
   sorted(bodies: number, bytes: number): void
   /** Found on the disk at the start. */
@@ -63,6 +65,7 @@ export function openIntake(current: () => App, isEnding: () => boolean, wake: ()
       wake()
       return { state: 'kept', alerts }
     },
+    backlog: () => ({ ...backlog }),
     sorted(bodies, bytes) {
       backlog.bodies = Math.max(0, backlog.bodies - bodies)
       backlog.bytes = Math.max(0, backlog.bytes - bytes)

@@ -8,6 +8,7 @@ import type { App } from '../context.ts'
 import { interruptedRun, isDead } from '../recover.ts'
 import { heartbeatOf } from '../telling/heartbeat.ts'
 import { diagnosesOf } from './diagnoses.ts'
+import { inboxOf } from './inbox.ts'
 import { judgedJob, judgedRepository, type Totals } from './judge.ts'
 import { type JobKnown, type Known, learn, nothingKnown } from './known.ts'
 import { notifiersOf } from './notifiers.ts'
@@ -21,6 +22,8 @@ export interface StandingExtras {
   readonly configLoadedAt: Date
   /** Last sign of life, by job; only the process that runs them knows. */
   readonly progressAt?: ReadonlyMap<string, Date>
+  /** Bodies with alerts that are not sorted yet; likewise. */
+  readonly backlog?: { readonly bodies: number; readonly bytes: number }
 }
 
 export interface StandingKeeper {
@@ -54,6 +57,7 @@ export function openStandings(): StandingKeeper {
         notifiers: await notifiersOf(app),
         pushes: await pushesOf(app),
         ...(await diagnosesOf(app)),
+        ...(await inboxOf(app, extras.backlog)),
         ...(heartbeat && { heartbeat }),
       }
       return { ...(await gather(now)), ...aroundOf(app, extras, now), ...told }

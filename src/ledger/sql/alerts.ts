@@ -1,7 +1,7 @@
 /** Alerts that were told, once each, and the diagnoses that wait for more of them. Portable SQL. */
 import type { Kysely, Transaction } from 'kysely'
-import { alertKey, type IntakeWay, type SortedAlert } from '../../model/alert.ts'
-import type { AlertFate, Digest, Ledger } from '../ledger.ts'
+import { type AlertFate, alertKey, type IntakeWay, type SortedAlert } from '../../model/alert.ts'
+import type { Digest, Ledger } from '../ledger.ts'
 import { sealed, unsealed } from '../seal.ts'
 import type { AlertRow, Tables } from '../tables.ts'
 import { waitingDiagnosis } from './waiting.ts'

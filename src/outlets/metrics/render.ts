@@ -3,6 +3,7 @@ import type { Standing } from '../../model/standing.ts'
 import { diagnosisFamilies } from './diagnosis-families.ts'
 import { endOf, type Format, headOf, linesOf, renderFamilies } from './exposition.ts'
 import { type Family, gauge, seconds } from './family.ts'
+import { inboxFamilies } from './inbox-families.ts'
 import { notifierFamilies } from './notifier-families.ts'
 import { partsOf } from './parts.ts'
 import { pushFamilies } from './push-families.ts'
@@ -45,4 +46,5 @@ export const ownFamilies = (standing: Standing): Family[] => [
   ...notifierFamilies(standing),
   ...pushFamilies(standing),
   ...diagnosisFamilies(standing),
+  ...inboxFamilies(standing),
 ]

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { historyKinds } from '../../../model/history.ts'
 import { operations, outcomes, triggers } from '../../../model/run.ts'
 import { Bytes, Count, Instant, Problem, Verdict } from './common.ts'
-import { DiagnosesStanding, HeartbeatStanding, NotifierStanding, PushStanding } from './telling.ts'
+import { DiagnosesStanding, HeartbeatStanding, InboxStanding, NotifierStanding, PushStanding } from './telling.ts'
 
 const ProcessMark = z.strictObject({ host: z.string(), pid: z.int(), started: z.string(), boot: z.string() })
 
@@ -209,6 +209,7 @@ export const Standing = z
     notifiers: z.array(NotifierStanding).optional(),
     pushes: z.array(PushStanding).optional(),
     diagnoses: DiagnosesStanding.optional(),
+    inbox: InboxStanding.optional(),
     heartbeat: HeartbeatStanding.optional(),
     ledgerProblem: Problem.optional(),
     configProblem: Problem.optional(),

@@ -1,5 +1,6 @@
 /** Whether people and receivers of metrics are told, and of what. */
 import { z } from '@hono/zod-openapi'
+import { alertFates, intakeWays } from '../../../model/alert.ts'
 import { deliveryStates } from '../../../model/delivery.ts'
 import { causes, diagnosisOutcomes } from '../../../model/diagnosis.ts'
 import { incidentEvents, severities } from '../../../model/incident.ts'
@@ -69,6 +70,17 @@ export const DiagnosesStanding = z
   })
   .meta({ description: 'What came of alerts that were told.' })
   .openapi('DiagnosesStanding')
+
+export const InboxStanding = z
+  .strictObject({
+    totals: z.array(z.strictObject({ way: z.enum(intakeWays), fate: z.enum(alertFates), alerts: Count })),
+    backlog: z.strictObject({ bodies: Count, bytes: Count }).optional(),
+    alertmanager: z
+      .strictObject({ since: Instant, lastGood: Instant.optional(), problem: Problem.optional() })
+      .optional(),
+  })
+  .meta({ description: 'Alerts that come in, and whether the Alertmanager that is asked for them answers.' })
+  .openapi('InboxStanding')
 
 const Message = z
   .strictObject({

@@ -215,14 +215,24 @@ describe('what an Alertmanager tells when it is asked', () => {
       ok: true,
       value: [
         {
-          status: 'firing',
-          fingerprint: '73afb26580a8bad9',
-          startsAt: new Date('2026-11-25T16:58:54.270Z'),
-          labels: { alertname: 'BackupFailed' },
-          annotations: {},
+          isQuiet: false,
+          alert: {
+            status: 'firing',
+            fingerprint: '73afb26580a8bad9',
+            startsAt: new Date('2026-11-25T16:58:54.270Z'),
+            labels: { alertname: 'BackupFailed' },
+            annotations: {},
+          },
         },
       ],
     }))
+  it('are quiet where somebody silenced them', () => {
+    const silenced = [
+      { ...answer[0], status: { state: 'suppressed', silencedBy: ['x'] } },
+      { labels: {}, status: 5 },
+    ]
+    expect(decodeActive(bytes(silenced))).toMatchObject({ value: [{ isQuiet: true }, { isQuiet: false }] })
+  })
   for (const [body, want] of [
     ['{}', 'the answer is no list.'],
     ['<html>', 'the body is no JSON.'],

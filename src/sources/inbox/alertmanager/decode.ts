@@ -39,12 +39,21 @@ export function decodeWebhook(body: Uint8Array): Result<Webhook> {
   })
 }
 
-/** The answer of `GET /api/v2/alerts`: those that are active, whether or not somebody silenced them. */
-export function decodeActive(body: Uint8Array): Result<readonly ToldAlert[]> {
+export interface ActiveAlert {
+  readonly alert: ToldAlert
+  /** Somebody silenced it, or another alert does: it fires, and nobody is to be told. */
+  readonly isQuiet: boolean
+}
+
+/** The answer of `GET /api/v2/alerts`. */
+export function decodeActive(body: Uint8Array): Result<readonly ActiveAlert[]> {
   const json = parse(body)
   if (!json.ok) return json
-  if (!Array.isArray(json.value)) return fail(bad('the answer', 'is no list'))
-  return decodeAll(json.value, 'alert', () => 'firing')
+  const list: unknown = json.value
+  if (!Array.isArray(list)) return fail(bad('the answer', 'is no list'))
+  const alerts = decodeAll(list, 'alert', () => 'firing')
+  if (!alerts.ok) return alerts
+  return ok(alerts.value.map((alert, at) => ({ alert, isQuiet: list[at].status?.state === 'suppressed' })))
 }
 
 function parse(body: Uint8Array): Result<unknown> {
