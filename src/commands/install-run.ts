@@ -10,12 +10,12 @@ import { parseConfig } from '../config/parse.ts'
 import { placeOf } from '../config/place.ts'
 import type { Config } from '../config/schema.ts'
 import { credentialsIn, type MailWish, renderMail, renderServiceConfig } from '../config/service-config.ts'
-import { alertmanagerBlock } from '../outlets/systemd/alertmanager-block.ts'
 import { installedFiles, installedPaths } from '../outlets/systemd/files.ts'
 import type { UnitWish } from '../outlets/systemd/unit.ts'
 import { exitCodes } from './exit.ts'
 import type { InstallOptions } from './install.ts'
 import { agreed, isRoot, noRoot, refuse, rootOf, say, sayStep } from './install-common.ts'
+import { blockFor } from './print-alertmanager.ts'
 
 export async function runInstall(options: InstallOptions): Promise<number> {
   const root = rootOf(options.root)
@@ -67,16 +67,17 @@ const rightsOf: Readonly<Record<UnitWish['kind'], string>> = {
   node: 'it watches a node of NethServer 8, as root, because runagent wants it',
 }
 
-function told({ server, inbox }: Config, { kind, credentials }: UnitWish): void {
+function told(config: Config, { kind, credentials }: UnitWish): void {
   say(`Muster is installed: ${rightsOf[kind]}.`)
   for (const name of credentials)
     say(`The credential ${name} is read from /etc/credstore/${name} (mode 0600, of root).`)
+  const { inbox } = config
   if (inbox?.poll !== undefined) {
     say(`Alerts are asked for at ${inbox.poll.url}; no receiver is needed there.`)
     return
   }
   say('For an Alertmanager:\n')
-  say(alertmanagerBlock({ url: `http://${server.listen}/alert` }))
+  say(blockFor(config, `http://${config.server.listen}/alert`))
 }
 
 interface Configured {

@@ -17,17 +17,22 @@ export async function printAlertmanager({ url, match, whole, ...options }: Alert
   const target = targetOf(url ?? config.page ?? `http://${config.server.listen}/`)
   if (target === undefined) tellProblem(badUrl(url ?? ''))
   if (bad.length > 0 || target === undefined) return exitCodes.usage
-  const file = tokenFile(config)
-  const yaml = alertmanagerBlock({
-    url: target,
-    names: [...new Set([...usualNames, ...alerts.map(({ name }) => name)])],
-    matchers: [...(config.inbox?.alerts ?? []), ...(match.length > 0 ? [match] : [])],
-    ...(file !== undefined && { credentialsFile: file }),
-    isWhole: whole === true,
-  })
+  const yaml = blockFor(config, target, match, whole === true)
   process.stdout.write(options.json === true ? `${JSON.stringify(parse(yaml), undefined, 2)}\n` : yaml)
   for (const note of notesOf(config, match)) process.stderr.write(`${note}\n`)
   return exitCodes.fine
+}
+
+/** @param url Where alerts are posted. */
+export function blockFor(config: Config, url: string, match: readonly string[] = [], isWhole = false): string {
+  const file = tokenFile(config)
+  return alertmanagerBlock({
+    url,
+    names: [...new Set([...usualNames, ...alerts.map(({ name }) => name)])],
+    matchers: [...(config.inbox?.alerts ?? []), ...(match.length > 0 ? [match] : [])],
+    ...(file !== undefined && { credentialsFile: file }),
+    isWhole,
+  })
 }
 
 /** With the path of alerts, where only the address of Muster was given. */

@@ -16,7 +16,7 @@ const { signal } = new AbortController()
 let redis: RealRedis
 let node: Ns8Node
 let app: App
-let close: () => Promise<void>
+let close: () => PromiseLike<void>
 
 beforeAll(async () => {
   redis = await startRedis()
@@ -27,7 +27,7 @@ beforeAll(async () => {
     JSON.stringify({
       inbox: {},
       ns8: { redis: { url: redis.url, timeout: '3s' }, runagent: node.runagent },
-      diagnose: { wait: '0s', probe: { timeout: '5s', atOnce: 2 } },
+      diagnose: { wait: '0s', probe: { timeout: '3s', atOnce: 2 } },
       notify: { mail: { kind: 'email', to: ['ops@example.com'] } },
     }),
     ledger,

@@ -248,7 +248,7 @@ export const scenes: readonly Scene[] = [
     shape: 'module',
     modules: { mail1: failed('unknown module'), web1: ok },
     outcome: 'PARTIAL',
-    cause: 'tool error',
+    cause: 'unknown',
   },
   {
     what: 'a repository that does not answer',

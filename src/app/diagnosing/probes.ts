@@ -83,7 +83,7 @@ async function lookAt(app: App, target: Target, all: AbortSignal, timeoutMs: num
       () => undefined,
     )
     const probe = await Promise.race([target.look(till), limit])
-    if (probe === undefined || (till.aborted && probe.soundness !== 'sound' && probe.soundness !== 'damaged'))
+    if (probe === undefined || (till.aborted && ['unknown', 'tool error'].includes(probe.soundness)))
       return unknown(
         `It did not answer within ${Math.round(Math.min(timeoutMs, tookMs()) / 1000)} seconds.`,
         'See whether its store answers at all; a slow one needs a longer `diagnose.probe.timeout`.',

@@ -130,7 +130,7 @@ function figuresOf(
     ([name, own]) => `${name}${own.length > 1 ? ` (${own.length})` : ''}`,
   )
   return [
-    ...figure('Probable cause', evidence[0] === undefined ? cause : `${cause}: ${evidence[0].text}`),
+    ...figure('Probable cause', sayCause(cause, evidence)),
     ...figure('Do now', next),
     ...figure('Alarm since', sayAt(began, now)),
     ...figure('Plan', plans.map(sayPlan).join(', ')),
@@ -139,6 +139,10 @@ function figuresOf(
     ...figure('Alertmanager', addressOf(alerts.find(({ externalURL }) => externalURL !== undefined)?.externalURL)),
   ]
 }
+
+/** Of an unknown one the evidence is all that was noticed, and none of it a reason. */
+const sayCause = (cause: Finding['cause'], [first]: Finding['evidence']): string =>
+  first === undefined || cause === 'unknown' ? cause : `${cause}: ${first.text}`
 
 const sayPlan = ({ id, name, schedule, enabled }: Finding['plans'][number]): string =>
   `${name === undefined ? id : `${name} (${id})`}${schedule === undefined ? '' : `, ${schedule}`}${enabled === false ? ', switched off' : ''}`

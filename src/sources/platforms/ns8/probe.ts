@@ -73,6 +73,14 @@ export async function probeNs8(wish: ProbeWish, settings: ProbeSettings, signal:
     const odd = resticProblem('restic.output', { repository: module })
     return { ...base, soundness: 'tool error', problem: odd, ...ending(listed, said) }
   }
+  // It lists what it can read, and ends well whatever it cannot.
+  if (unread.test(said))
+    return {
+      ...base,
+      soundness: 'damaged',
+      problem: resticProblem('restic.damaged', { repository: module }, said),
+      ...ending(listed, said),
+    }
   const newestAt = snapshots.at(-1)?.takenAt
   const seen = { ...base, snapshots: snapshots.length, ...(newestAt && { newestAt }) }
   if (!wish.check) return { ...seen, soundness: snapshots.length === 0 ? 'empty' : 'sound', ...ending(listed, '') }
@@ -142,8 +150,16 @@ function failed(
   if (/^usage: .*restic-wrapper|^restic-wrapper: error:|^Traceback \(most recent call last\)/im.test(words))
     return { soundness: 'tool error', problem: problem('ns8.wrapper', { module }, words) }
   const code = classify(result, words)
+  // It tries for long: what it said until it was ended tells why.
+  if (soundnessOf[code] === 'unknown' && unreached.test(words))
+    return { soundness: 'unreachable', problem: resticProblem('restic.network', { repository: module }, words) }
   return { soundness: soundnessOf[code] ?? 'tool error', problem: resticProblem(code, { repository: module }, words) }
 }
+
+/** Source: restic, `ForAllSnapshots` and `LoadUnpacked`, observed with 0.14, 0.18 and 0.19. */
+const unread = /ciphertext verification failed|^Ignoring "|hash does not match|invalid data returned/im
+const unreached =
+  /connection refused|no such host|name resolution|network is unreachable|no route to host|i\/o timeout|connection reset|\b50[0234]\b/i
 
 /** Where it was cut short nobody knows. */
 const soundnessOf: Partial<Readonly<Record<ProblemCode, Soundness>>> = {
