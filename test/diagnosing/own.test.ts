@@ -4,15 +4,14 @@ import { hostname } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backUp } from '../../src/app/backup.ts'
 import type { App } from '../../src/app/context.ts'
-import { lookInto } from '../../src/app/diagnosing/diagnosing.ts'
 import { readRepository } from '../../src/app/reading.ts'
 import { standingOf } from '../../src/app/standing.ts'
-import type { SortedAlert } from '../../src/model/alert.ts'
 import type { Diagnosis } from '../../src/model/diagnosis.ts'
 import { makeApp, openedLedger } from '../notify/app.ts'
 import { makePlace, type Place } from '../real/place.ts'
 import { program } from '../real/programs.ts'
 import { accessOf, resticUnderTest } from '../restic/under-test.ts'
+import { askAbout } from './ask.ts'
 
 const version = '0.18'
 const { signal } = new AbortController()
@@ -66,31 +65,7 @@ async function run(job: string, init = false): Promise<string | undefined> {
   return round.runs[0]?.outcome
 }
 
-let count = 0
-/** Told, waited for, and looked into as the daemon does it. */
-async function ask(labels: Record<string, string>): Promise<Diagnosis> {
-  count += 1
-  const now = app.now()
-  const alert: SortedAlert = {
-    fingerprint: `f${count}`,
-    status: 'firing',
-    labels,
-    annotations: {},
-    startsAt: now,
-    counts: true,
-    group: `g${count}`,
-    way: 'webhook',
-    receivedAt: now,
-    truncated: 0,
-  }
-  await app.ledger.digest({ intakes: [], alerts: [alert], now, waitMs: 0, opensWhenResolved: true })
-  const diagnosis = await app.ledger.claimDiagnosis(app.now(), 60_000)
-  if (diagnosis === undefined) throw new Error('nothing waits')
-  await lookInto(app, diagnosis, () => standingOf(app, { configLoadedAt: now }), signal)
-  const [done] = await app.ledger.diagnoses({ most: 1 })
-  if (done?.id !== diagnosis.id || done.finding === undefined) throw new Error('nothing was concluded')
-  return done
-}
+const ask = (labels: Record<string, string>): Promise<Diagnosis> => askAbout(app, labels)
 const found = async (labels: Record<string, string>): Promise<unknown[]> => {
   const { finding } = await ask(labels)
   return [finding?.outcome, finding?.cause, finding?.probes.map(({ soundness }) => soundness).join()]

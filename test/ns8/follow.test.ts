@@ -1,11 +1,11 @@
 /** NethServer 8 as a whole: an alert that is looked into, and backups that fail without one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../src/app/context.ts'
-import { lookInto, startDiagnosing } from '../../src/app/diagnosing/diagnosing.ts'
+import { startDiagnosing } from '../../src/app/diagnosing/diagnosing.ts'
 import { standingOf } from '../../src/app/standing.ts'
-import type { SortedAlert } from '../../src/model/alert.ts'
 import type { Diagnosis } from '../../src/model/diagnosis.ts'
 import { followNs8 } from '../../src/sources/platforms/ns8/index.ts'
+import { askAbout } from '../diagnosing/ask.ts'
 import { makeApp, openedLedger } from '../notify/app.ts'
 import { makePlace, type Place } from '../real/place.ts'
 import { type RealRedis, startRedis } from '../real/redis.ts'
@@ -40,7 +40,6 @@ afterAll(async () => {
   place[Symbol.dispose]()
 })
 
-const { signal } = new AbortController()
 const write = (mail: number, nextcloud: number): Promise<void> => {
   const [start, end] = [Math.round(app.now().getTime() / 1000) - 60, Math.round(app.now().getTime() / 1000)]
   const json = (errors: number): string => JSON.stringify({ start, end, errors })
@@ -51,35 +50,13 @@ const write = (mail: number, nextcloud: number): Promise<void> => {
   })
 }
 
-let count = 0
-/** Told, waited for, and looked into as the daemon does it. */
-async function ask(labels: Record<string, string>): Promise<Diagnosis | undefined> {
-  count += 1
-  const now = app.now()
-  const alert: SortedAlert = {
-    fingerprint: `f${count}`,
-    status: 'firing',
-    labels,
-    annotations: {},
-    startsAt: now,
-    counts: true,
-    group: `group-${count}`,
-    at: now,
-    truncated: 0,
-  }
-  await app.ledger.keepSorted([alert], 0, now)
-  const open = await app.ledger.claimDiagnosis(new Date(now.getTime() + 60_000), 60_000)
-  if (open === undefined) throw new Error('nothing was opened')
-  await lookInto(app, open, () => standingOf(app), signal)
-  const [done] = await app.ledger.diagnoses({ group: alert.group, most: 1 })
-  return done
-}
+const ask = (labels: Record<string, string>): Promise<Diagnosis> => askAbout(app, labels)
 
 describe('an alert of NethServer 8', () => {
   it('comes back with its modules, and what is wrong with the repository of the one that failed', async () => {
     await write(0, 1)
     const done = await ask({ alertname: 'BackupFailed', id: '1', name: 'Daily', node: '1' })
-    expect(done?.finding).toMatchObject({
+    expect(done.finding).toMatchObject({
       outcome: 'PARTIAL',
       cause: 'tool error',
       plans: [{ id: '1', name: 'Daily' }],
@@ -93,11 +70,11 @@ describe('an alert of NethServer 8', () => {
 
   it('is a false alarm where everything ended well, and nothing is known where Redis does not tell', async () => {
     await write(0, 0)
-    expect((await ask({ alertname: 'BackupFailed', id: '1' }))?.finding?.outcome).toBe('SUCCESS')
+    expect((await ask({ alertname: 'BackupFailed', id: '1' })).finding?.outcome).toBe('SUCCESS')
     await redis.run('ACL', 'SETUSER', 'default', 'off')
     const done = await ask({ alertname: 'BackupFailed', id: '1' })
     await redis.run('ACL', 'SETUSER', 'default', 'on')
-    expect(done?.finding).toMatchObject({ outcome: 'UNKNOWN', parts: [], probes: [] })
+    expect(done.finding).toMatchObject({ outcome: 'UNKNOWN', parts: [], probes: [] })
     expect(JSON.stringify(done)).not.toContain('canary')
   })
 })
@@ -110,7 +87,7 @@ describe('a backup that fails, and nobody sends an alert', () => {
     const stop = new AbortController()
     const diagnosing = startDiagnosing(
       () => app,
-      () => standingOf(app),
+      () => standingOf(app, { configLoadedAt: app.now() }),
       stop.signal,
       () => {},
     )
