@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backUp } from '../../src/app/backup.ts'
 import type { App } from '../../src/app/context.ts'
 import { closeAlarm } from '../../src/app/diagnosing/close.ts'
-import { lookInto } from '../../src/app/diagnosing/diagnosing.ts'
 import { recheck } from '../../src/app/diagnosing/recheck.ts'
 import { readRepository } from '../../src/app/reading.ts'
 import { standingOf } from '../../src/app/standing.ts'
@@ -15,6 +14,7 @@ import { makeApp, openedLedger } from '../notify/app.ts'
 import { makePlace, type Place } from '../real/place.ts'
 import { program } from '../real/programs.ts'
 import { accessOf, resticUnderTest } from '../restic/under-test.ts'
+import { askAbout } from './ask.ts'
 
 const version = '0.18'
 const { signal } = new AbortController()
@@ -68,32 +68,8 @@ async function run(job: string, init = false): Promise<string | undefined> {
   return round.runs[0]?.outcome
 }
 
-let count = 0
-/** Told, waited for, and looked into as the daemon does it. */
-async function ask(labels: Record<string, string>, more: Partial<SortedAlert> = {}, using = app): Promise<Diagnosis> {
-  count += 1
-  const now = app.now()
-  const alert: SortedAlert = {
-    fingerprint: `f${count}`,
-    status: 'firing',
-    labels,
-    annotations: {},
-    startsAt: now,
-    counts: true,
-    group: `g${count}`,
-    way: 'webhook',
-    receivedAt: now,
-    truncated: 0,
-    ...more,
-  }
-  await app.ledger.digest({ intakes: [], alerts: [alert], now, waitMs: 0, opensWhenResolved: true })
-  const diagnosis = await app.ledger.claimDiagnosis(app.now(), 60_000)
-  if (diagnosis === undefined) throw new Error('nothing waits')
-  await lookInto(using, diagnosis, () => standingOf(app, { configLoadedAt: now }), signal)
-  const [done] = await app.ledger.diagnoses({ most: 1 })
-  if (done?.id !== diagnosis.id || done.finding === undefined) throw new Error('nothing was concluded')
-  return done
-}
+const ask = (labels: Record<string, string>, more: Partial<SortedAlert> = {}, using = app): Promise<Diagnosis> =>
+  askAbout(using, labels, more)
 const found = async (labels: Record<string, string>): Promise<unknown[]> => {
   const { finding } = await ask(labels)
   return [finding?.outcome, finding?.cause, finding?.probes.map(({ soundness }) => soundness).join()]

@@ -129,29 +129,36 @@ const ending = ({ result, tookMs }: Ran, words: string): Pick<Probe, 'exitCode' 
   ...(result.exitCode !== undefined && { exitCode: result.exitCode }),
 })
 
-/** What it said on standard error, else what it said at all; from the fatal line on, where there is one. */
-function wordsOf({ result, lines }: Ran, redact: (text: string) => string): string {
+/** What it said on standard error, else what it said at all. */
+function textOf({ result, lines }: Ran): string {
   const text = failureText(result.stderrTail).trim()
-  const whole = text === '' ? lines.filter((line) => !/^[[{]/.test(line)).join('\n') : text
-  return shownLines(redact(whole.length <= longestWords ? whole : headline(whole))).slice(0, longestWords)
+  return text === '' ? lines.filter((line) => !/^[[{]/.test(line)).join('\n') : text
+}
+
+/** For people: from the fatal line on, where it is long. */
+function wordsOf(ran: Ran, redact: (text: string) => string): string {
+  const text = textOf(ran)
+  return shownLines(redact(text.length <= longestWords ? text : headline(text))).slice(0, longestWords)
 }
 
 function failed(
-  { result }: Ran,
+  ran: Ran,
   { module }: ProbeWish,
   { runagent: [program = 'runagent'] }: ProbeSettings,
   words: string,
 ): { readonly soundness: Soundness; readonly problem: Problem } {
+  const { result } = ran
+  const text = textOf(ran)
   if (result.ended === 'spawn-failed')
     return { soundness: 'unknown', problem: problem('ns8.no-runagent', { program }, result.cause) }
   // It lives on another node: that says nothing of its repository.
-  if (/\[FATAL\] Cannot find module/i.test(words))
+  if (/\[FATAL\] Cannot find module/i.test(text))
     return { soundness: 'unknown', problem: problem('ns8.no-module', { module }) }
-  if (/^usage: .*restic-wrapper|^restic-wrapper: error:|^Traceback \(most recent call last\)/im.test(words))
+  if (/^usage: .*restic-wrapper|^restic-wrapper: error:|^Traceback \(most recent call last\)/im.test(text))
     return { soundness: 'tool error', problem: problem('ns8.wrapper', { module }, words) }
-  const code = classify(result, words)
+  const code = classify(result, text)
   // It tries for long: what it said until it was ended tells why.
-  if (soundnessOf[code] === 'unknown' && unreached.test(words))
+  if (soundnessOf[code] === 'unknown' && unreached.test(text))
     return { soundness: 'unreachable', problem: resticProblem('restic.network', { repository: module }, words) }
   return { soundness: soundnessOf[code] ?? 'tool error', problem: resticProblem(code, { repository: module }, words) }
 }

@@ -32,8 +32,7 @@ export interface Redis {
 
 /** No second try: whoever wants one connects again. @throws Why it cannot be reached. */
 export async function openRedis({ redis }: Pick<Ns8Settings, 'redis'>, signal: AbortSignal): Promise<Redis> {
-  // A start without NethServer 8 does not pay for it.
-  const { createClient } = await import('@redis/client')
+  const { createClient } = await import('./client.ts')
   const client = createClient({
     ...(redis.socket === undefined && { url: redis.url ?? 'redis://127.0.0.1:6379' }),
     socket: {
