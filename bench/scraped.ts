@@ -104,7 +104,7 @@ async function asMuster(all: readonly RepositoryStanding[]): Promise<Scraped> {
       runs: async () => [],
       snapshots: async () => [],
       deliveries: async () => [],
-    diagnoses: async () => [],
+      diagnoses: async () => [],
       incidents: async () => [],
       isReady: () => true,
       reload: async () => ok(undefined),
