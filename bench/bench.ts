@@ -12,6 +12,8 @@ export interface BenchOptions {
 export interface Target {
   readonly what: string
   readonly limit: number
+  /** The limit is the least, not the most. */
+  readonly least?: true
   readonly measured: number
   readonly unit: string
 }

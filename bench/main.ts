@@ -7,6 +7,7 @@ import { provideTools } from '../scripts/tools.ts'
 import type { Bench } from './bench.ts'
 import { borg } from './borg.ts'
 import { idle } from './idle.ts'
+import { inbox } from './inbox.ts'
 import { machineLine } from './machine.ts'
 import { restart } from './restart.ts'
 import { roundTrips } from './round-trips.ts'
@@ -16,7 +17,7 @@ import { show } from './show.ts'
 import { startup } from './startup.ts'
 import { watch } from './watch.ts'
 
-const benches: readonly Bench[] = [runOverhead, startup, idle, scrape, restart, roundTrips, watch, borg]
+const benches: readonly Bench[] = [runOverhead, startup, idle, scrape, restart, roundTrips, watch, borg, inbox]
 
 /** @returns undefined for options there are not. */
 function argumentsOf(args: readonly string[]) {
@@ -44,7 +45,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const scratch = mkdtempSync(join(tmpdir(), 'muster-bench-'))
   try {
-    await provideTools(['restic-0.19', 'borg-1.2', 'borg-1.4'])
+    await provideTools(['restic-0.19', 'borg-1.2', 'borg-1.4', 'alertmanager'])
     const machine = machineLine()
     const answer = await bench.run({ runs, minutes, series, scratch })
     const json = { bench: bench.name, at: new Date(), machine, machineAfter: machineLine(), ...answer }

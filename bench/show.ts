@@ -29,11 +29,11 @@ const rowOf = ({ title, wall, cpu, wallRatio, cpuRatio, peakBytes }: Side): stri
 const range = ({ median, min, max }: Spread, text: (value: number) => string): string =>
   `${text(median)} (${text(min)}-${text(max)})`
 
-const targetRow = ({ what, limit, measured, unit }: Target): string[] => [
-  measured <= limit ? 'met' : 'MISSED',
+const targetRow = ({ what, limit, least, measured, unit }: Target): string[] => [
+  (least === true ? measured >= limit : measured <= limit) ? 'met' : 'MISSED',
   what,
   `${measured.toFixed(2)} ${unit}`,
-  `at most ${limit.toFixed(2)} ${unit}`,
+  `at ${least === true ? 'least' : 'most'} ${limit.toFixed(2)} ${unit}`,
 ]
 
 function grid(rows: readonly (readonly string[])[]): string {

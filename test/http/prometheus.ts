@@ -20,22 +20,27 @@ export interface Prometheus extends AsyncDisposable {
   target(): Promise<{ readonly health: string; readonly lastError: string }>
 }
 
-/** What it has besides: rules, looked at every second, and further scrape jobs as flow mappings of YAML. */
+/** What it has besides: rules, looked at every second, further scrape jobs as flow mappings of YAML, an Alertmanager. */
 interface More {
   readonly rules?: string
   readonly jobs?: readonly string[]
+  /** `127.0.0.1:9093`: who is told of alerts. */
+  readonly alertmanager?: string
 }
 
 /** @param job Settings of the first scrape job, as lines of YAML at no indent. */
 export async function openPrometheus(
   scraped: string,
   job: readonly string[] = [],
-  { rules, jobs = [] }: More = {},
+  { rules, jobs = [], alertmanager }: More = {},
 ): Promise<Prometheus> {
   const place = makePlace()
   const config = [
     'global: { scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 1s }',
     ...(rules === undefined ? [] : ['rule_files: [muster.rules.yml]']),
+    ...(alertmanager === undefined
+      ? []
+      : [`alerting: { alertmanagers: [{ static_configs: [{ targets: ['${alertmanager}'] }] }] }`]),
     'scrape_configs:',
     '  - job_name: muster',
     '    honor_labels: true',
@@ -53,6 +58,8 @@ export async function openPrometheus(
       `--storage.tsdb.path=${place.at('data')}`,
       `--web.listen-address=${new URL(url).host}`,
       '--log.level=warn',
+      // What fires before the Alertmanager was found would be told it a minute later.
+      '--rules.alert.resend-delay=1s',
     ],
     {
       stdio: ['ignore', 'ignore', 'pipe'],
