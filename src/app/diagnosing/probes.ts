@@ -139,7 +139,7 @@ async function probeOwn(app: App, name: string, isChecked: boolean, signal: Abor
 }
 
 /** What a problem of a reading says of the repository. */
-export function soundnessOf(problem: Problem): Soundness {
+function soundnessOf(problem: Problem): Soundness {
   if (/\.damaged$/.test(problem.code)) return 'damaged'
   if (/\.(?:no-repository|no-tree|no-remote|vanished|not-there)$/.test(problem.code)) return 'gone'
   const cause = causeOfProblem(problem)

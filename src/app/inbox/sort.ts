@@ -1,14 +1,9 @@
 /** From bodies that were kept to alerts in the ledger, each once; those about backups are to be looked into. */
 import { setImmediate } from 'node:timers/promises'
 import { alertKey, type IntakeWay, type SortedAlert } from '../../model/alert.ts'
+import { countsBy } from '../../model/matcher.ts'
 import { alerts as ruleAlerts } from '../../outlets/rules/catalog.ts'
-import {
-  countsBy,
-  decodeWebhook,
-  fingerprintOf,
-  groupOf,
-  type ToldAlert,
-} from '../../sources/inbox/alertmanager/index.ts'
+import { decodeWebhook, fingerprintOf, groupOf, type ToldAlert } from '../../sources/inbox/alertmanager/index.ts'
 import type { App } from '../context.ts'
 
 /** Of one step: nobody else is answered meanwhile. */

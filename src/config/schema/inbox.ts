@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { parseMatcher } from '../../model/matcher.ts'
 import { SecretSource } from '../../model/secret-source.ts'
 import { Duration } from '../../model/units.ts'
-import { parseMatcher } from '../../sources/inbox/alertmanager/matchers.ts'
 
 const shape = /^\s*[a-zA-Z_][\w]*\s*(?:=~|!~|!=|=)\s*(?:"(?:[^"\\]|\\.)*"|[^"{},\s]+)\s*$/s
 

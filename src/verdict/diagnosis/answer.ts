@@ -13,7 +13,7 @@ const headlines: Readonly<Record<DiagnosisOutcome, readonly [mark: string, text:
   UNKNOWN: ['❌', 'Backup state unknown'],
 }
 
-export const severityOfOutcome = (outcome: DiagnosisOutcome): Severity | 'good' =>
+const severityOfOutcome = (outcome: DiagnosisOutcome): Severity | 'good' =>
   (({ SUCCESS: 'good', PARTIAL: 'warning', REPO_FAILURE: 'critical', UNKNOWN: 'critical' }) as const)[outcome]
 
 /** Names are no secret, and anything may stand in them. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { groupOf } from './group.ts'
-import { countsBy, parseMatcher } from './matchers.ts'
+import { groupOf } from '../sources/inbox/alertmanager/group.ts'
+import { countsBy, parseMatcher } from './matcher.ts'
 
 describe('a matcher', () => {
   const rows: readonly (readonly [string, Readonly<Record<string, string>>, boolean | undefined])[] = [
