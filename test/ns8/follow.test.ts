@@ -41,7 +41,9 @@ afterAll(async () => {
 })
 
 const write = (mail: number, nextcloud: number): Promise<void> => {
-  const [start, end] = [Math.round(app.now().getTime() / 1000) - 60, Math.round(app.now().getTime() / 1000)]
+  // After whatever was looked into before.
+  const end = Math.ceil(app.now().getTime() / 1000) + 1
+  const start = end - 60
   const json = (errors: number): string => JSON.stringify({ start, end, errors })
   return redis.fill({
     'cluster/module_node': { mail1: '1', nextcloud1: '1' },
@@ -115,13 +117,16 @@ describe('a backup that fails, and nobody sends an alert', () => {
     expect(new Set(problems)).toEqual(new Set(['ns8.redis-closed']))
     target.redis.url = redis.url
     await redis.run('ACL', 'SETUSER', 'default', 'nopass')
-    await until('it listens', async () => Number(await tell(7)) > 0)
+    const hears = async (id: unknown): Promise<boolean> => {
+      await tell(id)
+      return heard.includes(String(id))
+    }
+    await until('it listens', () => hears(7))
     for (const odd of ['*', '../1', null, { a: 1 }, -1, 'x'.repeat(5_000)]) await tell(odd)
     await redis.run('PUBLISH', 'module/mail1/event/backup-status-changed', 'no JSON')
     await redis.run('CLIENT', 'KILL', 'TYPE', 'pubsub')
-    await until('it listens again', async () => Number(await tell('2')) > 0)
-    await until('it heard', () => heard.at(-1) === '2')
-    expect(heard).toEqual(['7', '2'])
+    await until('it listens again', () => hears('2'))
+    expect([...new Set(heard)]).toEqual(['7', '2'])
     stop.abort()
     await following
   })
