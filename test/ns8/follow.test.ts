@@ -81,18 +81,37 @@ describe('an alert of NethServer 8', () => {
   })
 })
 
+describe('an alarm that nobody calls off', () => {
+  it('is over when everything ended well since', async () => {
+    await write(1, 1)
+    await ask({ alertname: 'BackupFailed', id: '1' })
+    const open = async (): Promise<number> =>
+      (await app.ledger.incidents({})).filter(({ kind }) => kind === 'alert').length
+    expect(await open()).toBeGreaterThan(0)
+    await write(0, 0)
+    const stop = new AbortController()
+    const working = diagnosing(stop)
+    await until('it is over', async () => (await open()) === 0)
+    stop.abort()
+    await working
+  })
+})
+
+const diagnosing = (stop: AbortController): Promise<void> =>
+  startDiagnosing(
+    () => app,
+    () => standingOf(app, { configLoadedAt: app.now() }),
+    stop.signal,
+    () => {},
+  ).done
+
 const event = (id: unknown): string => JSON.stringify({ node_id: 1, module_id: 'mail1', backup_id: id })
 const tell = (id: unknown): Promise<unknown> => redis.run('PUBLISH', 'node/1/event/backup-status-changed', event(id))
 
 describe('a backup that fails, and nobody sends an alert', () => {
   it('is looked into all the same; one that ended well is not', async () => {
     const stop = new AbortController()
-    const diagnosing = startDiagnosing(
-      () => app,
-      () => standingOf(app, { configLoadedAt: app.now() }),
-      stop.signal,
-      () => {},
-    )
+    const working = diagnosing(stop)
     await write(0, 0)
     await until('it listens', async () => Number(await tell(1)) > 0)
     await write(0, 2)
@@ -100,7 +119,7 @@ describe('a backup that fails, and nobody sends an alert', () => {
     const waiting = () => app.ledger.diagnoses({ group: 'plan/1', states: ['waiting'], most: 1 })
     await until('it is to be looked into', async () => (await waiting()).length === 1)
     stop.abort()
-    await diagnosing.done
+    await working
   })
 
   it('is heard of again after Redis was away, with growing pauses; what is no event is none', async () => {
