@@ -84,7 +84,7 @@ function kindSamples(entry: Entry, depth: number, hidden: boolean): string[] | u
 const valued = (entry: Entry, key: string, value: string): Entry => (entry.key === key ? { ...entry, value } : entry)
 
 /** What the key before them says in another way: one of them at a time. */
-const alternatives = ['expect.every', 'expect.schedule']
+const alternatives = ['expect.every', 'expect.schedule', 'redis.socket']
 
 /** The name a job's example gives its repository, and one for the job. */
 const sampleNames: Readonly<Record<string, string>> = { repositories: 'offsite', jobs: 'nfs', notify: 'phone' }

@@ -9,6 +9,9 @@ import { planEnded, recheck } from './recheck.ts'
 /** So long at the most an alarm stays open when all is well again. */
 const recheckEveryMs = 600_000
 
+/** Plans that are looked at side by side; no cluster has so many, whoever tells of more. */
+const mostTold = 100
+
 export interface Following {
   /** Starts what is due; to be called at each turn. */
   turn(workers: Workers, wake: () => void): void
@@ -57,6 +60,7 @@ async function follow(current: () => App, workers: Workers, wake: () => void, ti
   const told = new Set<string>()
   await platform?.follow((plan) => {
     // Modules of a plan end in quick succession: what is told while somebody looks is looked at once more.
+    if (told.size >= mostTold) return
     told.add(plan)
     workers.start(`plan ${plan} ended`, async () => {
       while (told.delete(plan) && !till.aborted) {

@@ -4,7 +4,7 @@ import { Ns8 } from '../../config/schema/ns8.ts'
 import type { Schema } from '../../config/schema-walk.ts'
 import type { PlatformFacts, Probe } from '../../model/diagnosis.ts'
 import type { Problem } from '../../model/problem.ts'
-import { followNs8, type Ns8Settings, ns8Facts, probeNs8 } from '../../sources/platforms/ns8/index.ts'
+import { followNs8, type Ns8Settings, nothingFound, ns8Facts, probeNs8 } from '../../sources/platforms/ns8/index.ts'
 import type { App } from '../context.ts'
 import { type LoadedSettings, loadSettings } from '../loaded-settings.ts'
 
@@ -36,15 +36,25 @@ export async function openPlatform(app: App): Promise<Platform | undefined> {
     windowMs,
     facts: async (ids, signal) => {
       const facts = await ns8Facts({ ids, now: app.now(), recentWindowMs: windowMs }, settings, signal)
-      for (const note of facts.notes) app.log.info({}, note)
+      for (const note of facts.notes) app.log[note === nothingFound ? 'info' : 'debug']({}, note)
       if (facts.problem !== undefined) app.log.warn({ problem: facts.problem.code }, facts.problem.message)
       return facts
     },
     probe: (wish, signal) => probeNs8(wish, { ...settings, env: app.env, secrets: loaded.value.secrets }, signal),
-    follow: (onEnded, signal) =>
-      followNs8(settings, onEnded, signal, {
-        onProblem: ({ code, message }) => app.log.warn({ problem: code }, message),
-      }),
+    follow: (onEnded, signal) => {
+      let last: string | undefined
+      return followNs8(settings, onEnded, signal, {
+        // Once, however often it is tried.
+        onProblem: ({ code, message }) => {
+          if (code !== last) app.log.warn({ problem: code }, message)
+          last = code
+        },
+        onListening: () => {
+          last = undefined
+          app.log.info({}, 'Redis tells of backups that end')
+        },
+      })
+    },
   }
 }
 

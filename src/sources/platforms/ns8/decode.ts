@@ -26,7 +26,8 @@ interface Known extends ModuleStatus {
 const longestName = 120
 const longestMessage = 2_000
 const mostNotes = 50
-const nothingFound = 'No recent backup status keys found in Redis'
+/** In the words of ns8-backup-monitor, whose users look for it in the log. */
+export const nothingFound = 'No recent backup status keys found in Redis'
 
 const shapeNames: Readonly<Record<Shape, string>> = {
   own: 'module/<module>/backup/<plan>/status',

@@ -11,12 +11,13 @@ const longestMessage = 4_096
 const firstPauseMs = 1_000
 const longestPauseMs = 300_000
 
-export interface FollowTimes {
+export interface FollowOptions {
   /** Before the first further try; it doubles up to `longestPauseMs`. */
   readonly firstPauseMs?: number
   readonly longestPauseMs?: number
-  /** Once each time that it is lost. */
+  /** Each time that it cannot be heard, or not any more. */
   readonly onProblem?: (problem: Problem) => void
+  readonly onListening?: () => void
 }
 
 /** Until the signal; never throws. What was told while nobody listened is not told again. */
@@ -24,9 +25,9 @@ export async function followNs8(
   settings: Pick<Ns8Settings, 'redis'>,
   onEnded: (plan: string) => void,
   signal: AbortSignal,
-  times: FollowTimes = {},
+  options: FollowOptions = {},
 ): Promise<void> {
-  const first = times.firstPauseMs ?? firstPauseMs
+  const first = options.firstPauseMs ?? firstPauseMs
   let pauseMs = first
   while (!signal.aborted) {
     try {
@@ -37,16 +38,17 @@ export async function followNs8(
           if (plan !== undefined) onEnded(plan)
         })
         pauseMs = first
+        options.onListening?.()
         const why = await redis.ended
-        if (!signal.aborted) times.onProblem?.(problemOf(why ?? { code: 'ECONNRESET' }, settings, signal))
+        if (!signal.aborted) options.onProblem?.(problemOf(why ?? { code: 'ECONNRESET' }, settings, signal))
       } finally {
         redis.close()
       }
     } catch (error) {
-      if (!signal.aborted) times.onProblem?.(problemOf(error, settings, signal))
+      if (!signal.aborted) options.onProblem?.(problemOf(error, settings, signal))
     }
     await pause(pauseMs, undefined, { signal }).catch(() => undefined)
-    pauseMs = Math.min(pauseMs * 2, times.longestPauseMs ?? longestPauseMs)
+    pauseMs = Math.min(pauseMs * 2, options.longestPauseMs ?? longestPauseMs)
   }
 }
 

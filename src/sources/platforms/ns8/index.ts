@@ -1,4 +1,5 @@
 /** NethServer 8: what it knows of its backups, and a look at the repositories of its modules. */
+export { nothingFound } from './decode.ts'
 export { ns8Facts } from './facts.ts'
 export { followNs8 } from './follow.ts'
 export { probeNs8 } from './probe.ts'

@@ -52,11 +52,10 @@ interface Ran {
 export async function probeNs8(wish: ProbeWish, settings: ProbeSettings, signal: AbortSignal): Promise<Probe> {
   const { module, plan } = wish
   const redact = redactor(settings.secrets ?? [])
-  const base = { repository: module.slice(0, 64), part: module, way: 'runagent restic-wrapper' }
-  if (!isId(module) || (plan !== undefined && !isId(plan))) {
-    const refused = problem('ns8.plan-id', {})
-    return { ...base, soundness: 'unknown', problem: refused, tookMs: 0 }
-  }
+  const way = 'runagent restic-wrapper'
+  if (!isId(module) || (plan !== undefined && !isId(plan)))
+    return { repository: 'of a module', way, soundness: 'unknown', problem: problem('ns8.plan-id', {}), tookMs: 0 }
+  const base = { repository: module, part: module, way }
   const call = (args: readonly string[], onErrorLine?: (line: string) => void): Promise<Ran> =>
     run(
       ['-m', module, 'restic-wrapper', ...(plan === undefined ? [] : ['--backup', plan]), ...args],

@@ -64,7 +64,7 @@ const problemTable = {
     source: 'any other error',
   },
   'ns8.plan-id': {
-    message: 'The alert names its backup plan by something that is no id of one.',
+    message: 'The alert names its backup plan, or Redis a module, by something that is no id of one.',
     next: 'See who sent it: the labels backup_id and id of NethServer 8 are numbers.',
     retry: 'never',
     source: 'labels of alerts; nothing but letters, digits, _ and - is ever asked about',
