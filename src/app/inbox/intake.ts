@@ -2,6 +2,7 @@
 import type { Problem } from '../../model/problem.ts'
 import { decodeWebhook } from '../../sources/inbox/alertmanager/index.ts'
 import type { App } from '../context.ts'
+import { openBreathing } from './breathing.ts'
 
 export type Taken =
   | { readonly state: 'kept'; readonly alerts: number }
@@ -12,6 +13,8 @@ export type Taken =
 /** Bodies that are kept and not sorted yet: more than this is too much to catch up with soon. */
 const mostBacklogBytes = 512 * 1024 * 1024
 const mostBacklogBodies = 200_000
+/** Who posts many pauses for less. */
+const busyMs = 100
 /** Bodies in memory, on their way to the disk. */
 const mostWaiting = 1_024
 
@@ -19,6 +22,8 @@ export interface Intake {
   take(body: Uint8Array): Promise<Taken>
   /** Kept, and not sorted yet. */
   backlog(): { readonly bodies: number; readonly bytes: number }
+  /** Something came in a moment ago. */
+  isBusy(): boolean
   /** So much was sorted. */
   sorted(bodies: number, bytes: number): void
   /** Found on the disk at the start. */
@@ -28,7 +33,9 @@ export interface Intake {
 /** @param wake Called when there is something to sort. */
 export function openIntake(current: () => App, isEnding: () => boolean, wake: () => void): Intake {
   const backlog = { bodies: 0, bytes: 0 }
+  const breath = openBreathing()
   let waiting = 0
+  let takenAt = Number.NEGATIVE_INFINITY
   let [minute, thisMinute] = [0, 0]
 
   const tooMany = (alerts: number): boolean => {
@@ -60,12 +67,15 @@ export function openIntake(current: () => App, isEnding: () => boolean, wake: ()
       } finally {
         waiting -= 1
       }
+      takenAt = performance.now()
+      breath()
       backlog.bodies += 1
       backlog.bytes += body.byteLength
       wake()
       return { state: 'kept', alerts }
     },
     backlog: () => ({ ...backlog }),
+    isBusy: () => performance.now() - takenAt < busyMs,
     sorted(bodies, bytes) {
       backlog.bodies = Math.max(0, backlog.bodies - bodies)
       backlog.bytes = Math.max(0, backlog.bytes - bytes)

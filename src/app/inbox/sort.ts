@@ -7,9 +7,9 @@ import { decodeWebhook, fingerprintOf, groupOf, type ToldAlert } from '../../sou
 import type { App } from '../context.ts'
 
 /** Of one step: nobody else is answered meanwhile. */
-const mostAlerts = 400
+const mostAlerts = 200
 const mostBodies = 256
-const mostBytes = 4 * 1024 * 1024
+const mostBytes = 2 * 1024 * 1024
 
 export interface SortedBodies {
   readonly bodies: number
@@ -18,8 +18,16 @@ export interface SortedBodies {
   readonly relevant: number
 }
 
-/** One turn. @returns What was sorted; nothing where nothing waits. */
-export async function sortBodies(app: App): Promise<SortedBodies> {
+/**
+ * One turn.
+ * @param rest Called after each step with the milliseconds it took.
+ * @returns What was sorted; nothing where nothing waits.
+ */
+export async function sortBodies(
+  app: App,
+  rest: (spentMs: number) => Promise<unknown> = () => setImmediate(),
+): Promise<SortedBodies> {
+  let began = performance.now()
   const intakes = await app.ledger.intakes({ bodies: mostBodies, bytes: mostBytes })
   let relevant = 0
   let pending: { readonly numbers: number[]; alerts: SortedAlert[] } = { numbers: [], alerts: [] }
@@ -27,7 +35,8 @@ export async function sortBodies(app: App): Promise<SortedBodies> {
     const { numbers, alerts } = pending
     pending = { numbers: [], alerts: [] }
     relevant += await digest(app, numbers, alerts)
-    await setImmediate()
+    await rest(performance.now() - began)
+    began = performance.now()
   }
   for (const { number, way, receivedAt, body } of intakes) {
     const webhook = decodeWebhook(body)

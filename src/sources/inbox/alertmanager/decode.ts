@@ -103,9 +103,11 @@ function decodeAll(
 /** Values that are numbers or truths are told as text by people who write a body by hand. */
 function texts(value: unknown): Record<string, string> | undefined {
   if (!isRecord(value)) return undefined
-  const all: Record<string, string> = Object.create(null)
   const keys = Object.keys(value)
   if (keys.length > mostLabels) return undefined
+  // Nearly always it is what it has to be, and is not copied.
+  if (keys.every((key) => isWhole(key) && isWhole(value[key]))) return value as Record<string, string>
+  const all: Record<string, string> = Object.create(null)
   for (const key of keys) {
     const item = value[key]
     if (item === null || typeof item === 'object') return undefined
@@ -122,6 +124,9 @@ function dateOf(value: unknown): Date | 'bad' | undefined {
   if (Number.isNaN(date.getTime())) return 'bad'
   return date.getUTCFullYear() < 1970 ? undefined : date
 }
+
+const isWhole = (value: unknown): boolean =>
+  typeof value === 'string' && value.length <= mostText && value.isWellFormed()
 
 /** Half a pair of surrogates is no text in any encoding. */
 const cut = (text: string): string => (text.length <= mostText ? text : text.slice(0, mostText)).toWellFormed()
