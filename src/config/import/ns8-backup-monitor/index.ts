@@ -30,7 +30,7 @@ function read(text: string): Imported {
     log: { level: fields.level, ...(fields.file !== '' && { file: fields.file }) },
     // Whoever reaches the address may post alerts, as before, and nothing else.
     ...(!isLoopback && { bind: addressOf(fields) }),
-    origin: ([first, second, third]) => origins[[first, second, third].filter((part) => part !== undefined).join('.')],
+    origin: ([first, second, third]) => origins[[first, second, third].filter((part) => part !== undefined).join('/')],
   }
 }
 
@@ -71,13 +71,13 @@ function notesFor({ socket, file, level, host, port }: Fields, isLoopback: boole
 
 /** What a fault in the translation is called over there. */
 const origins: Readonly<Record<string, string>> = {
-  'server.listen': 'receiver.host',
-  'notify.mail.to': 'mail.to',
-  'notify.mail.from': 'mail.from',
-  'diagnose.subjectPrefix': 'mail.subject_prefix',
-  'diagnose.wait': 'correlator.wait_seconds',
-  'ns8.recentWindow': 'correlator.recent_window',
-  'ns8.redis.socket': 'redis.socket',
-  'diagnose.probe.timeout': 'repo_check.timeout',
-  'diagnose.probe.enabled': 'repo_check.enabled',
+  'server/listen': 'receiver.host',
+  'notify/mail/to': 'mail.to',
+  'notify/mail/from': 'mail.from',
+  'diagnose/subjectPrefix': 'mail.subject_prefix',
+  'diagnose/wait': 'correlator.wait_seconds',
+  'ns8/recentWindow': 'correlator.recent_window',
+  'ns8/redis/socket': 'redis.socket',
+  'diagnose/probe/timeout': 'repo_check.timeout',
+  'diagnose/probe/enabled': 'repo_check.enabled',
 }
