@@ -17,7 +17,9 @@ const blocksOf = (page: Page, language: string): readonly Block[] =>
 
 describe('every configuration in the documents', () => {
   for (const page of pages)
-    for (const { text, line } of blocksOf(page, 'yaml').filter((block) => /^(?:repositories|pings|inbox):/m.test(block.text)))
+    for (const { text, line } of blocksOf(page, 'yaml').filter((block) =>
+      /^(?:repositories|pings|inbox):/m.test(block.text),
+    ))
       it(`${page.path}:${line} is valid`, () =>
         assert.deepEqual(
           parseConfig(text).errors.map((error) => sayFinding(`${page.path}:${line}`, error)),
