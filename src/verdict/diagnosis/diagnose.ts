@@ -84,7 +84,7 @@ export function diagnose(facts: DiagnosisFacts): Finding {
   return {
     ...base,
     cause,
-    evidence: unique([...could, ...evidence, ...noted]).slice(0, 40),
+    evidence: unique([...could, ...evidence, ...silent(parts), ...noted]).slice(0, 40),
     next:
       (best === undefined ? problems.find(({ next }) => next !== '')?.next : undefined) ??
       nextFor(cause, { parts, probes, isPlatform }),
@@ -93,6 +93,19 @@ export function diagnose(facts: DiagnosisFacts): Finding {
 
 const sayOk = ({ kind, name, at }: Part, now: Date): string =>
   `${kind} ${name} ended well${at === undefined ? '' : ` ${sayDuration(Math.max(1_000, now.getTime() - at.getTime()))} ago`}`
+
+/** What did not go well, and nobody says why. */
+const silent = (parts: readonly Part[]): Evidence[] =>
+  parts.flatMap(({ kind, name, state, errors, message, problem, source }) =>
+    state === 'ok' || message !== undefined || problem !== undefined
+      ? []
+      : [
+          {
+            text: `${kind} ${name}: ${state}${errors === undefined || errors === 0 ? '' : `, ${errors} error${errors === 1 ? '' : 's'}`}`,
+            source,
+          },
+        ],
+  )
 
 const unique = (evidence: readonly Evidence[]): Evidence[] => [
   ...new Map(evidence.map((one) => [`${one.source} ${one.text}`, one])).values(),
