@@ -1,15 +1,19 @@
 /** Memory is lean while little happens, and is not what intake waits for while much does. */
 import { breathe, stayLean } from '../../system/memory.ts'
 
-const lookMs = 250
 /** So many bodies between two looks are many. */
 const mostCalm = 50
 /** After so many quiet looks it is lean again. */
-const calmLooks = 40
+const usual = { lookMs: 250, calmLooks: 40 }
 
 /** @returns To be called for each body. */
-export function openBreathing(grow: () => void = breathe, shrink: () => void = stayLean): () => void {
+export function openBreathing(
+  grow: () => unknown = breathe,
+  shrink: () => unknown = stayLean,
+  { lookMs, calmLooks } = usual,
+): () => void {
   let bodies = 0
+  let beganAt = 0
   let quiet = 0
   let timer: NodeJS.Timeout | undefined
   const look = (): void => {
@@ -23,6 +27,7 @@ export function openBreathing(grow: () => void = breathe, shrink: () => void = s
     shrink()
   }
   return () => {
+    if (timer === undefined && performance.now() - beganAt > lookMs) [beganAt, bodies] = [performance.now(), 0]
     bodies += 1
     if (timer !== undefined || bodies <= mostCalm) return
     quiet = 0
