@@ -13,7 +13,7 @@ export function stayLean(): void {
 }
 
 /** Two halves of it and what is copied between them stay well below the memory that a busy process may take. */
-const mostNurseryBytes = 16 * 1024 * 1024
+const mostNurseryBytes = 8 * 1024 * 1024
 
 /**
  * While much is made at once that is gone a moment later, a small nursery costs nearly as much again as the work itself: it may

@@ -13,7 +13,7 @@ const mostBodyBytes = 10 * 1024 * 1024
 const mostPassingBytes = 64 * 1024 * 1024
 const mostPassingMs = 2_000
 /** Of bodies that are being read or kept, all together: so much memory they may take. */
-const mostHeldBytes = 64 * 1024 * 1024
+const mostHeldBytes = 32 * 1024 * 1024
 
 export function addAlerts(app: Hono<Env>, source: HttpSource): void {
   let held = 0
