@@ -214,6 +214,8 @@ export interface Digest {
 /** What one diagnosis came to. */
 export interface Conclusion {
   readonly at: Date
+  /** `alertKey`s of those that were looked into. Others of the group that came meanwhile wait for their own turn. */
+  readonly seen: readonly string[]
   readonly finding: Finding
   /** Opened, or brought up to date; told by these messages. */
   readonly incident?: IncidentFacts
@@ -329,7 +331,12 @@ export interface Ledger extends AsyncDisposable {
   /** Which of these `alertKey`s were told before. */
   knownAlerts(keys: readonly string[]): Promise<ReadonlySet<string>>
   /** Newest first. */
-  alerts(filter: { readonly diagnosis?: string; readonly most: number }): Promise<readonly SortedAlert[]>
+  alerts(filter: {
+    readonly diagnosis?: string
+    readonly group?: string
+    readonly since?: Date
+    readonly most: number
+  }): Promise<readonly SortedAlert[]>
   alertTotals(): Promise<readonly AlertTotal[]>
   /** Something else than an alert says that a group is to be looked into; nothing where it waits already. */
   openDiagnosis(group: string, now: Date, waitMs: number): Promise<void>

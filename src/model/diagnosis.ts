@@ -30,9 +30,13 @@ export type FactSource = 'alert' | 'ledger' | 'redis' | 'probe'
 export const partStates = ['ok', 'warning', 'failed', 'missing', 'unknown'] as const
 export type PartState = (typeof partStates)[number]
 
+/** `alert`: what an alert is about, where nothing of it is known here. */
+export const partKinds = ['module', 'job', 'backup set', 'repository', 'alert'] as const
+export type PartKind = (typeof partKinds)[number]
+
 /** How one part of a backup ended, as far as anybody knows: a module of NethServer 8, a job, a backup set. */
 export interface Part {
-  readonly kind: 'module' | 'job' | 'backup set' | 'repository'
+  readonly kind: PartKind
   /** `mail1`, or the name of the job. */
   readonly name: string
   /** The name people gave it. */

@@ -1090,7 +1090,8 @@ export function ledgerContract(factory: LedgerFactory): void {
         const ledger = await opened()
         await ledger.digest(digest([alert('f1')]))
         const { id = '' } = (await ledger.claimDiagnosis(at(31), 60_000)) ?? {}
-        const conclusion = { at: at(31), finding, incident, closes: [], deliveries: [delivery('d1')] }
+        const seen = ['f1', 'f2'].map((fingerprint) => alertKey(alert(fingerprint)))
+        const conclusion = { at: at(31), seen, finding, incident, closes: [], deliveries: [delivery('d1')] }
         expect(await ledger.concludeDiagnosis(id, conclusion)).toBe(true)
         expect(await ledger.concludeDiagnosis(id, { ...conclusion, deliveries: [delivery('d2')] })).toBe(false)
         expect(await ledger.deliveries({ most: 9 })).toEqual([delivery('d1')])
@@ -1109,6 +1110,7 @@ export function ledgerContract(factory: LedgerFactory): void {
         const well: Finding = { ...finding, outcome: 'SUCCESS', cause: 'false alarm' }
         await ledger.concludeDiagnosis(last?.id ?? '', {
           at: at(300),
+          seen,
           finding: well,
           closes: ['alert/plan/1'],
           deliveries: [],
@@ -1123,11 +1125,32 @@ export function ledgerContract(factory: LedgerFactory): void {
         expect(await ledger.verify()).toEqual([])
       })
 
+      it('that come while their group is looked into wait for their own turn', async () => {
+        const ledger = await opened()
+        await ledger.digest(digest([alert('f1')]))
+        const one = await ledger.claimDiagnosis(at(31), 60_000)
+        await ledger.digest(digest([alert('f2')], { now: at(32) }))
+        const seen = one?.alerts.map(alertKey) ?? []
+        await ledger.concludeDiagnosis(one?.id ?? '', { at: at(40), seen, finding, closes: [], deliveries: [] })
+        const next = await ledger.claimDiagnosis(at(40), 60_000)
+        expect(next).toMatchObject({ group: 'plan/1', attempts: 1 })
+        expect(next?.alerts.map(({ fingerprint }) => fingerprint)).toEqual(['f2'])
+        expect((await ledger.diagnoses({ states: ['done'], most: 9 }))[0]?.alerts).toHaveLength(1)
+        expect(await ledger.alerts({ group: 'plan/1', since: at(1), most: 9 })).toHaveLength(2)
+        expect(await ledger.verify()).toEqual([])
+      })
+
       it('are trimmed when they are long over, with their alerts, and never before', async () => {
         const ledger = await opened()
         await ledger.digest(digest([alert('f1'), alert('f2', { group: 'plan/2' }), alert('f3', { counts: false })]))
         const one = await ledger.claimDiagnosis(at(31), 60_000)
-        await ledger.concludeDiagnosis(one?.id ?? '', { at: at(31), finding, closes: [], deliveries: [] })
+        await ledger.concludeDiagnosis(one?.id ?? '', {
+          at: at(31),
+          seen: one?.alerts.map(alertKey) ?? [],
+          finding,
+          closes: [],
+          deliveries: [],
+        })
         await ledger.trim({ readingsBefore: at(1000), goneBefore: at(0), runsBefore: at(0) })
         expect((await ledger.alerts({ most: 9 })).map(({ fingerprint }) => fingerprint).sort()).toEqual(['f1', 'f2'])
         await ledger.trim({ readingsBefore: at(1000), goneBefore: at(0), runsBefore: at(1000) })

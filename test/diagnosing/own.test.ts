@@ -1,11 +1,13 @@
 /** Alerts about Muster's own jobs and repositories, looked into with real restic: outcome, cause, and one answer. */
-import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backUp } from '../../src/app/backup.ts'
 import type { App } from '../../src/app/context.ts'
 import { closeAlarm } from '../../src/app/diagnosing/close.ts'
 import { recheck } from '../../src/app/diagnosing/recheck.ts'
+import { check } from '../../src/app/maintenance.ts'
 import { readRepository } from '../../src/app/reading.ts'
 import { standingOf } from '../../src/app/standing.ts'
 import type { SortedAlert } from '../../src/model/alert.ts'
@@ -74,6 +76,12 @@ const found = async (labels: Record<string, string>): Promise<unknown[]> => {
   const { finding } = await ask(labels)
   return [finding?.outcome, finding?.cause, finding?.probes.map(({ soundness }) => soundness).join()]
 }
+/** Some pack, by its whole path. */
+const packIn = (repository: string): string =>
+  readdirSync(join(repository, 'data'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))[0] ?? ''
+
 const jobAlert = { alertname: 'MusterJobFailing', job: 'files', repository: 'box' }
 
 /** What was done to the repository or the source is undone. */
@@ -85,7 +93,7 @@ const restore = async (): Promise<void> => {
 
 describe('an alert about a job', () => {
   it('is a false alarm where all is well, and one answer says so', async () => {
-    expect(await found(jobAlert)).toEqual(['SUCCESS', 'false alarm', ''])
+    expect(await found(jobAlert)).toEqual(['SUCCESS', 'false alarm', 'sound'])
     const [answer, ...more] = await app.ledger.deliveries({ most: 9 })
     expect(more).toEqual([])
     expect(answer).toMatchObject({
@@ -142,7 +150,80 @@ describe('an alert about a job', () => {
     chmodSync(place.at('box', 'config'), 0o600)
     writeFileSync(place.at('box', 'config'), 'not what it was')
     expect(await found({ alertname: 'MusterRepositoryUnreadable', repository: 'box' })).toEqual([
-      'PARTIAL',
+      'REPO_FAILURE',
+      'tool error',
+      'damaged',
+    ])
+    await restore()
+  })
+})
+
+describe('nothing is called fine', () => {
+  const outcome = async (labels: Record<string, string>, more: Partial<SortedAlert> = {}): Promise<unknown> =>
+    (await ask(labels, more)).finding?.outcome
+
+  it('that only shares a name with something of ours', async () => {
+    expect(await outcome({ alertname: 'BackupFailed', job: 'files', instance: 'db9:9100', host: 'db9' })).toBe(
+      'UNKNOWN',
+    )
+    expect(await outcome({ alertname: 'backup_failed', instance: 'db9:9100', location: 'files' })).toBe('UNKNOWN')
+    expect(await outcome({ alertname: 'BackupFailed', exported_job: 'files', job: 'muster' })).toBe('SUCCESS')
+  })
+
+  it('because another alert of its group is', async () => {
+    const now = app.now()
+    const alert = (fingerprint: string, labels: Record<string, string>): SortedAlert => ({
+      fingerprint,
+      status: 'firing',
+      labels,
+      annotations: { summary: 'what the rule says' },
+      startsAt: now,
+      counts: true,
+      group: 'mixed',
+      way: 'webhook',
+      receivedAt: now,
+      truncated: 0,
+    })
+    const other = alert('mixed-1', { alertname: 'BackupFailed', job: 'oracle-prod', instance: 'db9' })
+    await app.ledger.digest({ intakes: [], alerts: [other], now, waitMs: 0, opensWhenResolved: true })
+    const { finding } = await ask(jobAlert, { group: 'mixed' })
+    expect(finding).toMatchObject({ outcome: 'UNKNOWN' })
+    expect(finding?.parts.map(({ name, state }) => [name, state])).toEqual([
+      ['files', 'ok'],
+      ['BackupFailed of db9', 'unknown'],
+    ])
+    const [told] = await app.ledger.deliveries({ notifier: 'mail', most: 1 })
+    expect(JSON.stringify(told?.message)).toMatch(/instance=db9.*what the rule says/)
+  })
+
+  it('while a check of it fails, or what a rule is about is not looked at', async () => {
+    const pack = packIn(place.at('box'))
+    chmodSync(pack, 0o600)
+    const bytes = readFileSync(pack)
+    const middle = Math.floor(bytes.length / 2)
+    bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle)
+    writeFileSync(pack, bytes)
+    const checked = await check(app, 'box', { trigger: 'manual', signal, watcher: {}, readData: '100%' })
+    expect(checked.outcome).toBe('failed')
+    const { finding } = await ask({ alertname: 'MusterCheckFailing', repository: 'box' })
+    expect(finding?.outcome).toBe('PARTIAL')
+    expect(finding?.parts).toContainEqual(expect.objectContaining({ name: 'check of box', state: 'failed' }))
+    await restore()
+    await check(app, 'box', { trigger: 'manual', signal, watcher: {} })
+    expect(await outcome({ alertname: 'MusterUpkeepOverdue', repository: 'box', operation: 'check' })).not.toBe(
+      'SUCCESS',
+    )
+  })
+
+  it('whose repository went since its last good run, or lost what it held', async () => {
+    renameSync(place.at('box'), place.at('box-moved'))
+    expect(await found(jobAlert)).toEqual(['REPO_FAILURE', 'store unreachable', 'gone'])
+    renameSync(place.at('box-moved'), place.at('box'))
+    await readRepository(app, 'box', { signal, locks: true, stats: true })
+    rmSync(place.at('box', 'data'), { recursive: true })
+    mkdirSync(place.at('box', 'data'))
+    expect(await found({ alertname: 'BackupFailed', repository: 'box' })).toEqual([
+      'REPO_FAILURE',
       'tool error',
       'damaged',
     ])
@@ -177,6 +258,16 @@ describe('what an alert told of', () => {
     await failing({ group: 'two', fingerprint: 'one', startsAt })
     await ask(jobAlert, { group: 'two', fingerprint: 'other', startsAt, status: 'resolved' })
     expect(await open('two')).toBe(1)
+  })
+
+  it('is not over while one fires that another answer told of', async () => {
+    const startsAt = app.now()
+    await failing({ group: 'three', fingerprint: 'a', startsAt })
+    await ask(jobAlert, { group: 'three', fingerprint: 'b', startsAt })
+    await ask(jobAlert, { group: 'three', fingerprint: 'b', startsAt, status: 'resolved' })
+    expect(await open('three')).toBe(1)
+    await ask(jobAlert, { group: 'three', fingerprint: 'a', startsAt, status: 'resolved' })
+    expect(await open('three')).toBe(0)
   })
 
   it('is over when everything ended well since, though nobody calls it off, or when a person says so', async () => {

@@ -255,6 +255,6 @@ export const scenes: readonly Scene[] = [
     shape: 'node',
     modules: { mail1: failed('hanging'), web1: ok },
     outcome: 'PARTIAL',
-    cause: 'unknown',
+    cause: 'network',
   },
 ]

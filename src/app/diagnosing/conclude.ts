@@ -11,6 +11,7 @@ import { fits } from '../../verdict/pattern.ts'
 import { quietUntil } from '../../verdict/telling/quiet.ts'
 import { type App, zoneOf } from '../context.ts'
 import { tellsRuns } from '../telling/run-news.ts'
+import { firingOf } from './firing.ts'
 
 /** Passwords in addresses, wherever somebody wrote one. */
 const redact = redactor([])
@@ -20,9 +21,10 @@ export async function conclude(app: App, diagnosis: Diagnosis, found: Finding): 
   const finding = redacted(found)
   const at = app.now()
   const over = await isOver(app, diagnosis)
-  const incident = over ? undefined : incidentOf(diagnosis, finding)
+  const incident = over ? undefined : incidentOf(diagnosis, finding, at)
   const conclusion: Conclusion = {
     at,
+    seen: diagnosis.alerts.map(alertKey),
     finding,
     closes: incident === undefined ? [incidentKey(diagnosis.group)] : [],
     deliveries: deliveriesOf(app, diagnosis, finding, over, at),
@@ -39,17 +41,9 @@ export async function conclude(app: App, diagnosis: Diagnosis, found: Finding): 
   return concluded
 }
 
-/** Nothing of it fires any more, now or since an earlier answer. */
-async function isOver(app: App, { group, alerts, id }: Diagnosis): Promise<boolean> {
-  if (!alerts.some(({ status }) => status === 'resolved')) return false
-  const earlier = await app.ledger.diagnoses({ group, most: 2 })
-  const before = earlier.find((one) => one.id !== id)?.alerts ?? []
-  const all = [...alerts, ...before]
-  const firing = all.filter(({ status }) => status === 'firing')
-  const known = await app.ledger.knownAlerts(
-    firing.map(({ fingerprint, startsAt }) => alertKey({ fingerprint, startsAt, status: 'resolved' })),
-  )
-  return firing.every((one) => known.has(alertKey({ ...one, status: 'resolved' })))
+/** Nothing of its group fires any more, now or since its incident opened. */
+async function isOver(app: App, { group, alerts }: Diagnosis): Promise<boolean> {
+  return alerts.some(({ status }) => status === 'resolved') && (await firingOf(app, group)).length === 0
 }
 
 function deliveriesOf(app: App, diagnosis: Diagnosis, finding: Finding, over: boolean, at: Date): Delivery[] {

@@ -79,9 +79,8 @@ async function findingOf(
   const { facts, repositories } = await asked()
   const before = diagnose({ ...facts, probes: [] })
   const isOver = diagnosis.alerts.length > 0 && diagnosis.alerts.every(({ status }) => status === 'resolved')
-  // What was known of a repository may be from before the alarm about it.
-  const isAboutRepository = facts.parts.some(({ kind }) => kind === 'repository')
-  if ((before.outcome === 'SUCCESS' && !isAboutRepository) || isOver) return before
+  // What is known of a repository may be from before the alarm: it is looked at before anything is called fine.
+  if ((before.outcome === 'SUCCESS' && repositories.length === 0) || isOver) return before
   const bad = before.parts.filter(({ state }) => state !== 'ok')
   const probes = await probeAll(app, { parts: bad, repositories, platform, signal })
   if (probes.length === 0) return before

@@ -1,5 +1,6 @@
 /** Asks everybody who may know something about a group of alerts. */
-import type { Diagnosis, PlatformFacts } from '../../model/diagnosis.ts'
+import type { SortedAlert } from '../../model/alert.ts'
+import type { Diagnosis, Part, PlatformFacts } from '../../model/diagnosis.ts'
 import type { Standing } from '../../model/standing.ts'
 import type { DiagnosisFacts } from '../../verdict/diagnosis/diagnose.ts'
 import { ownParts } from '../../verdict/diagnosis/own.ts'
@@ -31,18 +32,26 @@ export async function gather(
   signal: AbortSignal,
 ): Promise<Gathered> {
   const own = ownParts(standing, diagnosis.alerts)
-  const isOwn = own.parts.length > 0 || own.repositories.length > 0
+  // Whatever is not ours, the platform may know.
+  const asked = own.others.length > 0 || own.parts.length > 0 ? own.others : diagnosis.alerts
   const theirs: PlatformFacts | undefined =
-    platform === undefined || isOwn ? undefined : await platform.facts(planIds(diagnosis), signal)
+    platform === undefined || (asked.length === 0 && own.parts.length > 0)
+      ? undefined
+      : await platform.facts(planIds({ ...diagnosis, alerts: asked }), signal)
   for (const note of theirs?.notes ?? []) app.log.info({ diagnosis: diagnosis.id }, note)
-  const nobody = !isOwn && theirs === undefined
+  const strangers = theirs === undefined ? own.others.map(stranger) : []
+  const nobody = theirs === undefined && own.parts.length === 0
+  const isOurs = diagnosis.alerts.every(({ labels }) => labels.alertname?.startsWith('Muster') === true)
   return {
     repositories: own.repositories,
     facts: {
       alerts: diagnosis.alerts,
       plans: theirs?.plans ?? [],
-      parts: [...own.parts, ...(theirs?.parts ?? [])],
-      problems: [...(theirs?.problem === undefined ? [] : [theirs.problem]), ...(nobody ? [unknownBackup] : [])],
+      parts: [...own.parts, ...(theirs?.parts ?? []), ...unique(strangers)],
+      problems: [
+        ...(theirs?.problem === undefined ? [] : [theirs.problem]),
+        ...(strangers.length > 0 || nobody ? [unknownBackup] : []),
+      ],
       repositories: standing.repositories
         .filter(({ name }) => own.repositories.includes(name))
         .map(({ name, findings, space }) => ({
@@ -52,15 +61,27 @@ export async function gather(
         })),
       notes: theirs?.notes ?? [],
       isPlatform: theirs !== undefined,
-      windowMs: theirs === undefined ? usualWindowMs : (platform?.windowMs ?? usualWindowMs),
+      // What Muster's own rules say comes from what it knows: how old that may be, its verdict has weighed.
+      windowMs: isOurs ? Number.POSITIVE_INFINITY : (platform?.windowMs ?? usualWindowMs),
       now: app.now(),
     },
   }
 }
 
+/** What nobody here knows stands among the parts: it is neither well nor ill. */
+function stranger({ labels }: SortedAlert): Part {
+  const of = [labels.instance ?? labels.host ?? labels.node, labels.job, labels.name].filter(
+    (text) => text !== undefined,
+  )
+  const name = `${labels.alertname ?? 'an alert'}${of.length === 0 ? '' : ` of ${of[0]}`}`
+  return { kind: 'alert', name: name.slice(0, 200), state: 'unknown', source: 'alert' }
+}
+
+const unique = (parts: readonly Part[]): Part[] => [...new Map(parts.map((part) => [part.name, part])).values()]
+
 const unknownBackup = {
   code: 'diagnosis.unknown-backup',
-  message: 'No job, repository or host of this configuration is named by the labels of the alert.',
+  message: 'An alert names no job, repository or host of this configuration, so nobody here knows whether it is right.',
   next: 'Name the repository of that backup in muster.yaml, so that Muster can look at it; or take the alert out of `inbox.alerts`.',
   retry: 'never',
 } as const

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Part, Probe, Soundness } from '../../model/diagnosis.ts'
 import type { Problem } from '../../model/problem.ts'
+import { sayBytes } from '../../model/units.ts'
 import { causeOfProblem } from '../../verdict/diagnosis/cause-of-code.ts'
 import type { App } from '../context.ts'
 import { check } from '../maintenance.ts'
@@ -23,6 +24,7 @@ interface Target {
   look(signal: AbortSignal): Promise<Probe>
 }
 
+const day = 86_400_000
 /** A child that was told to end gets so long beyond its time. */
 const graceMs = 15_000
 
@@ -61,16 +63,17 @@ async function lookAt(app: App, target: Target, all: AbortSignal, timeoutMs: num
   const began = performance.now()
   const tookMs = (): number => Math.round(performance.now() - began)
   const { repository, part } = target
-  const unknown = (message: string, next: string): Probe => ({
+  const unknown = (code: string, message: string, next: string): Probe => ({
     repository,
     ...(part !== undefined && { part }),
     soundness: 'unknown',
-    problem: { code: 'probe.unknown', message, next, retry: 'never' },
+    problem: { code, message, next, retry: 'never' },
     way: 'nothing',
     tookMs: tookMs(),
   })
   if (all.aborted)
     return unknown(
+      'probe.not-looked-at',
       'It was not looked at: the time for all looks was up.',
       'Look yourself, or give `diagnose.probe.budget` more.',
     )
@@ -85,13 +88,14 @@ async function lookAt(app: App, target: Target, all: AbortSignal, timeoutMs: num
     const probe = await Promise.race([target.look(till), limit])
     if (probe === undefined || (till.aborted && ['unknown', 'tool error'].includes(probe.soundness)))
       return unknown(
+        'probe.timed-out',
         `It did not answer within ${Math.round(Math.min(timeoutMs, tookMs()) / 1000)} seconds.`,
         'See whether its store answers at all; a slow one needs a longer `diagnose.probe.timeout`.',
       )
     return { ...probe, tookMs: tookMs() }
   } catch (error) {
     app.log.error({ error, repository }, `the look at ${repository} failed unexpectedly`)
-    return unknown('It could not be looked at; the log of Muster says why.', 'Report it.')
+    return unknown('probe.unexpected', 'It could not be looked at; the log of Muster says why.', 'Report it.')
   } finally {
     stop.abort()
   }
@@ -99,7 +103,10 @@ async function lookAt(app: App, target: Target, all: AbortSignal, timeoutMs: num
 
 /** A reading like any other, so that what it finds is a fact in the ledger. */
 async function probeOwn(app: App, name: string, isChecked: boolean, signal: AbortSignal): Promise<Probe> {
-  const { reading, snapshotIds } = await readRepository(app, name, { signal, locks: true, stats: false })
+  const before = await app.ledger.lastSize(name)
+  // What it holds costs a listing more; where that is to be had seldom, it is dear.
+  const stats = (app.config.repositories[name]?.read.statsEvery ?? 0) <= day
+  const { reading, snapshotIds } = await readRepository(app, name, { signal, locks: true, stats })
   const newestAt = (await app.ledger.sets(name)).reduce<Date | undefined>(
     (newest, set) => (newest === undefined || set.newestAt > newest ? set.newestAt : newest),
     undefined,
@@ -113,6 +120,17 @@ async function probeOwn(app: App, name: string, isChecked: boolean, signal: Abor
     ...(newestAt && { newestAt }),
   }
   if (problem !== undefined) return { ...base, soundness: soundnessOf(problem), problem }
+  if (before !== undefined && reading.sizeBytes !== undefined && reading.sizeBytes < before.sizeBytes / 2)
+    return {
+      ...base,
+      soundness: 'damaged',
+      problem: {
+        code: 'probe.shrunk',
+        message: `It holds ${sayBytes(reading.sizeBytes)}; it held ${sayBytes(before.sizeBytes)} at ${before.at.toISOString()}.`,
+        next: 'If nobody pruned it since, find out who removed what it held, and let nothing be forgotten there: muster check.',
+        retry: 'never',
+      },
+    }
   const { locks = [] } = (await app.ledger.lastLocks(name)) ?? {}
   const exclusive = locks.find((lock) => lock.exclusive)
   if (exclusive !== undefined)

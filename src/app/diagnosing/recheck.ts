@@ -5,6 +5,7 @@ import { incidentKey } from '../../verdict/diagnosis/answer.ts'
 import { diagnose } from '../../verdict/diagnosis/diagnose.ts'
 import type { App } from '../context.ts'
 import { overDeliveries } from './conclude.ts'
+import { firingOf } from './firing.ts'
 import { gather, planIds } from './gather.ts'
 import type { Platform } from './platform.ts'
 
@@ -22,13 +23,17 @@ export async function recheck(
     const [last] = await app.ledger.diagnoses({ group, states: ['done'], most: 1 })
     if (last?.doneAt === undefined) continue
     const since = last.doneAt
-    const { facts } = await gather(app, last, await standing(), platform, signal)
+    // All that it told of, not only the last.
+    const alerts = await firingOf(app, group)
+    const about = alerts.length === 0 ? last : { ...last, alerts }
+    const { facts } = await gather(app, about, await standing(), platform, signal)
     // Judged as of now: what the alarm was about then is known.
     const finding = diagnose({ ...facts, alerts: [], probes: [] })
     const isOver = finding.outcome === 'SUCCESS' && finding.parts.every(({ at }) => at !== undefined && at > since)
     if (!isOver) continue
-    await app.ledger.changeIncidents({ opened: [], changed: [], closed: [number] }, app.now())
+    // Told first: whoever ends in between tells it once more, and nobody is left without.
     for (const delivery of overDeliveries(app, last, finding)) await app.ledger.enqueue(delivery, [])
+    await app.ledger.changeIncidents({ opened: [], changed: [], closed: [number] }, app.now())
     app.log.info({ diagnosis: last.id }, `what ${last.group} told of is over: everything ended well since`)
   }
 }

@@ -27,7 +27,10 @@ export async function silenceAnswered(
   if (!diagnosis.alerts.some(({ status }) => status === 'firing')) return undefined
   const from = app.now()
   const until = new Date(from.getTime() + settings.silence)
-  const { name, reason } = incidentOf(diagnosis, finding) ?? { name: nameOf(diagnosis.alerts, finding), reason: '' }
+  const { name, reason } = incidentOf(diagnosis, finding, app.now()) ?? {
+    name: nameOf(diagnosis.alerts, finding),
+    reason: '',
+  }
   const answer = redactor([])(`${name}: ${finding.outcome}, ${finding.cause}. ${reason}`)
   let problem: Problem | undefined
   for (const pauseMs of [0, ...pausesMs]) {

@@ -5,6 +5,7 @@ import { countsBy } from '../../model/matcher.ts'
 import { alerts as ruleAlerts } from '../../outlets/rules/catalog.ts'
 import { decodeWebhook, fingerprintOf, groupOf, type ToldAlert } from '../../sources/inbox/alertmanager/index.ts'
 import type { App } from '../context.ts'
+import { hushOf } from './hush.ts'
 
 /** Of one step: nobody else is answered meanwhile. */
 const mostAlerts = 200
@@ -80,6 +81,9 @@ export async function sorted(app: App, told: readonly ToldAlert[], around: Aroun
   const { way, receivedAt, groupKey, truncated, externalURL } = around
   const counts = countsOf(app)
   const alerts: SortedAlert[] = []
+  const hush = await hushOf(app)
+  const hushed = (texts: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, hush(value)]))
   for (const alert of told) {
     const isAbout = counts(alert.labels)
     const group = isAbout ? groupOf(alert.labels, groupKey) : ''
@@ -87,6 +91,9 @@ export async function sorted(app: App, told: readonly ToldAlert[], around: Aroun
     const startsAt = alert.startsAt ?? (await startOf(app, { group, fingerprint, receivedAt }))
     alerts.push({
       ...alert,
+      // Of the others nothing is ever shown.
+      ...(isAbout && { labels: hushed(alert.labels), annotations: hushed(alert.annotations) }),
+      ...(alert.generatorURL !== undefined && { generatorURL: hush(alert.generatorURL) }),
       fingerprint,
       startsAt,
       counts: isAbout,
@@ -94,7 +101,7 @@ export async function sorted(app: App, told: readonly ToldAlert[], around: Aroun
       way,
       receivedAt,
       truncated,
-      ...(externalURL !== undefined && { externalURL }),
+      ...(externalURL !== undefined && { externalURL: hush(externalURL) }),
     })
   }
   return alerts

@@ -23,9 +23,11 @@ export function alertStore(db: Db): Pick<Ledger, 'digest' | 'knownAlerts' | 'ale
       }
       return known
     },
-    async alerts({ most, diagnosis }) {
+    async alerts({ most, diagnosis, group, since }) {
       let query = db.selectFrom('alert').selectAll()
       if (diagnosis !== undefined) query = query.where('diagnosis', '=', diagnosis)
+      if (group !== undefined) query = query.where('group_key', '=', group)
+      if (since !== undefined) query = query.where('received_at', '>=', since.getTime())
       return (await query.orderBy('received_at', 'desc').orderBy('alert_key').limit(most).execute()).map(fromAlertRow)
     },
     async alertTotals() {

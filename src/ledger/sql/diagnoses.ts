@@ -11,7 +11,7 @@ import { waitingDiagnosis } from './waiting.ts'
 
 type Db = Kysely<Tables>
 /** Alerts of one diagnosis that are looked at one by one; a group may have more. */
-const mostAlerts = 1_000
+const mostAlerts = 20_000
 
 export function diagnosisStore(
   db: Db,
@@ -90,7 +90,7 @@ export function diagnosisStore(
 
 /** Finding, incident and messages in one transaction: a process that ends in between leaves all of it to do, or nothing. */
 async function conclude(tx: Transaction<Tables>, id: string, conclusion: Conclusion): Promise<boolean> {
-  const { at, finding, incident, closes, deliveries } = conclusion
+  const { at, seen, finding, incident, closes, deliveries } = conclusion
   const row = await tx.selectFrom('diagnosis').selectAll().where('id', '=', id).executeTakeFirst()
   if (row === undefined || row.state !== 'waiting') return false
   const { crc: _, ...known } = unsealed('diagnosis', row)
@@ -120,7 +120,29 @@ async function conclude(tx: Transaction<Tables>, id: string, conclusion: Conclus
   }))
   for (const delivery of deliveries) await putDown(tx, delivery, told)
   await countOne(tx, finding)
+  await handOver(tx, known, seen, at)
   return true
+}
+
+/** What came while others of its group were looked into is looked into next. */
+async function handOver(
+  tx: Transaction<Tables>,
+  { id, group_key: group }: Pick<DiagnosisRow, 'id' | 'group_key'>,
+  seen: readonly string[],
+  at: Date,
+): Promise<void> {
+  const known = new Set(seen)
+  // So many are looked into at once at the most: of more nobody can tell which came later.
+  if (known.size >= mostAlerts) return
+  const rows = await tx.selectFrom('alert').selectAll().where('diagnosis', '=', id).execute()
+  const unseen = rows.filter(({ alert_key }) => !known.has(alert_key))
+  if (unseen.length === 0) return
+  const next = await waitingDiagnosis(tx, { group, opens: true, now: at, waitMs: 0 })
+  for (const row of unseen) {
+    const { crc: _, ...alert } = unsealed('alert', row)
+    const moved = sealed({ ...alert, diagnosis: next ?? null })
+    await tx.updateTable('alert').set(moved).where('alert_key', '=', row.alert_key).execute()
+  }
 }
 
 async function countOne(tx: Transaction<Tables>, { outcome, cause }: Finding): Promise<void> {

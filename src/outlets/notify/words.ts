@@ -54,7 +54,12 @@ function reportText({ figures = [], tables = [] }: Message): string[] {
       [
         oneLine(title),
         ...rows.map((row) =>
-          row.map((cell, at) => `${at === 0 ? '- ' : `${oneLine(columns[at] ?? '')}: `}${oneLine(cell)}`).join(', '),
+          row
+            .flatMap((cell, at) => {
+              if (at > 0 && cell === '') return []
+              return `${at === 0 ? '- ' : `${oneLine(columns[at] ?? '')}: `}${oneLine(cell)}`
+            })
+            .join(', '),
         ),
       ].join('\n'),
     ),

@@ -98,8 +98,8 @@ describe('the answer', () => {
   })
 
   it('is an incident for as long as it stands so', () => {
-    expect(incidentOf(diagnosis, { ...finding, outcome: 'SUCCESS' })).toBeUndefined()
-    expect(incidentOf(diagnosis, finding)).toMatchObject({
+    expect(incidentOf(diagnosis, { ...finding, outcome: 'SUCCESS' }, now)).toBeUndefined()
+    expect(incidentOf(diagnosis, finding, now)).toMatchObject({
       key: 'alert/g',
       kind: 'alert',
       name: 'Daily',

@@ -44,7 +44,12 @@ export function answerMessage(
     severity: severityOfOutcome(outcome),
     entries: [],
     figures: figuresOf(alerts, openedAt, finding, now),
-    tables: [partsTable(finding.parts, now), ...probesTable(finding.probes, now), ...evidenceTable(finding)],
+    tables: [
+      ...partsTable(finding.parts, now),
+      ...probesTable(finding.probes, now),
+      ...evidenceTable(finding),
+      ...alertsTable(alerts, now),
+    ],
     ...(words.length > 0 && { log: words.join('\n\n').slice(0, 8_000) }),
     host,
     at: now,
@@ -71,7 +76,7 @@ export function resolvedMessage(
     figures: figuresOf(alerts, alerts[0]?.receivedAt ?? now, finding, now).filter(
       ({ name: what }) => what !== 'Do now',
     ),
-    tables: [partsTable(finding.parts, now)],
+    tables: partsTable(finding.parts, now),
     host,
     at: now,
     ...(link !== undefined && { link }),
@@ -94,11 +99,14 @@ const short = (names: readonly string[]): string =>
 export function incidentOf(
   { group, alerts }: Pick<Diagnosis, 'group' | 'alerts'>,
   finding: Finding,
+  at: Date,
 ): IncidentFacts | undefined {
   const { outcome, cause, evidence, next, parts } = finding
   const severity = severityOfOutcome(outcome)
   if (severity === 'good') return undefined
-  const since = earliest(parts.flatMap((part) => part.since ?? [])) ?? earliest(alerts.map(({ startsAt }) => startsAt))
+  const since =
+    earliest(parts.flatMap((part) => (part.since !== undefined && part.since <= at ? part.since : []))) ??
+    earliest(alerts.map(({ startsAt }) => startsAt))
   const lastGood = latest(parts.filter(({ state }) => state !== 'ok').flatMap((part) => part.lastGood ?? []))
   return {
     key: incidentKey(group),
@@ -156,7 +164,9 @@ function addressOf(text: string | undefined): string | undefined {
   return url.href.slice(0, 500)
 }
 
-function partsTable(parts: readonly Part[], now: Date): Table {
+function partsTable(all: readonly Part[], now: Date): Table[] {
+  const parts = all.filter(({ kind }) => kind !== 'alert')
+  if (parts.length === 0) return []
   const order = ['failed', 'missing', 'unknown', 'warning', 'ok']
   const sorted = parts.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state))
   const rows = sorted
@@ -165,7 +175,7 @@ function partsTable(parts: readonly Part[], now: Date): Table {
       `${markOf(part)} ${part.title === undefined ? part.name : `${part.title} (${part.name})`}`,
       part.state,
       part.at === undefined ? 'never seen' : sayAt(part.at, now),
-      part.since === undefined ? '' : sayAt(part.since, now),
+      part.since === undefined || part.since > now ? '' : sayAt(part.since, now),
       part.lastGood === undefined
         ? part.state === 'ok'
           ? sayAt(part.at ?? now, now)
@@ -180,11 +190,13 @@ function partsTable(parts: readonly Part[], now: Date): Table {
         .join('; '),
     ])
   const more = sorted.length > mostRows ? [[`and ${sorted.length - mostRows} more`, '', '', '', '', '']] : []
-  return {
-    title: 'What was to be backed up',
-    columns: ['Name', 'State', 'Last ended', 'Fails since', 'Last good', 'Says'],
-    rows: [...rows, ...more],
-  }
+  return [
+    {
+      title: 'What was to be backed up',
+      columns: ['Name', 'State', 'Last ended', 'Fails since', 'Last good', 'Says'],
+      rows: [...rows, ...more],
+    },
+  ]
 }
 
 const markOf = ({ state }: Part): string =>
@@ -202,7 +214,7 @@ function probesTable(probes: readonly Probe[], now: Date): Table[] {
         .slice(0, mostRows)
         .map(({ repository, part, soundness, snapshots, newestAt, way, problem, exitCode }) => [
           part === undefined ? repository : `${repository} of ${part}`,
-          soundness,
+          sayHealth(soundness, way),
           snapshots === undefined ? '' : String(snapshots),
           newestAt === undefined ? '' : sayAt(newestAt, now),
           way,
@@ -212,6 +224,31 @@ function probesTable(probes: readonly Probe[], now: Date): Table[] {
         ]),
     },
   ]
+}
+
+/** A look reads what is there, and not whether all of it can be read. */
+const sayHealth = (soundness: Probe['soundness'], way: string): string =>
+  soundness === 'sound' && !/check$/.test(way) ? 'readable; its contents were not checked' : soundness
+
+/** What was told, in the words of the rule. */
+function alertsTable(alerts: readonly SortedAlert[], now: Date): Table[] {
+  if (alerts.length === 0) return []
+  const rows = alerts.slice(0, 50).map(({ labels, annotations, status, startsAt }) => [
+    labels.alertname ?? 'an alert',
+    status,
+    sayAt(startsAt, now),
+    Object.entries(labels)
+      .filter(([name]) => name !== 'alertname')
+      .map(([name, value]) => `${name}=${value}`)
+      .join(', ')
+      .slice(0, 500),
+    (annotations.summary ?? annotations.summary_en ?? annotations.description ?? annotations.message ?? '').slice(
+      0,
+      500,
+    ),
+  ])
+  const more = alerts.length > rows.length ? [[`and ${alerts.length - rows.length} more`, '', '', '', '']] : []
+  return [{ title: 'Alerts', columns: ['Alert', 'Status', 'Since', 'Labels', 'Says'], rows: [...rows, ...more] }]
 }
 
 const evidenceTable = ({ evidence }: Finding): Table[] =>

@@ -51,6 +51,8 @@ const byArea: Readonly<Record<string, Cause>> = {
   vault: 'credentials',
   ssh: 'host key',
   history: 'history changed',
+  // Of a job or set that is late, or never came.
+  verdict: 'schedule did not fire',
 }
 
 const byCode: Readonly<Record<string, Cause>> = {

@@ -84,7 +84,12 @@ export function diagnose(facts: DiagnosisFacts): Finding {
   return {
     ...base,
     cause,
-    evidence: unique([...could, ...evidence, ...silent(parts), ...noted]).slice(0, 40),
+    // What speaks for the cause stands first.
+    evidence: unique([
+      ...(best === undefined ? [...could, ...evidence] : [...evidence, ...could]),
+      ...silent(parts),
+      ...noted,
+    ]).slice(0, 40),
     next:
       (best === undefined ? problems.find(({ next }) => next !== '')?.next : undefined) ??
       nextFor(cause, { parts, probes, isPlatform }),
@@ -97,7 +102,7 @@ const sayOk = ({ kind, name, at }: Part, now: Date): string =>
 /** What did not go well, and nobody says why. */
 const silent = (parts: readonly Part[]): Evidence[] =>
   parts.flatMap(({ kind, name, state, errors, message, problem, source }) =>
-    state === 'ok' || message !== undefined || problem !== undefined
+    state === 'ok' || kind === 'alert' || message !== undefined || problem !== undefined
       ? []
       : [
           {
@@ -154,7 +159,7 @@ function partHints({ kind, name, problem, message, source, state }: Part): Hint[
 /** What is seen now; of a part that is well it explains nothing. */
 function probeHints({ part, repository, soundness, problem, words }: Probe, bad: readonly Part[]): Hint[] {
   if (part !== undefined && !bad.some(({ name }) => name === part)) return []
-  const seen = causeOfSoundness[soundness]
+  const seen = problem?.code === 'probe.timed-out' ? 'network' : causeOfSoundness[soundness]
   const text = `${repository}: ${problem?.message ?? soundness}`
   if (seen === undefined) return []
   // A server that refuses is told from a network that does not carry by what was said.
@@ -162,7 +167,7 @@ function probeHints({ part, repository, soundness, problem, words }: Probe, bad:
     soundness === 'unreachable' && causeOfText(`${problem?.message ?? ''}\n${words ?? ''}`) === 'network'
       ? 'network'
       : seen
-  return [{ cause, weight: soundness === 'tool error' ? 2 : 3, source: 'probe', text }]
+  return [{ cause, weight: soundness === 'tool error' || soundness === 'unknown' ? 2 : 3, source: 'probe', text }]
 }
 
 function repositoryHints({ name, history, room }: DiagnosisFacts['repositories'][number]): Hint[] {

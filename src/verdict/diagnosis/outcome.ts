@@ -1,5 +1,5 @@
 /** What became of a backup as a whole. Pure. */
-import type { DiagnosisOutcome, Part, Probe } from '../../model/diagnosis.ts'
+import type { DiagnosisOutcome, Part, Probe, Soundness } from '../../model/diagnosis.ts'
 
 /**
  * As ns8-backup-monitor has it: all well, some, none; no status at all is a failure where somebody was asked and knows of none.
@@ -20,19 +20,25 @@ export function outcomeOf(parts: readonly Pick<Part, 'state'>[], isAsked: boolea
 }
 
 /**
- * A success from before what the alarm is about proves nothing: a run that never began writes no status at all, and one that
- * waited in vain for a lock does not either.
+ * A success from before what the alarm is about proves nothing: on a platform a run that never began writes no status at all, and one
+ * that waited in vain for a lock does not either. Of a job of Muster's own nobody knows then who is right.
  */
 export function asOfAlarm(part: Part, alarmAt: Date, windowMs: number): Part {
   if (part.state !== 'ok' || part.at === undefined || alarmAt.getTime() - part.at.getTime() <= windowMs) return part
-  return { ...part, state: 'missing', lastGood: part.lastGood ?? part.at }
+  const state = part.source === 'ledger' ? 'unknown' : 'missing'
+  return { ...part, state, lastGood: part.lastGood ?? part.at }
 }
 
-/** A repository that an alert is about is as it looks now, whatever was known of it before. */
+/** Who cannot open a repository has no backup in it, whatever was known before. */
+const unusable: readonly Soundness[] = ['damaged', 'credentials', 'host key', 'gone', 'unreachable']
+
+/** What Muster's own ledger knows is as it looks now. */
 export function asProbed(part: Part, probes: readonly Probe[]): Part {
-  const probe = part.kind === 'repository' ? probes.find(({ repository }) => repository === part.name) : undefined
-  if (probe === undefined || part.state === 'failed') return part
-  if (probe.soundness === 'unknown') return { ...part, state: 'unknown' }
-  if (probe.soundness === 'sound' || probe.soundness === 'empty') return part
+  if (part.source !== 'ledger' || part.state === 'failed') return part
+  const probe = probes.find(({ repository }) => repository === part.repository)
+  if (probe === undefined || probe.soundness === 'sound' || probe.soundness === 'empty') return part
+  const isItself = part.kind === 'repository' && part.name === part.repository
+  if (probe.soundness === 'unknown') return isItself || part.state === 'ok' ? { ...part, state: 'unknown' } : part
+  if (!isItself && !unusable.includes(probe.soundness)) return part
   return { ...part, state: 'failed', ...(probe.problem && { problem: probe.problem }) }
 }

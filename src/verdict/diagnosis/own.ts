@@ -9,6 +9,8 @@ import type { Verdict, VerdictState } from '../../model/verdict.ts'
 
 export interface Own {
   readonly parts: readonly Part[]
+  /** Alerts that fire and are about something that is not known here. */
+  readonly others: readonly SortedAlert[]
   /** Names of the repositories it is about. */
   readonly repositories: readonly string[]
 }
@@ -30,58 +32,102 @@ const states: Readonly<Record<VerdictState, PartState>> = {
   full: 'warning',
 }
 
-/** By the labels that Muster's own metrics have; where an alert has none of these names, by any value that is a name of ours. */
-export function ownParts(standing: Pick<Standing, 'jobs' | 'repositories'>, alerts: readonly SortedAlert[]): Own {
-  const found = alerts.map((alert) => partsOfAlert(standing, alert.labels))
+/** What of ours the alerts are about. What any of them is about that is nothing of ours is among `others`. */
+export function ownParts(standing: Stands, alerts: readonly SortedAlert[]): Own {
+  const found = alerts.map((alert) => ({ alert, of: partsOfAlert(standing, alert.labels) }))
   const parts = new Map(
-    found.flatMap((one) => one.parts).map((part) => [`${part.kind} ${part.repository} ${part.name}`, part]),
+    found.flatMap(({ of }) => of.parts).map((part) => [`${part.kind} ${part.repository} ${part.name}`, part]),
   )
   const repositories = new Set([
-    ...found.flatMap((one) => one.repositories),
+    ...found.flatMap(({ of }) => of.repositories),
     ...[...parts.values()].flatMap(({ repository }) =>
       repository === undefined || repository === '' ? [] : [repository],
     ),
   ])
-  return { parts: [...parts.values()], repositories: [...repositories] }
+  return {
+    parts: [...parts.values()],
+    repositories: [...repositories],
+    others: found.filter(({ alert, of }) => alert.status === 'firing' && !of.isSure).map(({ alert }) => alert),
+  }
 }
 
+type Stands = Pick<Standing, 'jobs' | 'repositories'>
 type Labels = Readonly<Record<string, string>>
 
-function partsOfAlert(standing: Pick<Standing, 'jobs' | 'repositories'>, labels: Labels): Own {
+interface Match {
+  readonly parts: readonly Part[]
+  readonly repositories: readonly string[]
+  /** Its labels name what it is about, and how that stands says whether the alert is right. */
+  readonly isSure: boolean
+}
+
+/** Alerts of `muster rules` whose subject is looked at here. Others tell of Muster itself, of clocks, or of what never ran. */
+const modelled = new Set([
+  ...['MusterSetLate', 'MusterSetAhead', 'MusterSetsMissing', 'MusterJobLate', 'MusterJobNeverRan', 'MusterJobFailing'],
+  ...['MusterJobInterrupted', 'MusterJobStalled', 'MusterJobWarnings', 'MusterGuardStopped', 'MusterCheckFailing'],
+  ...['MusterUpkeepFailing', 'MusterRepositoryUnreadable', 'MusterHistoryFindings', 'MusterLockOld'],
+  ...['MusterSpaceLow', 'MusterSpaceSoonFull'],
+])
+
+/**
+ * Labels of Muster's own metrics are names of ours; `job` only where nothing else can be meant, since Prometheus calls what it scrapes so.
+ * Any other value that happens to be a name of ours says where to look, and is no proof of anything.
+ */
+function partsOfAlert({ jobs, repositories }: Stands, labels: Labels): Match {
+  const { alertname = '', operation } = labels
+  const isOurs = alertname.startsWith('Muster')
+  const isSure = !isOurs || modelled.has(alertname)
   const named = (key: string): readonly string[] =>
     [labels[key], labels[`exported_${key}`], labels[`muster_${key}`]].filter((value) => value !== undefined)
-  const { jobs, repositories } = standing
-  const job = jobs.filter(({ name }) => named('job').includes(name))
-  if (job.length > 0) return { parts: job.map(jobPart), repositories: [] }
   const repository = repositories.filter(({ name }) => named('repository').includes(name))
-  const [host] = named('host')
-  if (repository.length > 0)
+  const job = jobs.filter(({ name }) => named('job').includes(name))
+  const surely = job.filter(
+    (one) =>
+      isOurs ||
+      one.name !== labels.job ||
+      repository.some(({ name }) => name === one.repository) ||
+      labels.exported_job !== undefined,
+  )
+  if (surely.length > 0)
+    return {
+      parts: surely.flatMap((one) => [jobPart(one), ...operationParts('job', one.name, one, operation)]),
+      repositories: [],
+      isSure,
+    }
+  if (repository.length > 0) {
+    const [host] = named('host')
     return {
       parts: repository.flatMap((one) =>
-        host === undefined ? allOf(standing, one) : setsOf(one, host, named('user')[0]),
+        host === undefined ? allOf({ jobs }, one, operation) : setsOf(one, host, named('user')[0]),
       ),
       repositories: repository.map(({ name }) => name),
+      isSure:
+        isSure && (host === undefined || repository.some((one) => setsOf(one, host, named('user')[0]).length > 0)),
     }
+  }
   const values = new Set(Object.values(labels).flatMap((value) => [value, value.replace(/:\d+$/, '')]))
-  const byJob = jobs.filter(({ name }) => values.has(name))
-  if (byJob.length > 0) return { parts: byJob.map(jobPart), repositories: [] }
-  const byRepository = repositories.filter(({ name }) => values.has(name))
-  if (byRepository.length > 0)
-    return {
-      parts: byRepository.flatMap((one) => allOf(standing, one)),
-      repositories: byRepository.map(({ name }) => name),
-    }
+  const byName = repositories.filter(({ name }) => values.has(name))
   return {
-    parts: repositories.flatMap((one) =>
-      one.sets.filter(({ set }) => set.host !== '' && values.has(set.host)).map((set) => setPart(one, set)),
-    ),
-    repositories: [],
+    parts: [
+      ...jobs.filter(({ name }) => values.has(name)).map(jobPart),
+      ...byName.flatMap((one) => allOf({ jobs }, one, operation)),
+      ...repositories.flatMap((one) =>
+        one.sets.filter(({ set }) => set.host !== '' && values.has(set.host)).map((set) => setPart(one, set)),
+      ),
+    ],
+    repositories: byName.map(({ name }) => name),
+    isSure: false,
   }
 }
 
 /** Itself, its jobs, and the sets that no job here writes. */
-const allOf = ({ jobs }: Pick<Standing, 'jobs'>, repository: RepositoryStanding): Part[] => [
+const allOf = (
+  { jobs }: Pick<Standing, 'jobs'>,
+  repository: RepositoryStanding,
+  operation: string | undefined,
+): Part[] => [
   repositoryPart(repository),
+  ...operationParts('repository', repository.name, repository, operation),
   ...jobs.filter((job) => job.repository === repository.name).map(jobPart),
   ...repository.sets.filter((set) => set.jobs.length === 0).map((set) => setPart(repository, set)),
   ...(repository.missing ?? []).map(({ match, verdict }) => missingPart(repository.name, match, verdict)),
@@ -91,6 +137,32 @@ const setsOf = (repository: RepositoryStanding, host: string, user: string | und
   repository.sets
     .filter(({ set }) => set.host === host && (user === undefined || set.user === user))
     .map((set) => setPart(repository, set))
+
+/** Forgets, prunes, checks and drills that somebody has to look at, and the one that the alert names. */
+function operationParts(
+  kind: 'job' | 'repository',
+  name: string,
+  { operations }: Pick<JobStanding, 'operations'>,
+  asked: string | undefined,
+): Part[] {
+  return operations.flatMap(({ operation, verdict, last, lastSuccessAt }): Part[] => {
+    if (operation === 'backup' || (verdict === undefined && operation !== asked)) return []
+    const ended = last?.endedAt
+    return [
+      {
+        kind,
+        name: `${operation} of ${name}`,
+        state: verdict !== undefined ? 'failed' : ended === undefined ? 'unknown' : 'ok',
+        ...(ended && { at: ended }),
+        ...(verdict !== undefined && 'since' in verdict && { since: verdict.since }),
+        ...(lastSuccessAt && { lastGood: lastSuccessAt }),
+        ...(verdict !== undefined && last?.log !== undefined && { message: last.log.slice(-mostWords) }),
+        ...(verdict !== undefined && last?.problem && { problem: last.problem }),
+        source: 'ledger',
+      },
+    ]
+  })
+}
 
 function jobPart({ name, repository, verdict, operations }: JobStanding): Part {
   const last = operations.find(({ operation }) => operation === 'backup')?.last
@@ -144,6 +216,15 @@ function partOf(kind: Part['kind'], name: string, repository: string, verdict: V
     ...(isBad && since && { since }),
     ...('newestAt' in verdict && verdict.newestAt && { lastGood: verdict.newestAt }),
     ...('problem' in verdict && verdict.problem && { problem: verdict.problem }),
+    // What to do about it is said already.
+    ...(states[verdict.state] === 'missing' && {
+      problem: {
+        code: `verdict.${verdict.state}`,
+        message: verdict.reason,
+        next: verdict.next,
+        retry: 'next-run' as const,
+      },
+    }),
     source: 'ledger',
   }
 }

@@ -1,7 +1,14 @@
 /** Alerts that were looked into, with all that was found. */
 import { z } from '@hono/zod-openapi'
 import { intakeWays } from '../../../model/alert.ts'
-import { causes, diagnosisOutcomes, diagnosisStates, partStates, soundness } from '../../../model/diagnosis.ts'
+import {
+  causes,
+  diagnosisOutcomes,
+  diagnosisStates,
+  partKinds,
+  partStates,
+  soundness,
+} from '../../../model/diagnosis.ts'
 import { Count, Instant, Problem } from './common.ts'
 
 const Alert = z.strictObject({
@@ -21,7 +28,7 @@ const Alert = z.strictObject({
 })
 
 const Part = z.strictObject({
-  kind: z.enum(['module', 'job', 'backup set', 'repository']),
+  kind: z.enum(partKinds),
   name: z.string(),
   title: z.string().optional(),
   node: z.string().optional(),
