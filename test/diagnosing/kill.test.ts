@@ -80,7 +80,7 @@ it(`nothing that was kept is lost at ${moments} moments, and each is answered tw
   const titles = deliveries.map(({ message }) => message.title)
   // One answer each, also of those that were on the disk before anybody could be told so.
   expect(titles.length).toBe(new Set(titles).size)
-  for (const name of ['whole', ...kept]) expect(titles).toContain(`Backup state unknown: ${name}`)
+  for (const name of ['whole', ...kept]) expect(titles).toContain(`Backup state unknown: BackupFailed of ${name}`)
   const times = Map.groupBy(smtp.mails, (mail) => headerOf(mail, 'message-id'))
   expect(times.size).toBe(deliveries.length)
   expect(Math.max(...[...times.values()].map((all) => all.length))).toBeLessThanOrEqual(2)
