@@ -1,7 +1,8 @@
 /** `muster serve` told by other programs of the backups they run: every form, a restart in between, and nothing of a key anywhere. */
 import { strict as assert } from 'node:assert'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { afterEach, beforeEach, it } from 'vitest'
@@ -44,6 +45,7 @@ beforeEach(async () => {
 })
 afterEach(() => space[Symbol.dispose]())
 
+const withCurl = { PATH: `${dirname(program('curl'))}:${process.env.PATH}` }
 const bearer = { headers: { authorization: 'Bearer the-token-of-the-page' } }
 const serve = (): Promise<Daemon> => startServe(space, ['serve', '--listen', `127.0.0.1:${port}`])
 const at = (path: string): string => `http://127.0.0.1:${port}${path}`
@@ -148,7 +150,13 @@ it('is told in every form, keeps what it answered through a kill, and says no ke
     assert.equal((await daemon.end).signal, 'SIGKILL')
     assert.ok(acknowledged.length >= 12, `${acknowledged.length}`)
   }
+  // Told while nobody listens, with the lines that are printed.
+  const [, kumaKey, kumaTell] = (await space.run(['pings', 'kuma'])).stdout.split('\n')
+  const early = spawn('sh', ['-c', `${kumaKey}\n${kumaTell}\ntell /9`], { env: withCurl, stdio: 'ignore' })
+  const earlyEnd = once(early, 'exit')
   await using daemon = await serve()
+  assert.deepEqual(await earlyEnd, [0, null])
+  await until('the end was told late', async () => (await outcomeOf('kuma'))?.exitCode === 9)
   daemon.child.stderr?.on('data', (data: Buffer) => said.push(data.toString()))
   await using ledger = await space.ledger()
   const runs = await ledger.runs({ most: 1000 })
@@ -178,7 +186,7 @@ it('is told in every form, keeps what it answered through a kill, and says no ke
   // The lines that it prints do what they say.
   const [, key, tellIt] = (await space.run(['pings', 'nas'])).stdout.split('\n')
   const shell = spawnSync('sh', ['-c', `${key}\n${tellIt}\ntell /start; (exit 7); tell "/$?"`], {
-    env: { PATH: `${dirname(program('curl'))}:${process.env.PATH}` },
+    env: withCurl,
     encoding: 'utf8',
   })
   assert.deepEqual([shell.status, shell.stdout, shell.stderr], [0, '', ''])
