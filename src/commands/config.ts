@@ -24,10 +24,13 @@ async function checkIt(options: CommonOptions): Promise<void> {
   const { exitCodes } = await import('./exit.ts')
   await ended(async () => {
     const { secretFileWarnings } = await import('../config/secret-files.ts')
+    const { pingKeyFindings } = await import('../app/pings/findings.ts')
     const loaded = await readConfig(options)
-    const open = secretFileWarnings(loaded)
+    const keys = await pingKeyFindings(loaded)
+    const open = [...secretFileWarnings(loaded), ...keys.warnings]
     if (options.json === true) {
-      const { file, errors, warnings } = loaded
+      const { file, warnings } = loaded
+      const errors = [...loaded.errors, ...keys.errors]
       process.stdout.write(`${JSON.stringify({ file, errors, warnings: [...warnings, ...open] }, undefined, 2)}\n`)
       return errors.length === 0 ? exitCodes.fine : exitCodes.usage
     }
@@ -35,6 +38,8 @@ async function checkIt(options: CommonOptions): Promise<void> {
     const { sayFinding } = await import('../config/finding.ts')
     for (const warning of options.quiet === true ? [] : open)
       process.stderr.write(`warning: ${sayFinding(loaded.file, warning)}\n`)
+    for (const error of keys.errors) process.stderr.write(`${sayFinding(loaded.file, error)}\n`)
+    if (keys.errors.length > 0) return exitCodes.usage
     const count = (number: number, one: string, more: string): string => `${number} ${number === 1 ? one : more}`
     const pings = Object.keys(config.pings).length
     const what = `${count(Object.keys(config.repositories).length, 'repository', 'repositories')}, ${count(Object.keys(config.jobs).length, 'job', 'jobs')}${pings === 0 ? '' : `, ${pings} told by pings`}`

@@ -1,6 +1,7 @@
 /** What installing and taking away have in common. */
 import { realpathSync } from 'node:fs'
 import type { Step } from '../app/install/plan.ts'
+import { refusedBySystem } from '../app/install/within.ts'
 import { exitCodes } from './exit.ts'
 
 export const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -21,6 +22,17 @@ export function rootOf(given: string | undefined): string | undefined {
   }
 }
 
+/** Does what looks at folders and changes them; says it where the system does not let it. @returns An exit code. */
+export async function below(root: string, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work()
+  } catch (error) {
+    const problem = refusedBySystem(root, error)
+    if (problem === undefined) throw error
+    return refuse(problem.message, problem.next, exitCodes.failed)
+  }
+}
+
 export const noRoot = (what: 'install' | 'uninstall'): number =>
   refuse(
     `muster ${what} changes folders of the system, and this user may not.`,
@@ -38,8 +50,8 @@ const words: Readonly<Record<Step['what'], string>> = {
   remove: 'remove ',
 }
 
-export const sayStep = ({ path, what }: Step, root: string): string =>
-  `${words[what]} ${root}${path}${what === 'kept' ? '  (somebody changed it)' : ''}`
+export const sayStep = ({ path, what }: Step, root: string, isChanged = what === 'kept'): string =>
+  `${words[what]} ${root}${path}${isChanged ? '  (somebody changed it)' : ''}`
 
 /** Asks a person. @returns Undefined where nobody can be asked. */
 export async function agreed(question: string): Promise<boolean | undefined> {

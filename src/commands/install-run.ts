@@ -1,9 +1,10 @@
 /** `muster install`: a configuration that is right, what is to be written, and what systemd has to hear. */
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { install, readManifest, readTexts } from '../app/install/disk.ts'
+import { install, manifestPath, readManifest, readTexts } from '../app/install/disk.ts'
 import { changes, planInstall } from '../app/install/plan.ts'
 import { callAll, callsAfterInstall, isBooted } from '../app/install/system.ts'
+import { leadingOut } from '../app/install/within.ts'
 import { sayFinding } from '../config/finding.ts'
 import { readText } from '../config/load.ts'
 import { parseConfig } from '../config/parse.ts'
@@ -14,13 +15,18 @@ import { installedFiles, installedPaths } from '../outlets/systemd/files.ts'
 import type { UnitWish } from '../outlets/systemd/unit.ts'
 import { exitCodes } from './exit.ts'
 import type { InstallOptions } from './install.ts'
-import { agreed, isRoot, noRoot, refuse, rootOf, say, sayStep } from './install-common.ts'
+import { agreed, below, isRoot, noRoot, refuse, rootOf, say, sayStep } from './install-common.ts'
 import { blockFor } from './print-alertmanager.ts'
 
 export async function runInstall(options: InstallOptions): Promise<number> {
   const root = rootOf(options.root)
   if (root === undefined) return refuse(`There is no folder ${options.root}.`, 'Make it, or name another one.')
-  if (!isRoot(root)) return noRoot('install')
+  return isRoot(root) ? below(root, () => installBelow(root, options)) : noRoot('install')
+}
+
+async function installBelow(root: string, options: InstallOptions): Promise<number> {
+  const out = leadingOut(root, [...installedPaths, manifestPath], [resolve(options.config)])
+  if (out !== undefined) return refuse(out.message, out.next)
   const config = await configFor(options, root)
   if (typeof config === 'number') return config
   const wish = unitFor(options, config.config, root)
@@ -132,7 +138,8 @@ async function mailFor(options: InstallOptions, isThere: boolean): Promise<MailW
   const ask = (message: string, placeholder: string) => text({ message, placeholder })
   const sender = await ask('Who are mails from?', 'muster@example.com')
   const receiver = isCancel(sender) ? sender : await ask('Who gets them?', 'ops@example.com')
-  if (isCancel(sender) || isCancel(receiver)) return refuse('Nothing was written.', 'Start again when you like.')
+  if (isCancel(sender) || isCancel(receiver))
+    return refuse('Nothing was written.', 'Start again when you like.', exitCodes.interrupted)
   return { from: sender, to: receiver.split(/[\s,]+/).filter((one) => one !== ''), smtp, ns8 }
 }
 

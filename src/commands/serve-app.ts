@@ -3,7 +3,7 @@ import { isAnyKnown, lastCollection } from '../app/collection.ts'
 import { type Daemon, startDaemon } from '../app/daemon.ts'
 import { openIntake } from '../app/inbox/intake.ts'
 import { openPings } from '../app/pings/inbox.ts'
-import { loadPingKeys, type PingKeys } from '../app/pings/keys.ts'
+import { loadPingKeys, type PingKeys, unheard } from '../app/pings/keys.ts'
 import { loadServerSecrets } from '../app/server-secrets.ts'
 import { openStandings } from '../app/standing/keeper.ts'
 import type { Importer } from '../config/import/importer.ts'
@@ -45,8 +45,7 @@ export async function serveApp(
 ): Promise<Result<{ daemon: Daemon; http: HttpServer; compat: readonly HttpServer[] }>> {
   const secrets = await loadServerSecrets(app.config, app.env)
   if (!secrets.ok) return secrets
-  const keys = await loadPingKeys(app.config.pings, app.env)
-  if (!keys.ok) return keys
+  let keys = await loadPingKeys(app.config.pings, app.env)
   const loadedAt = app.now()
   const standings = openStandings()
   const startedMs = performance.now()
@@ -58,7 +57,7 @@ export async function serveApp(
   let page: HttpServer | undefined
   const pings = openPings(
     () => ({ ...app, config: current, log }),
-    keys.value,
+    keys,
     () => daemon?.wake(),
   )
   const intake = openIntake(
@@ -68,13 +67,15 @@ export async function serveApp(
   )
   const reloadOnce = async (): Promise<Result<void>> => {
     const loaded = await wish.load()
-    const reloaded = loaded.ok ? await answering(app, loaded.value, page) : loaded
+    const reloaded = loaded.ok ? await answering(app, loaded.value, page, keys) : loaded
     if (loaded.ok && reloaded.ok) {
       current = loaded.value
-      pings.reconfigure(reloaded.value)
+      keys = reloaded.value
+      pings.reconfigure(keys)
       forgetSecrets()
       daemon?.reconfigure(loaded.value, wish.replaces !== undefined)
       log.info({}, 'configuration reloaded')
+      complainOfKeys()
       const { listen } = loaded.value.server
       if (listen === app.config.server.listen) return ok(undefined)
       return complained(needsRestart(app.config.server.listen, listen))
@@ -86,6 +87,15 @@ export async function serveApp(
     const prefix = says === undefined ? '' : `${says.badReload}: `
     log.error({}, `${prefix}${problem.message} ${problem.next}`)
     return fail(problem)
+  }
+  /** Some of the file is not in force, and that is said as long as it is so. */
+  const complainOfKeys = (): void => {
+    for (const one of keys.unusable) {
+      const problem = unheard([one])
+      log.error({ job: one.name }, `${problem?.message} ${problem?.next}`)
+    }
+    const problem = unheard(keys.unusable)
+    if (problem !== undefined) daemon?.complain(problem)
   }
   // One after the other: the last to ask has the last word.
   let turn: Promise<unknown> = Promise.resolve()
@@ -113,6 +123,7 @@ export async function serveApp(
     reload,
     readNow,
     ping: (request) => pings.take(request),
+    knowsPing: pings.knows,
     // A reload may switch it on.
     get takeAlerts() {
       return current.inbox === undefined ? undefined : intake.take
@@ -150,6 +161,7 @@ export async function serveApp(
     .catch((error: unknown) => log.error({ error }, 'how everything stands cannot be gathered yet'))
   stayLean()
   daemon = startDaemon({ ...app, config: current, log }, signal, { standings, isKnown, pings, intake })
+  complainOfKeys()
   return ok({ daemon, http: http.value, compat: compat.value })
 }
 
@@ -173,18 +185,24 @@ async function openCompat(
   return ok(open)
 }
 
-/** Puts the logins and names of a new configuration in force. All secrets are loaded first: where one cannot be had, nothing changes. */
+/**
+ * Puts the logins and names of a new configuration in force. All secrets are loaded first: where one cannot be had, nothing changes. A key
+ * that could not be used before holds up nothing.
+ */
 async function answering(
   app: OpenApp,
   { server, inbox, pings }: Config,
   page: HttpServer | undefined,
+  before: PingKeys,
 ): Promise<Result<PingKeys>> {
   const secrets = await loadServerSecrets({ server, inbox }, app.env)
   if (!secrets.ok) return secrets
   const keys = await loadPingKeys(pings, app.env)
-  if (!keys.ok) return keys
+  const worse = keys.unusable.find(({ name }) => before.unusable.every((one) => one.name !== name))
+  if (worse !== undefined)
+    return fail({ ...worse.problem, message: `pings.${worse.name}.key: ${worse.problem.message}` })
   const answers = page?.reconfigure({ hosts: server.hosts, ...secrets.value }) ?? ok(undefined)
-  return answers.ok ? keys : answers
+  return answers.ok ? ok(keys) : answers
 }
 
 const needsRestart = (now: string, wanted: string): Problem => ({

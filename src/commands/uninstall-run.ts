@@ -1,27 +1,44 @@
 /** `muster uninstall`: what `muster install` made goes, and nothing else. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { readManifest, readTexts, uninstall } from '../app/install/disk.ts'
+import { isChanged, manifestPath, readManifest, readTexts, uninstall } from '../app/install/disk.ts'
 import { planUninstall } from '../app/install/plan.ts'
 import { callAll, callsAfterUninstall, callsBeforeUninstall, isBooted } from '../app/install/system.ts'
+import { leadingOut } from '../app/install/within.ts'
 import { installedPaths, stateFolder } from '../outlets/systemd/files.ts'
 import { exitCodes } from './exit.ts'
-import { agreed, isRoot, noRoot, refuse, rootOf, say, sayStep } from './install-common.ts'
+import { agreed, below, isRoot, noRoot, refuse, rootOf, say, sayStep } from './install-common.ts'
 import type { UninstallOptions } from './uninstall.ts'
+
+/** Where the ledger and what can be made anew are. */
+const stateFolders: readonly string[] = [stateFolder, '/var/cache/muster']
 
 export async function runUninstall(options: UninstallOptions): Promise<number> {
   const root = rootOf(options.root)
   if (root === undefined) return refuse(`There is no folder ${options.root}.`, 'Name the one that it was installed in.')
-  if (!isRoot(root)) return noRoot('uninstall')
+  return isRoot(root) ? below(root, () => uninstallBelow(root, options)) : noRoot('uninstall')
+}
+
+async function uninstallBelow(root: string, options: UninstallOptions): Promise<number> {
+  const known = [...installedPaths, manifestPath, ...stateFolders]
   const manifest = readManifest(root)
+  const named = manifest.config === undefined ? manifest.folders : [...manifest.folders, manifest.config]
+  const out = leadingOut(root, [...known, ...named])
+  if (out !== undefined) return refuse(out.message, out.next)
   const steps = planUninstall(readTexts(root, installedPaths), manifest.files, installedPaths)
-  const trees = [stateFolder, '/var/cache/muster'].filter((path) => existsSync(join(root, path)))
+  const trees = stateFolders.filter((path) => existsSync(join(root, path)))
   const made = manifest.config !== undefined && existsSync(join(root, manifest.config)) ? [manifest.config] : []
   if (steps.length === 0 && !(options.purge === true && trees.length + made.length > 0)) {
     say('Nothing to do: nothing of `muster install` is here.')
     return exitCodes.fine
   }
+  const also = [...made, ...trees].map((path) => ({
+    path,
+    isChanged: path === made[0] && isChanged(root, manifest, path),
+  }))
   for (const step of steps) say(sayStep(step, root))
+  if (options.purge === true)
+    for (const { path, isChanged } of also) say(sayStep({ path, what: 'remove' }, root, isChanged))
   if (options.yes !== true) {
     const answer = await agreed('Take this away?')
     if (answer === undefined) return refuse('Nobody can be asked here; nothing was taken away.', 'Add --yes.')
@@ -29,7 +46,7 @@ export async function runUninstall(options: UninstallOptions): Promise<number> {
   }
   const goes = await alsoGoes(
     options,
-    [...made, ...trees].map((path) => `${root}${path}`),
+    also.map(({ path, isChanged }) => `${root}${path}${isChanged ? ' (somebody changed it)' : ''}`),
   )
   const removed = steps.filter(({ what }) => what === 'remove').map(({ path }) => path)
   const calls = root === '' && isBooted()

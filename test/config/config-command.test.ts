@@ -55,6 +55,36 @@ describe('muster config check', () => {
     assert.match(check(join(folder, 'none.yaml')).err, /does not exist\n {4}→ .*muster init/)
   })
 
+  it('says which keys of pings nobody can tell with', () => {
+    const keys = {
+      short: 'no',
+      empty: '',
+      one: 'the-same-key-twice',
+      two: 'the-same-key-twice',
+      good: 'a-key-of-its-own',
+    }
+    for (const [name, key] of Object.entries(keys)) {
+      file(`${name}.key`, key)
+      chmodSync(join(folder, `${name}.key`), 0o600)
+    }
+    const names = [...Object.keys(keys), 'missing']
+    const pings = names.map((name) => `  ${name}: { key: { file: ${name}.key }, maxAge: 1d }\n`)
+    const path = file('pings.yaml', `pings:\n${pings.join('')}`)
+    const { code, err, out } = check(path)
+    assert.deepEqual([code, out], [2, ''])
+    for (const said of [
+      /^\S+pings\.yaml:2:\d+: pings\.short\.key: .*fewer than 16 characters.*\n {4}→ /m,
+      /^\S+pings\.yaml:4:\d+: pings\.one\.key: pings\.one and pings\.two have the same key/m,
+      /^\S+pings\.yaml:5:\d+: pings\.two\.key: /m,
+      /^warning: \S+pings\.yaml:3:\d+: pings\.empty\.key: .*is empty/m,
+      /^warning: \S+pings\.yaml:7:\d+: pings\.missing\.key: .*does not exist/m,
+    ])
+      assert.match(err, said)
+    assert.doesNotMatch(err, /pings\.good|the-same-key|a-key-of/)
+    const json = JSON.parse(check(path, '--json').out) as { errors: object[]; warnings: object[] }
+    assert.deepEqual([json.errors.length, json.warnings.length], [3, 2])
+  })
+
   it('warns of secret files that others may use, and reads none of them', () => {
     file('open.pass', 'hunter2')
     chmodSync(join(folder, 'open.pass'), 0o644)

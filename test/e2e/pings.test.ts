@@ -1,8 +1,9 @@
 /** `muster serve` told by other programs of the backups they run: every form, a restart in between, and nothing of a key anywhere. */
 import { strict as assert } from 'node:assert'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { afterEach, beforeEach, it } from 'vitest'
 import { stringify } from 'yaml'
@@ -44,6 +45,7 @@ beforeEach(async () => {
 })
 afterEach(() => space[Symbol.dispose]())
 
+const withCurl = { PATH: `${dirname(program('curl'))}:${process.env.PATH}` }
 const bearer = { headers: { authorization: 'Bearer the-token-of-the-page' } }
 const serve = (): Promise<Daemon> => startServe(space, ['serve', '--listen', `127.0.0.1:${port}`])
 const at = (path: string): string => `http://127.0.0.1:${port}${path}`
@@ -148,7 +150,13 @@ it('is told in every form, keeps what it answered through a kill, and says no ke
     assert.equal((await daemon.end).signal, 'SIGKILL')
     assert.ok(acknowledged.length >= 12, `${acknowledged.length}`)
   }
+  // Told while nobody listens, with the lines that are printed.
+  const [, kumaKey, kumaTell] = (await space.run(['pings', 'kuma'])).stdout.split('\n')
+  const early = spawn('sh', ['-c', `${kumaKey}\n${kumaTell}\ntell /9`], { env: withCurl, stdio: 'ignore' })
+  const earlyEnd = once(early, 'exit')
   await using daemon = await serve()
+  assert.deepEqual(await earlyEnd, [0, null])
+  await until('the end was told late', async () => (await outcomeOf('kuma'))?.exitCode === 9)
   daemon.child.stderr?.on('data', (data: Buffer) => said.push(data.toString()))
   await using ledger = await space.ledger()
   const runs = await ledger.runs({ most: 1000 })
@@ -178,7 +186,7 @@ it('is told in every form, keeps what it answered through a kill, and says no ke
   // The lines that it prints do what they say.
   const [, key, tellIt] = (await space.run(['pings', 'nas'])).stdout.split('\n')
   const shell = spawnSync('sh', ['-c', `${key}\n${tellIt}\ntell /start; (exit 7); tell "/$?"`], {
-    env: { PATH: `${dirname(program('curl'))}:${process.env.PATH}` },
+    env: withCurl,
     encoding: 'utf8',
   })
   assert.deepEqual([shell.status, shell.stdout, shell.stderr], [0, '', ''])
@@ -189,6 +197,41 @@ it('is told in every form, keeps what it answered through a kill, and says no ke
   const everything = [metrics, ...said, ...filesIn(space.place.at('state')).map(([, text]) => text)]
   for (const { stdout, stderr } of [status, show, pings, none]) everything.push(stdout, stderr)
   for (const name of names) assert.ok(!everything.some((text) => text.includes(keys[name])), `the key of ${name}`)
+})
+
+it('serves all others where keys cannot be used, and says whose', { timeout: 30_000 }, async () => {
+  rmSync(space.place.at('nas.key'))
+  writeFileSync(space.place.at('kuma.key'), 'short')
+  await using daemon = await serve()
+  let log = ''
+  daemon.child.stderr?.on('data', (data: Buffer) => {
+    log += data.toString()
+  })
+  const problem = async (): Promise<string | undefined> => {
+    const standing = (await (await fetch(at('/api/v1/status'), bearer)).json()) as {
+      configProblem?: { message: string }
+    }
+    return standing.configProblem?.message
+  }
+  const reload = async () => (await fetch(at('/-/reload'), { method: 'POST', ...bearer })).status
+  assert.equal(await tell(`/ping/${keys.laptop}/`), '200 OK')
+  for (const key of [keys.nas, keys.kuma, 'short']) assert.equal(await tell(`/ping/${key}`), '404 not found')
+  await until('it is said', async () => (await problem())?.includes('pings.nas') === true)
+  assert.match((await problem()) ?? '', /does not exist.*pings\.kuma/)
+  const doctor = await space.run(['doctor'])
+  assert.match(doctor.stdout, /job nas.*nobody can tell of it: .*does not exist/)
+  assert.match(doctor.stdout, /job kuma.*nobody can tell of it/)
+
+  // They hold up no other change; mended, they are taken.
+  writeFileSync(space.place.at('nas.key'), keys.nas)
+  assert.equal(await reload(), 200)
+  assert.equal(await tell(`/ping/${keys.nas}`), '200 OK')
+  await until('one is left', async () => (await problem())?.includes('pings.nas') === false)
+  await until('the log says it', async () => /pings\.kuma: its address answers 404/.test(log))
+  writeFileSync(space.place.at('kuma.key'), keys.kuma)
+  assert.equal(await reload(), 200)
+  await until('nothing is left', async () => (await problem()) === undefined)
+  assert.equal(await tell(`/ping/${keys.kuma}`), '200 OK')
 })
 
 it('takes another key with a reload, and keeps the old one where the new one cannot be used', {

@@ -29,6 +29,7 @@ export const sourceOf = (standing: Standing, rest: Partial<HttpSource> = {}): Ht
   reload: async () => ok(undefined),
   readNow: () => {},
   ping: async () => ({ state: 'taken' }),
+  knowsPing: () => true,
   ...rest,
 })
 

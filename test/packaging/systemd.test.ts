@@ -1,8 +1,19 @@
 /** `muster install` below a folder of its own, looked at by the real systemd-analyze; and what packages carry. */
 import { strict as assert } from 'node:assert'
-import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'vitest'
 import { stringify } from 'yaml'
 import { parseConfig } from '../../src/config/parse.ts'
@@ -154,7 +165,14 @@ describe('muster install', () => {
     put('/var/lib/muster/muster.db', 'runs')
     assert.match(muster('uninstall', '--yes').said, /muster\.yaml stays/)
     assert.ok(existsSync(place.at(`.${configPath}`)))
-    assert.equal(muster('uninstall', '--yes', '--purge').code, 0)
+    // Only what somebody changed is said to be so.
+    const asked = muster('uninstall', '--purge')
+    assert.deepEqual([asked.code, /remove .*muster\.yaml$/m.test(asked.said)], [2, true], asked.said)
+    put(configPath, `${read(configPath)}# mine\n`)
+    const purged = muster('uninstall', '--yes', '--purge')
+    assert.equal(purged.code, 0)
+    assert.match(purged.said, /^remove .*\/etc\/muster\/muster\.yaml {2}\(somebody changed it\)$/m)
+    assert.match(purged.said, /^remove .*\/var\/lib\/muster$/m)
     assert.ok(!existsSync(place.at(`.${configPath}`)) && !existsSync(place.at('./var/lib/muster')))
   })
 
@@ -165,6 +183,53 @@ describe('muster install', () => {
     assert.deepEqual(errors, [])
     assert.deepEqual([config?.inbox?.poll?.url, config?.ns8 === undefined], ['http://127.0.0.1:9093', false])
     assert.match(read(unitPath), /^User=root$/m)
+  })
+
+  it('leaves alone what is outside of its root, wherever a link or a list of its own leads', () => {
+    using outside = makePlace()
+    configure({ repositories })
+    symlinkSync(outside.path, place.at('./etc/systemd'))
+    const out = muster('install', '--yes')
+    assert.deepEqual([out.code, /systemd is a link to .*\n {4}→ /.test(out.said)], [2, true], out.said)
+    assert.deepEqual(readdirSync(outside.path), [])
+    rmSync(place.at('./etc/systemd'))
+    assert.equal(muster('install', '--yes').code, 0)
+
+    writeFileSync(outside.at('muster'), 'of somebody else')
+    mkdirSync(place.at('./var'))
+    symlinkSync(outside.path, place.at('./var/lib'))
+    const kept = muster('uninstall', '--yes', '--purge')
+    assert.deepEqual([kept.code, /var\/lib is a link/.test(kept.said)], [2, true], kept.said)
+    assert.ok(existsSync(place.at(`.${unitPath}`)))
+    rmSync(place.at('./var/lib'))
+    const manifest = JSON.parse(read('/etc/muster/.installed.json'))
+    const config = `/${relative(place.path, outside.at('muster'))}`
+    put('/etc/muster/.installed.json', JSON.stringify({ ...manifest, config }))
+    assert.equal(muster('uninstall', '--yes', '--purge').code, 0)
+    assert.deepEqual(readdirSync(outside.path), ['muster'])
+  })
+
+  it('says what the system does not let it do', () => {
+    configure({ repositories })
+    // Neither root can make a folder below it.
+    put('/etc/systemd', 'a file')
+    const { code, said } = muster('install', '--yes')
+    assert.deepEqual([code, /could be done: ENOTDIR.*\n {4}→ /.test(said)], [1, true], said)
+    assert.doesNotMatch(said, /should not have happened/)
+  })
+
+  it('ends as interrupted where a person breaks off the first question', async () => {
+    const line = `'${process.execPath}' '${main}' install --root '${place.path}'`
+    const child = spawn('script', ['-qec', line, '/dev/null'], { env: { PATH: process.env.PATH, TERM: 'dumb' } })
+    let said = ''
+    child.stdout.setEncoding('utf8').on('data', (data: string) => {
+      const wasAsked = said.includes('└')
+      said += data
+      // The frame is closed: keys are heard.
+      if (!wasAsked && said.includes('└')) child.stdin.write('\u0003')
+    })
+    const [code] = await once(child, 'exit', { signal: AbortSignal.timeout(20_000) })
+    assert.deepEqual([code, /Nothing was written/.test(said), all()], [130, true, {}], said)
   })
 
   it('writes nothing where something is not right', () => {

@@ -7,12 +7,14 @@ import { error, fine, warning } from './findings.ts'
 export async function examinePings({ config, env }: App): Promise<readonly Finding[]> {
   const pings = Object.entries(config.pings)
   if (pings.length === 0) return []
-  const keys = await loadPingKeys(config.pings, env)
+  const { unusable } = await loadPingKeys(config.pings, env)
   const endless = pings.filter(([, { schedule, maxAge }]) => schedule === undefined && maxAge === undefined)
   return [
-    keys.ok
-      ? fine('pings', `${pings.length} key${pings.length === 1 ? '' : 's'} there, each of its own`)
-      : error('pings', keys.problem.message, keys.problem.next, keys.problem.code),
+    ...(unusable.length === 0
+      ? [fine('pings', `${pings.length} key${pings.length === 1 ? '' : 's'} there, each of its own`)]
+      : unusable.map(({ name, problem: { message, next, code } }) =>
+          error(`job ${name}`, `nobody can tell of it: ${message}`, next, code),
+        )),
     ...endless.map(([name]) =>
       warning(
         `job ${name}`,

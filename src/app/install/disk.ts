@@ -1,17 +1,17 @@
 /** The files of an installation on the disk, below a root. */
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, normalize } from 'node:path'
 import { replaceFile } from '../../system/replace-file.ts'
 import { digestOfText, type Step, type Written } from './plan.ts'
 
 /** Beside the configuration, where only root writes: what may be taken away is not for the service to say. */
-const manifestPath = '/etc/muster/.installed.json'
+export const manifestPath = '/etc/muster/.installed.json'
 
 export interface Manifest {
   readonly files: Written
   /** Folders that were made, outermost first. */
   readonly folders: readonly string[]
-  /** The configuration was made. */
+  /** The configuration was made; its digest is among the files. */
   readonly config?: string
 }
 
@@ -20,12 +20,19 @@ const nothing: Manifest = { files: {}, folders: [] }
 export function readManifest(root: string): Manifest {
   try {
     const read = JSON.parse(readFileSync(join(root, manifestPath), 'utf8')) as Partial<Manifest>
-    return { ...nothing, ...read }
+    const { config, folders = [], ...others } = { ...nothing, ...read }
+    return {
+      ...others,
+      folders: folders.filter(isBelowRoot),
+      ...(config !== undefined && isBelowRoot(config) && { config }),
+    }
   } catch {
     // None, or none that can be read: then nothing counts as ours.
     return nothing
   }
 }
+
+const isBelowRoot = (path: string): boolean => path.startsWith('/') && path === normalize(path)
 
 export const readTexts = (root: string, paths: readonly string[]): ReadonlyMap<string, string> =>
   new Map(
@@ -45,6 +52,12 @@ function makeFolders(root: string, path: string): string[] {
   const above = makeFolders(root, dirname(path))
   mkdirSync(join(root, path), { mode: 0o755 })
   return [...above, path]
+}
+
+/** Whether somebody changed what was written here. */
+export function isChanged(root: string, { files }: Manifest, path: string): boolean {
+  const text = readTexts(root, [path]).get(path)
+  return text !== undefined && files[path] !== digestOfText(text)
 }
 
 /** Writes what is to be written, and remembers it. Throws what the system answers. */
@@ -69,8 +82,12 @@ export async function install(
       files[path] = digestOfText(file.text)
     }
   }
-  if (config !== undefined) await write(config.path, config.text, 0o640)
   const made = config?.isNew === true ? config.path : before.config
+  if (config !== undefined) {
+    const isOurs = config.isNew || (config.path === made && !isChanged(root, before, config.path))
+    await write(config.path, config.text, 0o640)
+    if (isOurs) files[config.path] = digestOfText(config.text)
+  }
   const manifest: Manifest = { files, folders, ...(made !== undefined && { config: made }) }
   await write(manifestPath, `${JSON.stringify(manifest, undefined, 2)}\n`, 0o644)
 }

@@ -39,10 +39,9 @@ beforeEach(async () => {
     user: 'u',
   }
   const keys = await loadPingKeys(config.pings, {})
-  if (!keys.ok) throw new Error(keys.problem.message)
   inbox = openPings(
     () => app,
-    keys.value,
+    keys,
     (job) => told.push(job),
   )
 })

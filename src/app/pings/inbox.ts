@@ -10,6 +10,8 @@ import { planPing, timedOut } from './plan.ts'
 import { openRate } from './rate.ts'
 
 export interface Pings {
+  /** Whether a job has this key: then what comes with it is worth reading. */
+  knows(key: string): boolean
   take(request: PingRequest): Promise<PingAnswer>
   /** Closes runs whose end was not told for their `timeLimit`. @returns Whether there were any. */
   endOverdue(): Promise<boolean>
@@ -75,6 +77,7 @@ export function openPings(
 
   return {
     progressAt,
+    knows: (key) => keys.nameOf(key) !== undefined,
     reconfigure: (next) => {
       keys = next
     },

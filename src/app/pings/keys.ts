@@ -1,7 +1,7 @@
 /** The secrets that say which job a ping is of. */
 import type { Config } from '../../config/schema.ts'
 import { loadSecret } from '../../config/secrets/load.ts'
-import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
+import type { Problem } from '../../model/problem.ts'
 import type { Secret } from '../../model/secret.ts'
 import { digestOf, indexOfDigest } from '../../system/digests.ts'
 import { type Redact, redactor } from '../../system/redact.ts'
@@ -11,27 +11,53 @@ export interface PingKeys {
   nameOf(key: string): string | undefined
   /** A program may print the address that it calls. */
   readonly redact: Redact
+  /** Jobs that nobody can tell of: their key is none, in the order of the configuration. */
+  readonly unusable: readonly UnusableKey[]
+}
+
+export interface UnusableKey {
+  readonly name: string
+  readonly problem: Problem
 }
 
 /** What a path carries without being written in another way. */
 const usable = /^[A-Za-z0-9._~-]{16,512}$/
 
-export async function loadPingKeys(pings: Config['pings'], env: NodeJS.ProcessEnv): Promise<Result<PingKeys>> {
-  const keys: { readonly name: string; readonly secret: Secret }[] = []
+/** Loads every key that can be had; one that cannot takes no other with it. */
+export async function loadPingKeys(pings: Config['pings'], env: NodeJS.ProcessEnv): Promise<PingKeys> {
+  const unusable: UnusableKey[] = []
+  const had: { readonly name: string; readonly secret: Secret }[] = []
+  const names = Object.keys(pings)
   for (const [name, { key }] of Object.entries(pings)) {
     const loaded = await loadSecret(key, { env })
-    if (!loaded.ok) return fail({ ...loaded.problem, message: `pings.${name}.key: ${loaded.problem.message}` })
-    const { secret } = loaded.value
-    if (!usable.test(secret.reveal())) return fail(badKey(name))
-    const other = keys.find((one) => one.secret.reveal() === secret.reveal())
-    if (other !== undefined) return fail(sameKey(name, other.name))
-    keys.push({ name, secret })
+    if (!loaded.ok) unusable.push({ name, problem: loaded.problem })
+    else if (usable.test(loaded.value.secret.reveal())) had.push({ name, secret: loaded.value.secret })
+    else unusable.push({ name, problem: badKey(name) })
   }
-  const digests = keys.map(({ secret }) => digestOf(secret.reveal()))
-  return ok({
-    nameOf: (key) => keys[indexOfDigest(key, digests)]?.name,
-    redact: redactor(keys.map(({ secret }) => secret)),
+  const keys = had.filter(({ name, secret }) => {
+    const other = had.find((one) => one.name !== name && one.secret.reveal() === secret.reveal())
+    if (other !== undefined) unusable.push({ name, problem: sameKey(name, other.name) })
+    return other === undefined
   })
+  const digests = keys.map(({ secret }) => digestOf(secret.reveal()))
+  return {
+    nameOf: (key) => keys[indexOfDigest(key, digests)]?.name,
+    redact: redactor(had.map(({ secret }) => secret)),
+    unusable: unusable.toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name)),
+  }
+}
+
+/** What is shown as long as these jobs cannot be told of. */
+export function unheard([first, ...more]: readonly UnusableKey[]): Problem | undefined {
+  if (first === undefined) return undefined
+  const { name, problem } = first
+  const others = more.length === 0 ? '' : ` The same is so for ${more.map((one) => `pings.${one.name}`).join(', ')}.`
+  return {
+    ...problem,
+    message: `Nobody can tell of pings.${name}: its address answers 404. ${problem.message}${others}`,
+    next: `${problem.next} Then reload \`muster serve\`.`,
+    retry: 'never',
+  }
 }
 
 const badKey = (name: string): Problem => ({

@@ -152,8 +152,10 @@ describe('who may post alerts', () => {
       for (const path of alertPaths) {
         const response = await at.post(headers, { path: path.slice(1) })
         assert.equal(response.status, status)
-        if (status === 401)
-          assert.match(response.headers.get('www-authenticate') ?? '', /^(?:Basic|Bearer) realm="Muster/)
+        if (status !== 401) continue
+        assert.match(response.headers.get('www-authenticate') ?? '', /^(?:Basic|Bearer) realm="Muster/)
+        const named = settings.inboxTokens === undefined ? /server\.auth names/ : /inbox\.tokens names/
+        assert.match(await response.text(), named)
       }
       assert.equal(at.taken.length, status === 200 ? 2 : 0)
     })

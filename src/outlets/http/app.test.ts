@@ -115,6 +115,7 @@ describe('what other programs tell', () => {
   const told: PingRequest[] = []
   const { ask } = asked(
     sourceOf(healthyStanding, {
+      knowsPing: (key) => key !== 'stranger',
       ping: async (request) => {
         told.push(request)
         return request.key === 'busy'
@@ -137,6 +138,7 @@ describe('what other programs tell', () => {
       told: { signal: 'start', query: { rid: '1' }, body: Buffer.from('hello') },
     },
     { name: 'HEAD', path: '/ping/key/0', init: { method: 'HEAD' }, want: [200, ''], told: { signal: '0' } },
+    { name: 'a final slash', path: '/ping/key/', want: [200, 'OK'], told: { key: 'key', body: Buffer.from('') } },
     { name: 'an unknown key', path: '/ping/nobody', want: [404, 'not found'] },
     { name: 'a bad status', path: '/ping/key/256', want: [400, 'no.'] },
     { name: 'too many', path: '/ping/busy', want: [503, 'try again later'] },
@@ -173,6 +175,19 @@ describe('what other programs tell', () => {
     assert.deepEqual(told, [])
     assert.equal((await ask('/ping/key', { method: 'POST', body: 'x'.repeat(1024 * 1024) })).status, 200)
   })
+
+  for (const path of ['/ping/stranger', '/ping/stranger/fail', '/api/push/stranger'])
+    it(`reads nothing of what comes to ${path}`, async () => {
+      told.length = 0
+      let pulls = 0
+      const pull = (controller: ReadableStreamDefaultController): void => {
+        pulls++
+        controller.enqueue(new Uint8Array(1024))
+      }
+      const body = new ReadableStream({ pull }, { highWaterMark: 0 })
+      const answer = await ask(path, { method: 'POST', body, duplex: 'half' } as RequestInit)
+      assert.deepEqual([answer.status, answer.headers.get('connection'), pulls, told], [404, 'close', 0, []])
+    })
 
   for (const path of ['/ping', '/ping/', '/ping/a/b/c', '/api/push', '/api/push/key/more', '/ping/../metrics/x'])
     it(`${path} is nothing`, async () => {

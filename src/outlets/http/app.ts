@@ -136,7 +136,7 @@ async function refusalFor(c: Ctx, { isHost, ...settings }: AppSettings): Promise
   if (asked !== undefined && !openPaths.has(c.req.path) && !isPing && !asked.admits(c.req.header('authorization'))) {
     // A large body of somebody who may not post it is not read.
     const headers = { 'www-authenticate': asked.challenge, ...(isAlert && { connection: 'close' }) }
-    return refuse(c, 401, refusals.login, headers)
+    return refuse(c, 401, asked.isOfInbox === true ? refusals.inboxLogin : refusals.login, headers)
   }
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return undefined
   if (isCrossOrigin((name) => c.req.header(name))) return refuse(c, 403, refusals.crossOrigin)

@@ -3,6 +3,8 @@ import type { Secret } from '../../model/secret.ts'
 import { digestOf, indexOfDigest } from '../../system/digests.ts'
 
 export interface Login {
+  /** For who posts alerts, with tokens of its own. */
+  readonly isOfInbox?: true
   /** The value of `WWW-Authenticate`. */
   readonly challenge: string
   /** Whether the value of `Authorization` is that of a user or a token. */
@@ -37,6 +39,7 @@ export function inboxLoginOf(tokens: readonly Secret[], login: Login | undefined
   if (tokens.length === 0) return login
   const known = tokens.map((token) => digestOf(token.reveal()))
   return {
+    isOfInbox: true,
     challenge: 'Bearer realm="Muster alerts", Basic realm="Muster alerts", charset="UTF-8"',
     admits(authorization) {
       const [, scheme, value = ''] = /^(basic|bearer) +(\S+) *$/i.exec(authorization ?? '') ?? []

@@ -23,17 +23,22 @@ export function createPings(source: HttpSource, mostBodyBytes: number): Hono<Env
   const answer =
     (form: PingForm) =>
     async (c: Ctx): Promise<Response> => {
+      const { key = '', signal } = c.req.param() as { key?: string; signal?: string }
+      if (source.knowsPing?.(key) !== true) {
+        // What else comes from somebody unknown is not read.
+        if (c.req.method === 'POST') c.header('connection', 'close')
+        return told(c, say[form], unknown)
+      }
       const body = await bodyOf(c, mostBodyBytes)
       if (body === undefined) {
         c.header('connection', 'close')
         return say[form](c, 413, 'too large')
       }
-      const { key = '', signal } = c.req.param() as { key?: string; signal?: string }
       const request: PingRequest = { form, key, ...(signal !== undefined && { signal }), query: c.req.query(), body }
       return told(c, say[form], await (source.ping?.(request) ?? unknown))
     }
   const app = new Hono<Env>()
-  for (const path of ['/ping/:key', '/ping/:key/:signal']) app.on(methods, path, answer('healthchecks'))
+  for (const path of ['/ping/:key', '/ping/:key/', '/ping/:key/:signal']) app.on(methods, path, answer('healthchecks'))
   return app.on(methods, '/api/push/:key', answer('uptime-kuma'))
 }
 

@@ -26,6 +26,11 @@ export const refusals = {
     'A login is needed.',
     'Send the user and password, or the bearer token, that server.auth names.',
   ),
+  inboxLogin: refusal(
+    'http.login',
+    'A login is needed.',
+    'Send a token that inbox.tokens names: as bearer token, or as the password of any user.',
+  ),
   host: refusal(
     'http.unknown-host',
     'This server is not asked by this name.',

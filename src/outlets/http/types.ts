@@ -75,6 +75,8 @@ export interface HttpSource {
   readNow(): void
   /** What another program tells of a backup that it runs. Absent: nobody tells anything here. */
   ping?(request: PingRequest): Promise<PingAnswer>
+  /** Whether a job has this key; of any other nothing is read. */
+  knowsPing?(key: string): boolean
   /** Keeps a body with alerts before it answers. Absent: none are taken here. */
   readonly takeAlerts?: ((body: Uint8Array) => Promise<TakenAlerts>) | undefined
   /** When the newest collection of all repositories ended. */
