@@ -13,6 +13,7 @@ import { headStore } from './heads.ts'
 import { incidentStore } from './incidents.ts'
 import { intakeGroup, intakeStore } from './intakes.ts'
 import { laneStore } from './lanes.ts'
+import { distrustKey } from './meta.ts'
 import { pushStore } from './pushes.ts'
 import { readingGroup, readingStore } from './readings.ts'
 import { runStore, toldGroup } from './runs.ts'
@@ -46,7 +47,9 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
     ...incidentStore(db),
     ...deliveryStore(db),
     ...pushStore(db),
-    ...intakeStore(db, intakes),
+    ...intakeStore(db, intakes, (found) => {
+      problem = found
+    }),
     ...alertStore(db),
     ...diagnosisStore(db),
     ...spaceStore(db, spaces),
@@ -62,9 +65,6 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
     },
   }
 }
-
-/** Where a ledger remembers that damage was found in it while it was open. */
-export const distrustKey = 'distrust'
 
 const distrusted = (why: string): Problem => ({
   code: 'ledger.damaged',

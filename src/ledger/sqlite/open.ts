@@ -18,7 +18,9 @@ import { makeFolder } from '../../system/folder.ts'
 import type { Ledger } from '../ledger.ts'
 import { migrations } from '../migrations.generated.ts'
 import { sealed } from '../seal.ts'
-import { distrustKey, sqlLedger } from '../sql/store.ts'
+import { bodiesApart, countApart } from '../sql/intakes.ts'
+import { distrustKey } from '../sql/meta.ts'
+import { sqlLedger } from '../sql/store.ts'
 import type { SetRow, Tables } from '../tables.ts'
 import { sqliteDialect } from './dialect.ts'
 
@@ -65,7 +67,10 @@ const damageKey = 'damage'
 
 async function ledgerOf(db: Kysely<Tables>, folder: string): Promise<Ledger> {
   const aside = setAsideFiles(folder).at(-1)
-  if (aside === undefined) return sqlLedger(db, undefined)
+  if (aside === undefined) {
+    const apart = await countApart(db)
+    return sqlLedger(db, apart === 0 ? undefined : bodiesApart(apart))
+  }
   return sqlLedger(db, damaged(join(folder, aside), await sqlLedger(db, undefined).readMeta(damageKey)))
 }
 
