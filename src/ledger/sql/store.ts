@@ -22,7 +22,14 @@ import { setStore } from './sets.ts'
 import { spaceGroup, spaceStore } from './space.ts'
 import { upkeepStore } from './upkeep.ts'
 
-export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Ledger {
+export interface Place {
+  /** Why the ledger is not where it was opened any more. */
+  gone(): Problem | undefined
+  /** Nobody has it open here any more. */
+  closed(): void
+}
+
+export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined, place?: Place): Ledger {
   const group = readingGroup(db)
   const spaces = spaceGroup(db)
   const intakes = intakeGroup(db)
@@ -31,7 +38,7 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
   let problem = degraded
   return {
     get degraded() {
-      return problem
+      return place?.gone() ?? problem
     },
     async distrust(why) {
       problem ??= distrusted(why)
@@ -62,6 +69,7 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
       await intakes.drained()
       await told.drained()
       await db.destroy()
+      place?.closed()
     },
   }
 }
