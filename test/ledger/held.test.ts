@@ -21,7 +21,8 @@ beforeEach(() => {
 })
 const file = (): string => join(place, 'muster.db')
 const aside = (): string[] => readdirSync(place).filter((name) => /\.damaged-.*Z(?:-\d+)?$/.test(name))
-const script = (name: string): string => new URL(name, import.meta.url).pathname
+const holderScript = new URL('./holder.ts', import.meta.url).pathname
+const racerScript = new URL('./racer.ts', import.meta.url).pathname
 
 let holder: { readonly process: ChildProcess; readonly lines: Interface } | undefined
 afterEach(killHolder)
@@ -34,7 +35,7 @@ async function killHolder(): Promise<void> {
 }
 
 async function startHolder(): Promise<void> {
-  const child = spawn(process.execPath, [script('holder.ts'), place], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [holderScript, place], { stdio: ['pipe', 'pipe', 'inherit'] })
   holder = { process: child, lines: createInterface(child.stdout) }
   expect(await once(holder.lines, 'line')).toEqual(['open'])
 }
@@ -91,8 +92,7 @@ describe('a damaged ledger that a living process has open', () => {
       place = join(root, `${++count}`)
       await (await openedLedger(place))[Symbol.asyncDispose]()
       writeFileSync(file(), 'no longer a database')
-      const race = (number: number) =>
-        promisify(execFile)(process.execPath, [script('racer.ts'), place, `${number}`, '3'])
+      const race = (number: number) => promisify(execFile)(process.execPath, [racerScript, place, `${number}`, '3'])
       await Promise.all([1, 2, 3, 4].map(race))
       expect(aside()).toHaveLength(1)
       await using ledger = await openedLedger(place)
