@@ -231,7 +231,7 @@ export interface DiagnosisTotal {
 }
 
 export interface Ledger extends AsyncDisposable {
-  /** Why the ledger is not to be trusted fully: an earlier file was damaged and set aside. */
+  /** Why the ledger is not to be trusted fully: damage was found in it, or in an earlier file that was set aside. */
   readonly degraded: Problem | undefined
 
   beginRun(start: RunStart): Promise<Begun>
@@ -323,8 +323,14 @@ export interface Ledger extends AsyncDisposable {
 
   /** Resolves when the body is on the disk, synced. Those of one turn of the event loop are committed together. */
   recordIntake(intake: Intake): Promise<void>
-  /** Oldest first, no more of either; one at least. */
-  intakes(most: { readonly bodies: number; readonly bytes: number }): Promise<readonly StoredIntake[]>
+  /**
+   * Oldest first, no more of either; one at least. Bodies that cannot be read stand in nobody's way: they are kept apart for a
+   * person to look at, `degraded` tells of them from then on, and so does `onDamaged`, once.
+   */
+  intakes(
+    most: { readonly bodies: number; readonly bytes: number },
+    onDamaged?: (damaged: { readonly bodies: number; readonly bytes: number; readonly problem: Problem }) => void,
+  ): Promise<readonly StoredIntake[]>
   intakeBacklog(): Promise<{ readonly bodies: number; readonly bytes: number; readonly oldest?: Date }>
   /** Sorts bodies: their alerts are put down once each, those that count are looked into, and the bodies go. @returns How many were new. */
   digest(digest: Digest): Promise<{ readonly fresh: number }>

@@ -35,6 +35,8 @@ export interface Tables {
     beat_at: number
   }
   intake: IntakeRow
+  /** Not to be read: a row here does not fit its seal. */
+  intake_damaged: IntakeRow
   alert: AlertRow
   alert_total: { way: string; fate: string; alerts: number; crc: number }
   diagnosis: DiagnosisRow

@@ -114,6 +114,16 @@ CREATE TABLE intake (
   crc BIGINT NOT NULL
 );
 
+CREATE TABLE intake_damaged (
+  number BIGINT NOT NULL,
+  way TEXT NOT NULL,
+  received_at BIGINT NOT NULL,
+  body BLOB NOT NULL,
+  bytes BIGINT NOT NULL,
+  body_crc BIGINT NOT NULL,
+  crc BIGINT NOT NULL
+);
+
 CREATE TABLE lane (
   id TEXT PRIMARY KEY,
   repository TEXT NOT NULL,

@@ -153,7 +153,7 @@ describe('the SQLite ledger on the disk', () => {
     database.exec(`
       DROP TABLE backup_set; DROP TABLE repository_change; DROP TABLE change_count; DROP INDEX run_newest;
       DROP TABLE snapshot_detail; DROP TABLE finding; DROP TABLE space; DROP INDEX run_total_by_repository; DROP INDEX reading_with_size; DROP INDEX snapshot_gone;
-      DROP INDEX snapshot_taken; DROP TABLE incident; DROP TABLE delivery; DROP TABLE told; DROP TABLE delivery_total; DROP TABLE push; DROP TABLE push_total; DROP TABLE intake; DROP TABLE alert; DROP TABLE alert_total; DROP TABLE diagnosis; DROP TABLE diagnosis_total; ALTER TABLE reading DROP COLUMN cpu_ms; ALTER TABLE run DROP COLUMN log; PRAGMA user_version = 1`)
+      DROP INDEX snapshot_taken; DROP TABLE incident; DROP TABLE delivery; DROP TABLE told; DROP TABLE delivery_total; DROP TABLE push; DROP TABLE push_total; DROP TABLE intake; DROP TABLE intake_damaged; DROP TABLE alert; DROP TABLE alert_total; DROP TABLE diagnosis; DROP TABLE diagnosis_total; ALTER TABLE reading DROP COLUMN cpu_ms; ALTER TABLE run DROP COLUMN log; PRAGMA user_version = 1`)
     database.close()
     const ledger = await open(place)
     expect(ledger.degraded).toBeUndefined()

@@ -2,9 +2,11 @@ import { strict as assert } from 'node:assert'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { makeApp, openedLedger } from '../../../test/notify/app.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
 import { openBreathing } from './breathing.ts'
 import { openIntake, type Taken } from './intake.ts'
 import { startReceiving } from './receiving.ts'
@@ -18,6 +20,13 @@ const body = (...names: readonly string[]): Uint8Array =>
   Buffer.from(JSON.stringify({ alerts: names.map((n) => ({ labels: { alertname: 'BackupFailed', id: '1', n } })) }))
 const saying = (taken: Taken) => (taken.state === 'kept' ? taken.alerts : taken.problem.code)
 
+const disposed = new WeakSet<object>()
+async function closed(ledger: Ledger): Promise<void> {
+  if (disposed.has(ledger)) return
+  disposed.add(ledger)
+  await ledger[Symbol.asyncDispose]()
+}
+
 async function opened(inbox: object = {}) {
   count += 1
   const ledger = await openedLedger(join(root, `${count}`))
@@ -30,7 +39,7 @@ async function opened(inbox: object = {}) {
       state.woken += 1
     },
   )
-  return { app, ledger, intake, state, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() }
+  return { app, ledger, intake, state, [Symbol.asyncDispose]: () => closed(ledger) }
 }
 
 describe('taking alerts', () => {
@@ -113,6 +122,58 @@ describe('sorting while bodies come in', () => {
     expect(at.intake.backlog()).toEqual({ bodies: 0, bytes: 0 })
     const totals = await at.ledger.alertTotals()
     expect(totals.reduce((sum, { alerts }) => sum + alerts, 0)).toBe(bodies * 20)
+  })
+})
+
+describe('a body that is damaged on the disk', () => {
+  const damage = (folder: string, change: string): void => {
+    const database = new DatabaseSync(join(folder, 'muster.db'))
+    database.exec(change)
+    database.close()
+  }
+  it.each([
+    ['another checksum', 'UPDATE intake SET crc = crc + 1 WHERE number IN (SELECT min(number) FROM intake)'],
+    [
+      'a time that no number holds',
+      'UPDATE intake SET received_at = 1 << 60 WHERE number IN (SELECT min(number) FROM intake)',
+    ],
+    [
+      'a size that no number holds',
+      'UPDATE intake SET bytes = 1 << 60 WHERE number IN (SELECT min(number) FROM intake)',
+    ],
+    [
+      'another body',
+      "UPDATE intake SET body = replace(body, 'a', 'b') WHERE number IN (SELECT min(number) FROM intake)",
+    ],
+  ])('stands in nobody’s way, is kept and told once: %s', async (_, change) => {
+    await using at = await opened()
+    const folder = join(root, `${count}`)
+    for (const name of ['a', 'b', 'c']) await at.intake.take(body(name))
+    damage(folder, change)
+    const logged: string[] = []
+    const log = { ...at.app.log, info: () => {}, error: (_: unknown, text: string) => logged.push(text) }
+    const app = { ...at.app, log: log as unknown as typeof at.app.log }
+    const sorted = await sortBodies(app)
+    at.intake.sorted(sorted.bodies, sorted.bytes)
+    expect(await sortBodies(app)).toEqual({ bodies: 0, bytes: 0, relevant: 0 })
+    expect((await at.ledger.alerts({ most: 9 })).map(({ labels }) => labels.n).sort()).toEqual(['b', 'c'])
+    expect(logged).toEqual([expect.stringContaining('1 message(s) with alerts were damaged')])
+    expect(at.intake.backlog()).toEqual({ bodies: 0, bytes: 0 })
+    expect(at.ledger.degraded).toMatchObject({ code: 'ledger.damaged', message: logged[0]?.split(' Look at')[0] })
+    await closed(at.ledger)
+    await using again = await openedLedger(folder)
+    expect(again.degraded?.message).toContain('kept in the table intake_damaged')
+    expect(await again.verify()).toEqual([])
+    damage(folder, 'DELETE FROM intake_damaged WHERE length(body) > 0')
+    await using healed = await openedLedger(folder)
+    expect(healed.degraded).toBeUndefined()
+  })
+
+  it('keeps none from being sorted that came later, though it is the only one of a turn', async () => {
+    await using at = await opened()
+    await at.intake.take(body('a'))
+    damage(join(root, `${count}`), 'UPDATE intake SET crc = crc + 1')
+    expect(await sortBodies(at.app)).toEqual({ bodies: 1, bytes: body('a').byteLength, relevant: 0 })
   })
 })
 

@@ -29,7 +29,11 @@ export async function sortBodies(
   rest: (spentMs: number) => Promise<unknown> = () => setImmediate(),
 ): Promise<SortedBodies> {
   let began = performance.now()
-  const intakes = await app.ledger.intakes({ bodies: mostBodies, bytes: mostBytes })
+  let damaged = { bodies: 0, bytes: 0 }
+  const intakes = await app.ledger.intakes({ bodies: mostBodies, bytes: mostBytes }, ({ problem, ...rest }) => {
+    damaged = rest
+    app.log.error({ problem: problem.code, ...rest }, `${problem.message} ${problem.next}`)
+  })
   let relevant = 0
   let pending: { readonly numbers: number[]; alerts: SortedAlert[] } = { numbers: [], alerts: [] }
   const flush = async (): Promise<void> => {
@@ -53,7 +57,7 @@ export async function sortBodies(
   }
   if (pending.numbers.length > 0) await flush()
   const bytes = intakes.reduce((sum, { body }) => sum + body.byteLength, 0)
-  return { bodies: intakes.length, bytes, relevant }
+  return { bodies: intakes.length + damaged.bodies, bytes: bytes + damaged.bytes, relevant }
 }
 
 /** @returns How many of them are new and count. */

@@ -13,6 +13,7 @@ import { headStore } from './heads.ts'
 import { incidentStore } from './incidents.ts'
 import { intakeGroup, intakeStore } from './intakes.ts'
 import { laneStore } from './lanes.ts'
+import { distrustKey } from './meta.ts'
 import { pushStore } from './pushes.ts'
 import { readingGroup, readingStore } from './readings.ts'
 import { runStore, toldGroup } from './runs.ts'
@@ -21,7 +22,14 @@ import { setStore } from './sets.ts'
 import { spaceGroup, spaceStore } from './space.ts'
 import { upkeepStore } from './upkeep.ts'
 
-export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Ledger {
+export interface Place {
+  /** Why the ledger is not where it was opened any more. */
+  gone(): Problem | undefined
+  /** Nobody has it open here any more. */
+  closed(): void
+}
+
+export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined, place?: Place): Ledger {
   const group = readingGroup(db)
   const spaces = spaceGroup(db)
   const intakes = intakeGroup(db)
@@ -30,7 +38,7 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
   let problem = degraded
   return {
     get degraded() {
-      return problem
+      return place?.gone() ?? problem
     },
     async distrust(why) {
       problem ??= distrusted(why)
@@ -46,7 +54,9 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
     ...incidentStore(db),
     ...deliveryStore(db),
     ...pushStore(db),
-    ...intakeStore(db, intakes),
+    ...intakeStore(db, intakes, (found) => {
+      problem = found
+    }),
     ...alertStore(db),
     ...diagnosisStore(db),
     ...spaceStore(db, spaces),
@@ -59,12 +69,10 @@ export function sqlLedger(db: Kysely<Tables>, degraded: Problem | undefined): Le
       await intakes.drained()
       await told.drained()
       await db.destroy()
+      place?.closed()
     },
   }
 }
-
-/** Where a ledger remembers that damage was found in it while it was open. */
-export const distrustKey = 'distrust'
 
 const distrusted = (why: string): Problem => ({
   code: 'ledger.damaged',

@@ -11,7 +11,7 @@ import {
   fromSnapshotRow,
   fromSpaceRow,
 } from '../rows.ts'
-import { DamagedRow, sealed, unsealed } from '../seal.ts'
+import { DamagedRow, unsealed } from '../seal.ts'
 import type { Tables } from '../tables.ts'
 import { fromAlertRow } from './alerts.ts'
 import { noteAllChanged } from './changes.ts'
@@ -19,6 +19,7 @@ import { fromDeliveryRow, trimTelling } from './deliveries.ts'
 import { fromDiagnosisRow, trimDiagnoses } from './diagnoses.ts'
 import { fromIncidentRow, fromToldRow } from './incidents.ts'
 import { fromIntakeRow } from './intakes.ts'
+import { putMeta } from './meta.ts'
 import { fromPushRow } from './pushes.ts'
 
 type Db = Kysely<Tables>
@@ -29,14 +30,7 @@ export function upkeepStore(db: Db): Pick<Ledger, 'readMeta' | 'writeMeta' | 'tr
       const row = await db.selectFrom('meta').selectAll().where('key', '=', key).executeTakeFirst()
       return row === undefined ? undefined : unsealed('meta', row).value
     },
-    async writeMeta(key, value) {
-      const row = sealed({ key, value })
-      await db
-        .insertInto('meta')
-        .values(row)
-        .onConflict((conflict) => conflict.column('key').doUpdateSet({ value, crc: row.crc }))
-        .execute()
-    },
+    writeMeta: (key, value) => putMeta(db, key, value),
     trim: (limits) =>
       db.transaction().execute(async (tx) => {
         // The newest of each kind and outcome answers "when did this last go well"; it outlives any limit.

@@ -14,10 +14,11 @@ import {
 
 const mostStatements = 200
 
-export function sqliteDialect(database: DatabaseSync): Dialect {
+/** @param beforeWrite Called before each transaction, and before what is written in none; throws where that is not to be. */
+export function sqliteDialect(database: DatabaseSync, beforeWrite: () => void): Dialect {
   return {
     createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new SqliteDriver(database),
+    createDriver: () => new SqliteDriver(database, beforeWrite),
     createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   }
@@ -29,8 +30,8 @@ class SqliteDriver implements Driver {
   #turn: Promise<void> = Promise.resolve()
   #release: (() => void) | undefined
 
-  constructor(database: DatabaseSync) {
-    this.#connection = new SqliteConnection(database)
+  constructor(database: DatabaseSync, beforeWrite: () => void) {
+    this.#connection = new SqliteConnection(database, beforeWrite)
   }
 
   async init(): Promise<void> {}
@@ -73,10 +74,12 @@ class SqliteDriver implements Driver {
 
 class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync
+  readonly #beforeWrite: () => void
   readonly #statements = new Map<string, StatementSync>()
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, beforeWrite: () => void) {
     this.#database = database
+    this.#beforeWrite = beforeWrite
   }
 
   get isInTransaction(): boolean {
@@ -87,6 +90,7 @@ class SqliteConnection implements DatabaseConnection {
     const statement = this.#prepare(query.sql)
     const parameters = query.parameters as SQLInputValue[]
     if (statement.columns().length > 0) return { rows: statement.all(...parameters) as Row[] }
+    if (!this.#database.isTransaction) this.#beforeWrite()
     const { changes } = statement.run(...parameters)
     return { rows: [], numAffectedRows: BigInt(changes) }
   }

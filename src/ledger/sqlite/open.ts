@@ -1,15 +1,5 @@
 /** Opens the ledger of a state folder: `muster.db`, SQLite in WAL mode, every commit synced. */
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  statfsSync,
-  statSync,
-} from 'node:fs'
+import { chmodSync, closeSync, openSync, readSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
@@ -18,9 +8,14 @@ import { makeFolder } from '../../system/folder.ts'
 import type { Ledger } from '../ledger.ts'
 import { migrations } from '../migrations.generated.ts'
 import { sealed } from '../seal.ts'
-import { distrustKey, sqlLedger } from '../sql/store.ts'
+import { bodiesApart, countApart } from '../sql/intakes.ts'
+import { distrustKey, putMeta } from '../sql/meta.ts'
+import { sqlLedger } from '../sql/store.ts'
 import type { SetRow, Tables } from '../tables.ts'
+import { damaged, damagedInUse, setAside, setAsideFiles } from './aside.ts'
 import { sqliteDialect } from './dialect.ts'
+import { type Hold, holdLedger } from './hold.ts'
+import { type Whereabouts, whereabouts } from './there.ts'
 
 /** "MUST" in ASCII: tells our files from other programs'. Source: SQLite, "PRAGMA application_id". */
 const applicationId = 0x4d555354
@@ -29,9 +24,10 @@ const wholeLookBytes = 2 * 1024 * 1024
 
 /**
  * Opens, or makes, the ledger. A damaged or foreign file is set aside beside it, never overwritten; the ledger then
- * starts empty and says so in `degraded` for as long as the file that was set aside lies there.
+ * starts empty and says so in `degraded` for as long as the file that was set aside lies there. One that another process has open
+ * stays where it is; it is opened all the same, if it can be, and `degraded`.
  * @param verifiedLater The caller calls `verify` soon: a large ledger is only looked at where damage would stop it at once.
- * @returns `ledger.newer` (unchanged), `ledger.unwritable`.
+ * @returns `ledger.newer` (unchanged), `ledger.unwritable`, `ledger.damaged` where another process has it open.
  */
 export async function openSqliteLedger(
   folder: string,
@@ -48,34 +44,79 @@ export async function openSqliteLedger(
   } catch (error) {
     return fail(unwritable(folder, error))
   }
-  const opened = await tryOpen(file, verifiedLater)
-  if (opened.kind === 'newer') return fail(opened.problem)
-  if (opened.kind === 'unwritable') return fail(unwritable(folder, opened.error))
-  if (opened.kind === 'open') return ok(await ledgerOf(opened.db, folder))
-  setAside(file, now)
-  closeSync(openSync(file, 'a', 0o600))
-  const again = await tryOpen(file, verifiedLater)
-  if (again.kind !== 'open') return fail(unwritable(folder, new Error(opened.why)))
-  await sqlLedger(again.db, undefined).writeMeta(damageKey, opened.why)
-  return ok(await ledgerOf(again.db, folder))
+  const hold = holdLedger(folder)
+  try {
+    let opened = await tryOpen(file, verifiedLater)
+    if (opened.kind === 'damaged') opened = await replaced(file, opened.why, { now, verifiedLater, hold })
+    if (opened.kind === 'open') return ok(await ledgerOf(opened, folder, hold))
+    hold.close()
+    if (opened.kind === 'damaged') return fail(damagedInUse(opened.why))
+    return fail(opened.kind === 'newer' ? opened.problem : unwritable(folder, opened.error))
+  } catch (error) {
+    hold.close()
+    throw error
+  }
 }
 
 /** Where a ledger that replaced a damaged one remembers what was wrong with it. */
 const damageKey = 'damage'
 
-async function ledgerOf(db: Kysely<Tables>, folder: string): Promise<Ledger> {
+/** Sets a damaged file aside, unless another process has it open: what that writes, and told others that it keeps, would be lost. */
+async function replaced(
+  file: string,
+  why: string,
+  { now, verifiedLater, hold }: { readonly now: Date; readonly verifiedLater: boolean; readonly hold: Hold },
+): Promise<Opened> {
+  const isAlone = hold.alone()
+  try {
+    // Another process may have been faster.
+    const again = await tryOpen(file, verifiedLater, !isAlone)
+    if (again.kind !== 'damaged' || !isAlone) return again
+    setAside(file, now)
+    closeSync(openSync(file, 'a', 0o600))
+    const fresh = await tryOpen(file, verifiedLater)
+    if (fresh.kind === 'open') await sqlLedger(fresh.db, undefined).writeMeta(damageKey, why)
+    return fresh.kind === 'damaged' ? { kind: 'unwritable', error: new Error(fresh.why) } : fresh
+  } finally {
+    hold.share()
+  }
+}
+
+async function ledgerOf({ db, there, damage }: OpenedLedger, folder: string, hold: Hold): Promise<Ledger> {
+  return sqlLedger(db, await knownDamage(db, damage, folder), { gone: there.gone, closed: hold.close })
+}
+
+async function knownDamage(
+  db: Kysely<Tables>,
+  damage: string | undefined,
+  folder: string,
+): Promise<Problem | undefined> {
+  if (damage !== undefined) {
+    // The next to open it alone looks at all of it.
+    await putMeta(db, distrustKey, damage).catch(() => undefined)
+    return damagedInUse(damage)
+  }
   const aside = setAsideFiles(folder).at(-1)
-  if (aside === undefined) return sqlLedger(db, undefined)
-  return sqlLedger(db, damaged(join(folder, aside), await sqlLedger(db, undefined).readMeta(damageKey)))
+  if (aside !== undefined) return damaged(join(folder, aside), await sqlLedger(db, undefined).readMeta(damageKey))
+  const apart = await countApart(db)
+  return apart === 0 ? undefined : bodiesApart(apart)
+}
+
+interface OpenedLedger {
+  readonly db: Kysely<Tables>
+  readonly there: Whereabouts
+  /** Of one that was opened all the same. */
+  readonly damage?: string
 }
 
 type Opened =
-  | { kind: 'open'; db: Kysely<Tables> }
+  | ({ kind: 'open' } & OpenedLedger)
   | { kind: 'newer'; problem: Problem }
   | { kind: 'damaged'; why: string }
   | { kind: 'unwritable'; error: unknown }
 
-async function tryOpen(file: string, verifiedLater: boolean): Promise<Opened> {
+/** @param asItIs Damage that leaves it readable is told, and no reason not to open it. */
+async function tryOpen(file: string, verifiedLater: boolean, asItIs = false): Promise<Opened> {
   if (!looksLikeSqlite(file)) return { kind: 'damaged', why: 'it is not an SQLite file' }
   let database: DatabaseSync | undefined
   try {
@@ -98,18 +139,21 @@ async function tryOpen(file: string, verifiedLater: boolean): Promise<Opened> {
     if (!empty && version === 0) return refuse(database, 'its schema version is gone')
     const depth = empty ? 'none' : depthOf(database, file, verifiedLater)
     const said = structureOf(database, depth)
-    if (said !== 'ok') return refuse(database, said)
+    if (said !== 'ok' && !asItIs) return refuse(database, said)
     migrate(database, version)
-    const db = new Kysely<Tables>({ dialect: sqliteDialect(database) })
+    const there = whereabouts(file)
+    const db = new Kysely<Tables>({ dialect: sqliteDialect(database, there.mustBeThere) })
+    if (said !== 'ok') return { kind: 'open', db, there, damage: said }
     if (depth === 'whole') {
       const damage = await sqlLedger(db, undefined).verify()
+      if (damage.length > 0 && asItIs) return { kind: 'open', db, there, damage: damage.join('; ') }
       if (damage.length > 0) {
         await db.destroy()
         return { kind: 'damaged', why: damage.join('; ') }
       }
       await db.deleteFrom('meta').where('key', '=', distrustKey).execute()
     }
-    return { kind: 'open', db }
+    return { kind: 'open', db, there }
   } catch (error) {
     try {
       database?.close()
@@ -197,29 +241,6 @@ function sealDerived(database: DatabaseSync): void {
 
 const pragma = (database: DatabaseSync, name: string): number =>
   Number(Object.values(database.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[0] ?? 0)
-
-/** Renames the file and what SQLite keeps beside it; nothing is ever overwritten. */
-function setAside(file: string, now: Date): void {
-  const stamp = now.toISOString().replaceAll(/[:.]/g, '-')
-  let target = `${file}.damaged-${stamp}`
-  for (let count = 2; existsSync(target); count++) target = `${file}.damaged-${stamp}-${count}`
-  renameSync(file, target)
-  for (const beside of ['-wal', '-shm']) if (existsSync(file + beside)) renameSync(file + beside, target + beside)
-}
-
-/** Names of the files that were set aside and that nobody has looked at and removed yet; newest last. */
-function setAsideFiles(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => /^muster\.db\.damaged-/.test(name) && !/-(?:wal|shm)$/.test(name))
-    .sort()
-}
-
-const damaged = (file: string, why: string | undefined): Problem => ({
-  code: 'ledger.damaged',
-  message: `The ledger was damaged${why === undefined ? '' : ` (${why})`} and set aside as ${file}; its history is missing from what Muster says.`,
-  next: `Look at the disk. When the file is no longer needed, delete it: rm ${file}*`,
-  retry: 'never',
-})
 
 const newer = (version: number): Problem => ({
   code: 'ledger.newer',
