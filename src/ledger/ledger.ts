@@ -55,6 +55,19 @@ export type ToldStep =
   /** In place of what the run has; of one that ended too. */
   | { readonly log: string; readonly text: string }
 
+/** What is told depends on what is there; no other process writes between the look and what comes of it. */
+export interface ToldPlan {
+  readonly job: string
+  /** How many of those that ended are looked at. */
+  readonly mostEnded: number
+  /**
+   * May be asked again where it could not be written down.
+   * @param open Those of the job that other programs told of, oldest first.
+   * @param ended The newest of the job's backups, newest first.
+   */
+  plan(open: readonly Run[], ended: readonly Run[]): readonly ToldStep[]
+}
+
 export interface OpenRun {
   readonly run: Run
   readonly phase: 'waiting' | 'running'
@@ -246,7 +259,7 @@ export interface Ledger extends AsyncDisposable {
    * Writes down what was told, all of it or nothing, in this order. What is told in one turn of the event loop is committed
    * together, and is on the disk when this resolves. A run that was closed before stays as it ended.
    */
-  tellRuns(steps: readonly ToldStep[]): Promise<void>
+  tellRuns(steps: readonly ToldStep[] | ToldPlan): Promise<void>
   openRuns(): Promise<readonly OpenRun[]>
   /** Newest first. */
   runs(filter: RunFilter): Promise<readonly Run[]>

@@ -112,6 +112,26 @@ export function ledgerContract(factory: LedgerFactory): void {
       expect(await ledger.beginRun(start('r4', { job: 'other' }))).toEqual({ begun: true })
     })
 
+    it('asks what is to be told with what is there, those of one turn included', async () => {
+      const ledger = await opened()
+      await ledger.beginRun(start('own'))
+      const { exclusive: _, ...told } = start('t1', { repository: '', trigger: 'ping' })
+      const looks: string[] = []
+      const plan = (id: string) => ({
+        job: 'nfs',
+        mostEnded: 1,
+        plan: (open: readonly { id: string }[], ended: readonly { id: string }[]) => {
+          looks.push([...open, '|', ...ended].map((one) => (typeof one === 'string' ? one : one.id)).join(' '))
+          return open.length > 0 ? [] : [{ begin: { ...told, id, roundId: id } }]
+        },
+      })
+      await Promise.all([ledger.tellRuns(plan('t1')), ledger.tellRuns(plan('t2'))])
+      expect(looks).toEqual(['|', 't1 |'])
+      await ledger.closeRun('t1', { endedAt: at(9), outcome: 'ok' })
+      await ledger.tellRuns(plan('t3'))
+      expect([looks.at(-1), (await ledger.openRuns()).map(({ run }) => run.id).sort()]).toEqual(['| t1', ['own', 't3']])
+    })
+
     it('writes down what another program told of its runs, all of it or nothing', async () => {
       const ledger = await opened()
       const { exclusive: _, ...told } = start('t1', { repository: '', trigger: 'ping' })

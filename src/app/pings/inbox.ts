@@ -1,4 +1,5 @@
 /** Takes what other programs tell of the backups they run: a fact in the ledger, on the disk, before the answer. */
+import type { ToldStep } from '../../ledger/ledger.ts'
 import type { PingAnswer, PingEvent, PingRequest } from '../../model/ping.ts'
 import type { Run } from '../../model/run.ts'
 import { readPing } from '../../sources/inbox/ping/index.ts'
@@ -51,16 +52,24 @@ export function openPings(
   const record = async (job: string, event: PingEvent): Promise<void> => {
     const { config, ledger, self } = current()
     const now = instantOf(job)
-    const open = (await openPingRuns(current())).filter((run) => run.job === job)
-    const ended = await ledger.runs({ job, operation: 'backup', closedOnly: true, most: mostEnded })
     const stallLimitMs = watchedOf(config)[job]?.stallLimitMs ?? usualLimitMs
-    const facts = { job, open, ended, heardAt, stallLimitMs, now, newId: newId(now), owner: self }
-    const steps = planPing(event, facts)
-    if (steps.length > 0) await ledger.tellRuns(steps)
+    const known = { job, heardAt, stallLimitMs, now, newId: newId(now), owner: self }
+    let steps: readonly ToldStep[] = []
+    let openIds: ReadonlySet<string> = new Set()
+    // Another `muster serve` may be told the same at the same time.
+    await ledger.tellRuns({
+      job,
+      mostEnded,
+      plan: (open, ended) => {
+        openIds = new Set(open.map(({ id }) => id))
+        steps = planPing(event, { ...known, open, ended })
+        return steps
+      },
+    })
     for (const step of steps) {
       if ('close' in step) heardAt.delete(step.close)
       else if ('begin' in step) heardAt.set(step.begin.id, now)
-      else if (open.some(({ id }) => id === step.log)) heardAt.set(step.log, now)
+      else if (openIds.has(step.log)) heardAt.set(step.log, now)
     }
     progressAt.set(job, now)
   }

@@ -1,7 +1,7 @@
 /** Runs: begun before their process starts, closed exactly once, counted for ever. Portable SQL. */
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Operation, Outcome, Run } from '../../model/run.ts'
-import type { Begun, Ledger, OpenRun, RunEnd, RunFilter, RunStart, RunTotal, ToldStep } from '../ledger.ts'
+import type { Begun, Ledger, OpenRun, RunEnd, RunFilter, RunStart, RunTotal, ToldPlan, ToldStep } from '../ledger.ts'
 import { fromOpenRow, fromRunRow, toClosedRow, toRunRow } from '../rows.ts'
 import { sealed, unsealed } from '../seal.ts'
 import type { RunRow, Tables } from '../tables.ts'
@@ -12,14 +12,30 @@ import { markHandled } from './schedule.ts'
 type Db = Kysely<Tables>
 type Tx = Transaction<Tables>
 
-export const toldGroup = (db: Db): Group<readonly ToldStep[]> =>
+type Told = readonly ToldStep[] | ToldPlan
+
+export const toldGroup = (db: Db): Group<Told> =>
   groupCommit(db, async (tx, items) => {
-    for (const step of items.flat()) await tellRun(tx, step)
+    for (const item of items)
+      for (const step of 'plan' in item ? await planned(tx, item) : item) await tellRun(tx, step)
   })
+
+async function planned(tx: Tx, { job, mostEnded, plan }: ToldPlan): Promise<readonly ToldStep[]> {
+  const open = await tx
+    .selectFrom('run')
+    .selectAll()
+    .where('outcome', 'is', null)
+    .where('job', '=', job)
+    .where('trigger', '=', 'ping')
+    .orderBy('started_at')
+    .execute()
+  const ended = await runs(tx, { job, operation: 'backup', closedOnly: true, most: mostEnded })
+  return plan(open.map(fromRunRow), ended)
+}
 
 export function runStore(
   db: Db,
-  told: Group<readonly ToldStep[]>,
+  told: Group<Told>,
 ): Pick<Ledger, 'beginRun' | 'noteRun' | 'closeRun' | 'tellRuns' | 'openRuns' | 'runs' | 'run' | 'totals'> {
   return {
     tellRuns: (steps) => told.write(steps),
@@ -154,7 +170,7 @@ async function count(tx: Tx, row: RunRow): Promise<void> {
     .execute()
 }
 
-async function runs(db: Db, filter: RunFilter): Promise<Run[]> {
+async function runs(db: Db | Tx, filter: RunFilter): Promise<Run[]> {
   let query = db.selectFrom('run').selectAll()
   if (filter.job !== undefined) query = query.where('job', '=', filter.job)
   if (filter.repository !== undefined) query = query.where('repository', '=', filter.repository)

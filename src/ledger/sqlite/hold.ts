@@ -1,5 +1,5 @@
 /**
- * Who has a ledger open: a lock of SQLite's own on `muster.lock` beside it. The kernel takes it back when a process ends,
+ * Who has a ledger open: a lock of SQLite's own on `muster.db.lock` beside it. The kernel takes it back when a process ends,
  * however that ends, so there is nothing to clean up and no process to be mistaken for another.
  */
 import { chownSync, closeSync, existsSync, openSync, statSync } from 'node:fs'
@@ -48,7 +48,7 @@ export function holdLedger(folder: string): Hold {
 }
 
 function opened(folder: string): DatabaseSync | undefined {
-  const file = join(folder, 'muster.lock')
+  const file = join(folder, 'muster.db.lock')
   try {
     // Never opened and closed where it is there: a process loses all its locks on a file when it closes it once.
     if (!existsSync(file)) makeFile(file, folder)
