@@ -25,6 +25,12 @@ export function tellBug(error: unknown): number {
     )
     return exitCodes.failed
   }
+  if (error instanceof Error && error.name === 'DamagedRow') {
+    process.stderr.write(
+      `muster: The ledger is damaged: ${error.message}.\n    → Look at the disk, then restart \`muster serve\`: it sets the damaged file aside and begins a new one.\n`,
+    )
+    return exitCodes.failed
+  }
   const text = error instanceof Error ? error.message : String(error)
   process.stderr.write(
     `muster: this should not have happened: ${text}\n    → Please report it. MUSTER_DEBUG=1 shows where it happened.\n`,

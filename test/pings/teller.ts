@@ -8,10 +8,9 @@ import { makeApp, openedLedger } from '../notify/app.ts'
 const [place = '', text = ''] = process.argv.slice(2)
 const app = { ...makeApp(text, await openedLedger(place)), self: markOf(process.pid) }
 const keys = await loadPingKeys(app.config.pings, {})
-if (!keys.ok) throw new Error(keys.problem.message)
 const inbox = openPings(
   () => app,
-  keys.value,
+  keys,
   () => {},
 )
 process.stdout.write('open\n')
