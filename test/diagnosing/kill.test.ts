@@ -42,15 +42,16 @@ it(`nothing that was kept is lost at ${moments} moments, and each is answered tw
     await once(lines, 'line')
     return { child, said, ended }
   }
-  // One that nobody kills, for how long it takes.
-  await using first = await openAnswerer(folder, config, 0)
-  await answerAll(first)
-  const whole = await startOne()
-  const begun = performance.now()
-  whole.child.stdin?.write('whole 0\n')
-  await whole.ended
-  const wholeMs = performance.now() - begun
-  expect(whole.said).toEqual(['ready', 'kept', 'done'])
+  // Those that nobody kills: the first has everything to read; how long the second takes is how long the others take.
+  let wholeMs = 0
+  for (const name of ['first', 'whole']) {
+    const whole = await startOne()
+    const begun = performance.now()
+    whole.child.stdin?.write(`${name} 0\n`)
+    await whole.ended
+    wholeMs = performance.now() - begun
+    expect(whole.said).toEqual(['ready', 'kept', 'done'])
+  }
 
   const roll = roller(7)
   const kept: string[] = []
@@ -80,9 +81,11 @@ it(`nothing that was kept is lost at ${moments} moments, and each is answered tw
   const titles = deliveries.map(({ message }) => message.title)
   // One answer each, also of those that were on the disk before anybody could be told so.
   expect(titles.length).toBe(new Set(titles).size)
-  for (const name of ['whole', ...kept]) expect(titles).toContain(`Backup state unknown: BackupFailed of ${name}`)
+  for (const name of ['first', 'whole', ...kept])
+    expect(titles).toContain(`Backup state unknown: BackupFailed of ${name}`)
   const times = Map.groupBy(smtp.mails, (mail) => headerOf(mail, 'message-id'))
   expect(times.size).toBe(deliveries.length)
   expect(Math.max(...[...times.values()].map((all) => all.length))).toBeLessThanOrEqual(2)
-  expect(found.within, JSON.stringify(found)).toBeGreaterThanOrEqual(moments / 6)
+  // Of few moments chance decides where they fall.
+  if (deep) expect(found.within, JSON.stringify(found)).toBeGreaterThanOrEqual(moments / 6)
 })

@@ -11,7 +11,7 @@ import { program } from '../real/programs.ts'
 import { until } from '../real/wait.ts'
 
 /** The versions that the adapter claims; one of each way to tell exit codes and errors. */
-export const versions = ['0.14', '0.18', '0.19'] as const
+const versions = ['0.14', '0.18', '0.19'] as const
 /** For what the contract does not ask and no version does in a way of its own. */
 export const oldestAndNewest = deep ? versions : (['0.14', '0.19'] as const)
 
