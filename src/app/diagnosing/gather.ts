@@ -1,6 +1,7 @@
 /** Asks everybody who may know something about a group of alerts. */
 import type { SortedAlert } from '../../model/alert.ts'
 import type { Diagnosis, Part, PlatformFacts } from '../../model/diagnosis.ts'
+import { usualNames } from '../../model/matcher.ts'
 import type { Standing } from '../../model/standing.ts'
 import type { DiagnosisFacts } from '../../verdict/diagnosis/diagnose.ts'
 import { ownParts } from '../../verdict/diagnosis/own.ts'
@@ -39,7 +40,8 @@ export async function gather(
       ? undefined
       : await platform.facts(planIds({ ...diagnosis, alerts: asked }), signal)
   for (const note of theirs?.notes ?? []) app.log.info({ diagnosis: diagnosis.id }, note)
-  const strangers = theirs === undefined ? own.others.map(stranger) : []
+  // It knows its own backups, and nothing of what a user's own matchers bring here.
+  const strangers = own.others.filter((alert) => theirs === undefined || !isOfPlatform(alert)).map(stranger)
   const nobody = theirs === undefined && own.parts.length === 0
   const isOurs = diagnosis.alerts.every(({ labels }) => labels.alertname?.startsWith('Muster') === true)
   return {
@@ -47,7 +49,7 @@ export async function gather(
     facts: {
       alerts: diagnosis.alerts,
       plans: theirs?.plans ?? [],
-      parts: [...own.parts, ...(theirs?.parts ?? []), ...unique(strangers)],
+      parts: [...own.parts, ...(theirs?.parts ?? []), ...silentPlans(asked, theirs), ...unique(strangers)],
       problems: [
         ...(theirs?.problem === undefined ? [] : [theirs.problem]),
         ...(strangers.length > 0 || nobody ? [unknownBackup] : []),
@@ -66,6 +68,24 @@ export async function gather(
       now: app.now(),
     },
   }
+}
+
+const isOfPlatform = ({ labels }: SortedAlert): boolean =>
+  labels.backup_id !== undefined || labels.id !== undefined || usualNames.some((name) => name === labels.alertname)
+
+/** What may be an id of a plan; of anything else nobody was asked. */
+const id = /^\w[\w-]{0,63}$/
+
+/** A plan that an alert names and that nothing is known of is not well because another one is. */
+function silentPlans(asked: readonly SortedAlert[], theirs: PlatformFacts | undefined): Part[] {
+  if (theirs === undefined || theirs.parts.length === 0) return []
+  const told = new Set(theirs.parts.map(({ plan }) => plan))
+  return planIds({ alerts: asked, group: '' })
+    .filter((plan) => !told.has(plan))
+    .map((plan) => {
+      const state = id.test(plan) ? 'missing' : 'unknown'
+      return { kind: 'alert', name: `plan ${plan.slice(0, 64)}`, plan: plan.slice(0, 64), state, source: 'redis' }
+    })
 }
 
 /** What nobody here knows stands among the parts: it is neither well nor ill. */

@@ -51,11 +51,9 @@ export async function planEnded(app: App, plan: string, platform: Platform, sign
 }
 
 /** Whether a failure of this plan is looked into, or was since then. */
-async function isTold(app: App, plan: string, failedAt: number, except?: string): Promise<boolean> {
+async function isTold(app: App, plan: string, failedAt: number): Promise<boolean> {
   const recent = await app.ledger.diagnoses({ openedSince: new Date(failedAt - 60_000), most: 200 })
-  return recent.some(
-    (one) => one.id !== except && isAbout(one, plan) && (one.doneAt === undefined || one.doneAt.getTime() >= failedAt),
-  )
+  return recent.some((one) => isAbout(one, plan) && (one.doneAt === undefined || one.doneAt.getTime() >= failedAt))
 }
 
 const isAbout = (diagnosis: Diagnosis, plan: string): boolean =>
